@@ -1,0 +1,23 @@
+//! `keyhound scan`.
+
+use std::{io, sync::Arc};
+
+use super::{args::ScanArgs, exit::ExitStatus};
+use crate::{
+    detect::Detector,
+    finding::Confidence,
+    report::human,
+    rule,
+    scan::{self, Progress},
+    source::worktree::Worktree,
+    suppress::Policy,
+};
+
+pub(super) fn run(args: &ScanArgs) -> ExitStatus {
+    let detector = Detector::new(Arc::new(rule::builtin()));
+    let source = Worktree { root: args.paths[0].clone() };
+    let report = scan::run(&source, &detector, &Policy::default(), Confidence::Medium, &Progress::default());
+    let report = report.expect("it can be read");
+    human::write(&report, &mut io::stdout()).expect("it can be written");
+    if report.findings.is_empty() { ExitStatus::Clean } else { ExitStatus::Findings }
+}

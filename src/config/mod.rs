@@ -1,0 +1,1 @@
+//! The repository's configuration, `.keyhound.toml`.

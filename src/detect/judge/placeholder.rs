@@ -1,0 +1,210 @@
+//! Values that stand for a key instead of being one.
+
+use std::ops::ControlFlow;
+
+/// Words that nobody has in a key by chance: found anywhere in a value, whatever the case.
+const TELLTALE: &[&str] = &[
+    "your",
+    "example",
+    "placeholder",
+    "changeme",
+    "change_me",
+    "change-me",
+    "replace",
+    "insert",
+    "dummy",
+    "redacted",
+    "xxxx",
+    "todo",
+    "fixme",
+    "sample",
+    "goes-here",
+    "goes_here",
+    "goeshere",
+    "notreal",
+    "not-real",
+    "not_real",
+    "invalid",
+    "secret",
+    "fakekey",
+    "fake-key",
+    "fake_key",
+    "testkey",
+    "test-key",
+    "test_key",
+    "mykey",
+    "my-key",
+    "my_key",
+    "apikey",
+    "api-key",
+    "api_key",
+    "lorem",
+    "foobar",
+    "password",
+    "undefined",
+    "hidden",
+    "removed",
+    "deadbeef",
+];
+
+/// Words that say so only as a whole part of a value: between separators, case changes or its ends.
+const PARTS: &[&str] = &[
+    "key",
+    "api",
+    "here",
+    "test",
+    "fake",
+    "token",
+    "value",
+    "my",
+    "foo",
+    "bar",
+    "baz",
+    "abc",
+    "xyz",
+    "none",
+    "null",
+    "some",
+    "the",
+    "live",
+    "demo",
+    "mock",
+    "stub",
+    "temp",
+    "default",
+    "string",
+    "header",
+    "enter",
+    "put",
+    "add",
+    "paste",
+    "real",
+    "valid",
+    "wrong",
+    "bad",
+    "old",
+    "new",
+    "prod",
+    "production",
+    "staging",
+    "sandbox",
+    "dev",
+    "development",
+    "local",
+    "user",
+    "client",
+    "server",
+    "admin",
+    "auth",
+    "id",
+    "app",
+    "service",
+    "public",
+    "private",
+    "true",
+    "false",
+];
+
+/// Why `value` is a placeholder, if it is one.
+pub(in crate::detect) fn find(value: &[u8]) -> Option<&'static str> {
+    let lower = value.to_ascii_lowercase();
+    if is_repetitive(value) {
+        return Some("it repeats itself");
+    }
+    if is_sequence(value) {
+        return Some("it counts up or down");
+    }
+    // A telltale of four letters is in a random value of 64 characters about once in ten thousand: longer values must
+    // have it as a part of their own.
+    let is_long = value.len() > 32;
+    if TELLTALE.iter().any(|word| (!is_long || word.len() > 4) && contains(&lower, word.as_bytes())) {
+        return Some("it contains the words of a placeholder");
+    }
+    if consists_of_words(value) {
+        return Some("it consists of words");
+    }
+    None
+}
+
+fn contains(text: &[u8], word: &[u8]) -> bool {
+    memchr::memmem::find(text, word).is_some()
+}
+
+/// One character over and over, or a short piece repeated: no key has so few different characters or such a period.
+fn is_repetitive(value: &[u8]) -> bool {
+    let longest_run = value.chunk_by(|a, b| a == b).map(<[u8]>::len).max().unwrap_or(0);
+    if longest_run >= 6 || longest_run * 2 > value.len().max(6) {
+        return true;
+    }
+    let repeats = |period: usize| value.iter().zip(&value[period..]).all(|(a, b)| a == b);
+    value.len() >= 8 && (1..=value.len() / 2).any(repeats)
+}
+
+/// `0123456789`, `abcdef…`, `a1b2c3d4…`, `9876…`: most characters follow the one before, or the one before that.
+fn is_sequence(value: &[u8]) -> bool {
+    let follows = |lag: usize| {
+        let pairs = value.iter().zip(value.get(lag..).unwrap_or_default());
+        let steps = pairs.filter(|(a, b)| a.is_ascii_alphanumeric() && matches!(a.abs_diff(**b), 0 | 1));
+        steps.count() * 4 >= (value.len() - lag) * 3
+    };
+    value.len() >= 8 && (follows(1) || follows(2))
+}
+
+/// Whether every part is a word of [`PARTS`] or a short number.
+fn consists_of_words(value: &[u8]) -> bool {
+    let outcome = parts(value).try_for_each(|part| {
+        let lower = part.to_ascii_lowercase();
+        let known = PARTS.iter().any(|word| word.as_bytes() == lower);
+        if known || (part.len() <= 4 && part.iter().all(u8::is_ascii_digit)) {
+            ControlFlow::Continue(())
+        } else {
+            ControlFlow::Break(())
+        }
+    });
+    outcome.is_continue()
+}
+
+/// The parts of a value: between separators, and where lower case or digits turn to upper case.
+fn parts(value: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let camel = |a: &u8, b: &u8| !(b.is_ascii_uppercase() && !a.is_ascii_uppercase());
+    value
+        .split(|byte| !byte.is_ascii_alphanumeric())
+        .flat_map(move |piece| piece.chunk_by(camel))
+        .filter(|part| !part.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn placeholders_are_known() {
+        for value in [
+            "your-api-key-here",
+            "your_api_key_here",
+            "xxxxxxxxxxxxxxxxxxxxxxxx",
+            "0123456789abcdef0123456789abcdef",
+            "a1b2c3d4e5f6a7b8c9d0",
+            "deadbeefdeadbeefdeadbeefdeadbeef",
+            "YourSandboxKey",
+            "testApiKey",
+            "some-token-value",
+            "00000000-0000-0000-0000-000000000000",
+            "1234567890",
+        ] {
+            assert!(find(value.as_bytes()).is_some(), "{value}");
+        }
+    }
+
+    #[test]
+    fn keys_are_no_placeholders() {
+        for value in [
+            "9c41f7a02be85d6613fd0a7c4e92b8d15f603ae7c8214b9d7e05f1a36cb8d247",
+            "Zt9KqW3xLb7VnR2mYf4HcJ8d",
+            "550e8400-e29b-41d4-a716-446655440000",
+            "q8ztkw3lx9vb",
+        ] {
+            assert_eq!(find(value.as_bytes()), None, "{value}");
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! How random a value looks, against names and words.
+
+use super::bigrams::{FOLLOWS, SYMBOLS};
+
+/// What a value is made of.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(in crate::detect) struct Shape {
+    pub(in crate::detect) length: usize,
+    pub(in crate::detect) digits: usize,
+    pub(in crate::detect) letters: usize,
+    /// Only hexadecimal digits, in one case.
+    pub(in crate::detect) is_hex: bool,
+    /// Characters that occur.
+    pub(in crate::detect) distinct: usize,
+    /// log2 of how much likelier the value is as a name or words than as a random choice of its alphabet: random values
+    /// are below zero, about one bit for each character; names and words are above.
+    pub(in crate::detect) wordiness: f32,
+}
+
+impl Shape {
+    pub(in crate::detect) fn of(value: &[u8]) -> Self {
+        let count = |class: fn(&u8) -> bool| value.iter().filter(|byte| class(byte)).count();
+        let (lower, upper) = (count(u8::is_ascii_lowercase), count(u8::is_ascii_uppercase));
+        let digits = count(u8::is_ascii_digit);
+        let is_hex = count(u8::is_ascii_hexdigit) == value.len() && (lower == 0 || upper == 0);
+        let mut seen = [false; 256];
+        for &byte in value {
+            seen[usize::from(byte)] = true;
+        }
+        Self {
+            length: value.len(),
+            digits,
+            letters: lower + upper,
+            is_hex,
+            distinct: seen.iter().filter(|seen| **seen).count(),
+            wordiness: wordiness(value, lower > 0, upper > 0, digits > 0, is_hex),
+        }
+    }
+
+    /// Random enough that chance and naming are ruled out: wrong about once in a thousand names.
+    pub(in crate::detect) fn is_random(&self) -> bool {
+        self.wordiness <= -8.0 && self.distinct >= 6
+    }
+
+    /// More likely random than not.
+    pub(in crate::detect) fn may_be_random(&self) -> bool {
+        self.wordiness <= -1.0 && self.distinct >= 5
+    }
+}
+
+fn wordiness(value: &[u8], lower: bool, upper: bool, digits: bool, is_hex: bool) -> f32 {
+    let mixed = lower && upper;
+    let alphabet = if is_hex { 16 } else { 26 * (usize::from(lower) + usize::from(upper)) + 10 * usize::from(digits) };
+    let bits = (alphabet.max(2) as f32).log2();
+    value.windows(2).map(|pair| step(pair[0], pair[1], bits, mixed)).sum()
+}
+
+/// The share of one pair of characters; `bits` is what a random character of the alphabet holds.
+fn step(first: u8, second: u8, bits: f32, mixed: bool) -> f32 {
+    let as_word = f32::from(FOLLOWS[symbol(first)][symbol(second)]) / 8.0;
+    let as_random = match second {
+        b'0'..=b'9' => 10_f32.log2() - bits,
+        // The table ignores case: of two cases, either is meant.
+        b'a'..=b'z' | b'A'..=b'Z' => f32::from(u8::from(mixed)) - bits,
+        // Separators are rare in keys: one in 32.
+        _ => -5.0,
+    };
+    // Names change case at the start of a word only; random text changes it half of the time.
+    let case = match (first.is_ascii_lowercase(), second.is_ascii_lowercase()) {
+        _ if !mixed || !first.is_ascii_alphabetic() || !second.is_ascii_alphabetic() => 0.0,
+        (true, false) => -2.3,
+        (false, true) => 0.0,
+        _ => 0.85,
+    };
+    as_word - as_random + case
+}
+
+fn symbol(byte: u8) -> usize {
+    match byte {
+        b'a'..=b'z' => usize::from(byte - b'a'),
+        b'A'..=b'Z' => usize::from(byte - b'A'),
+        b'0'..=b'9' => SYMBOLS - 2,
+        _ => SYMBOLS - 1,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_no_random_text() {
+        for name in ["helper_function", "getStripeCustomerKey", "integration_runner_42", "hello-world-api-client"] {
+            assert!(!Shape::of(name.as_bytes()).may_be_random(), "{name}: {:?}", Shape::of(name.as_bytes()));
+        }
+    }
+
+    #[test]
+    fn random_text_is_no_name() {
+        for value in ["Zt9KqW3xLb7VnR2mYf4HcJ8d", "9c41f7a02be85d6613fd0a7c4e92b8d1", "q8ztkw3lx9vbnf2rj7ym"] {
+            assert!(Shape::of(value.as_bytes()).is_random(), "{value}: {:?}", Shape::of(value.as_bytes()));
+        }
+    }
+}

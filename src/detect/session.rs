@@ -1,0 +1,246 @@
+//! One piece of content on its way through the detector: windows in, candidates out.
+
+use std::ops::Range;
+
+use super::{
+    CONTEXT, Detector,
+    candidate::{BlobState, Candidate, Detection, Rejected},
+    header,
+    judge::Rejection,
+    pattern, token,
+    utf16::Utf16,
+};
+use crate::{
+    finding::{Confidence, Environment, Excerpt, Secret},
+    position::{self, Cursor, Position},
+    rule::{Matcher, ProviderIndex, RuleIndex},
+};
+
+/// How much of the beginning decides how content is encoded, in bytes.
+const SNIFF: usize = 8192;
+
+/// How much text around a value is kept with it, in bytes, in each direction.
+const EXCERPT: usize = 1024;
+
+/// The text around an anchor, as far as anything about it may depend on: [`CONTEXT`] bytes either way.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Neighbourhood<'a> {
+    pub(super) text: &'a [u8],
+    /// Where the anchor starts and ends in `text`.
+    pub(super) anchor: (usize, usize),
+}
+
+impl<'a> Neighbourhood<'a> {
+    pub(super) fn before(&self) -> &'a [u8] {
+        &self.text[..self.anchor.0]
+    }
+
+    /// NUL bytes: compiled code, images, archives; whatever stands here is not written by a person.
+    pub(super) fn is_binary(&self) -> bool {
+        memchr::memchr(0, self.text).is_some()
+    }
+}
+
+/// What a matcher makes of an anchor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Examined {
+    /// In the neighbourhood's text.
+    pub(super) value: Range<usize>,
+    pub(super) secret: Secret,
+    pub(super) verdict: Result<Plausible, Rejection>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Plausible {
+    pub(super) confidence: Confidence,
+    pub(super) provider: Option<ProviderIndex>,
+    pub(super) environment: Environment,
+}
+
+/// Takes one piece of content, in windows of any size.
+#[derive(Debug)]
+pub struct Session<'d> {
+    detector: &'d Detector,
+    encoding: Option<Encoding>,
+    bytes: u64,
+    /// Where the next window's first byte is in the decoded text.
+    base: u64,
+    /// Anchors before this offset have been examined.
+    examined: u64,
+    /// Stands at `base`.
+    cursor: Cursor,
+    candidates: Vec<Candidate>,
+    rejected: Vec<Rejected>,
+    anchors: Vec<(RuleIndex, u64)>,
+}
+
+#[derive(Debug)]
+enum Encoding {
+    Bytes,
+    Utf16(Utf16),
+}
+
+impl<'d> Session<'d> {
+    pub(super) fn new(detector: &'d Detector) -> Self {
+        Self {
+            detector,
+            encoding: None,
+            bytes: 0,
+            base: 0,
+            examined: 0,
+            cursor: Cursor::default(),
+            candidates: Vec::new(),
+            rejected: Vec::new(),
+            anchors: Vec::new(),
+        }
+    }
+
+    /// Scans the next window and returns how many of its bytes are done with: the others must be the first of the next
+    /// window. The `last` window is always done with.
+    pub fn feed(&mut self, window: &[u8], last: bool) -> usize {
+        let mut start = 0;
+        if self.encoding.is_none() {
+            if window.len() < SNIFF && !last {
+                return 0;
+            }
+            start = if window.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
+            self.encoding = Some(match Utf16::sniff(&window[..window.len().min(SNIFF)]) {
+                Some(utf16) => Encoding::Utf16(utf16),
+                None => Encoding::Bytes,
+            });
+        }
+        let done = match self.encoding.take() {
+            Some(Encoding::Utf16(mut utf16)) => {
+                utf16.push(window, last);
+                let done = self.window(utf16.text(), last);
+                utf16.discard(done);
+                self.encoding = Some(Encoding::Utf16(utf16));
+                window.len()
+            }
+            other => {
+                self.encoding = other;
+                start + self.window(&window[start..], last)
+            }
+        };
+        self.bytes += done as u64;
+        done
+    }
+
+    /// What was found in all of it.
+    pub fn finish(mut self) -> Detection {
+        let key = |span: &Range<u64>, rule: RuleIndex| (span.start, span.end, rule);
+        self.candidates.sort_by_key(|candidate| key(&candidate.span, candidate.rule));
+        self.candidates.dedup_by(|a, b| a.span == b.span && a.rule == b.rule);
+        self.rejected.sort_by_key(|rejected| key(&rejected.span, rejected.rule));
+        self.rejected.dedup_by(|a, b| a.span == b.span && a.rule == b.rule);
+        self.anchors.sort_unstable_by_key(|&(rule, offset)| (offset, rule));
+        let spans: Vec<_> = self.spans();
+        for candidate in &mut self.candidates {
+            mark_others(&mut candidate.excerpt, &candidate.span, &spans);
+        }
+        let state = BlobState { anchors: self.anchors, has_findings: !self.candidates.is_empty() };
+        Detection { candidates: self.candidates, rejected: self.rejected, bytes: self.bytes, state }
+    }
+
+    /// The spans of all values, found or rejected, by start.
+    fn spans(&self) -> Vec<Range<u64>> {
+        let candidates = self.candidates.iter().map(|candidate| candidate.span.clone());
+        let mut spans: Vec<_> = candidates.chain(self.rejected.iter().map(|rejected| rejected.span.clone())).collect();
+        spans.sort_by_key(|span| (span.start, span.end));
+        spans
+    }
+
+    fn window(&mut self, text: &[u8], last: bool) -> usize {
+        let limit = if last { text.len() } else { text.len().saturating_sub(CONTEXT) };
+        let from = (self.examined - self.base) as usize;
+        if from < limit || last {
+            let detector = self.detector;
+            let mut found = Vec::new();
+            detector.anchors.search(text, from..limit, |hit| {
+                self.anchors.push((hit.rule, self.base + hit.start as u64));
+                let range = hit.start.saturating_sub(CONTEXT)..(hit.start + CONTEXT).min(text.len());
+                let anchor = (hit.start - range.start, (hit.end - range.start).min(range.len()));
+                let neighbourhood = Neighbourhood { text: &text[range.clone()], anchor };
+                let rule = detector.rules.rule(hit.rule);
+                let examined = match &rule.matcher {
+                    Matcher::Token => token::examine(&detector.rules, rule, neighbourhood),
+                    Matcher::Header => header::examine(&detector.rules, rule, neighbourhood),
+                    Matcher::Pattern { regex, group } => pattern::examine(rule, regex, *group, neighbourhood),
+                };
+                found.extend(examined.into_iter().map(|examined| (hit.rule, range.clone(), examined)));
+            });
+            pattern::search_slow(&detector.rules, text, self.base, from..limit, |rule, range, examined| {
+                found.push((rule, range, examined));
+            });
+            self.keep(text, found);
+            self.examined = self.base + limit as u64;
+        }
+        if last {
+            return text.len();
+        }
+        let done = position::cut_before(text, limit.saturating_sub(CONTEXT));
+        self.cursor.advance(&text[..done]);
+        self.base += done as u64;
+        done
+    }
+
+    /// Gives what was found in this window its place.
+    fn keep(&mut self, text: &[u8], mut found: Vec<(RuleIndex, Range<usize>, Examined)>) {
+        found.sort_by_key(|(rule, range, examined)| (range.start + examined.value.start, *rule));
+        let mut cursor = self.cursor.clone();
+        let mut at = 0;
+        for (rule, range, Examined { value, secret, verdict }) in found {
+            let value = range.start + value.start..range.start + value.end;
+            let span = self.base + value.start as u64..self.base + value.end as u64;
+            match verdict {
+                Err(reason) => self.rejected.push(Rejected { rule, span, secret, reason }),
+                Ok(Plausible { confidence, provider, environment }) => {
+                    let start = cursor.advance(&text[at..value.start]);
+                    at = value.start;
+                    let end: Position = cursor.clone().advance(&text[value.clone()]);
+                    let excerpt = excerpt(text, self.base, &range, value);
+                    self.candidates.push(Candidate {
+                        rule,
+                        span,
+                        start,
+                        end,
+                        secret,
+                        confidence,
+                        provider,
+                        environment,
+                        excerpt,
+                    });
+                }
+            }
+        }
+    }
+}
+
+/// The lines of the value, the one before and the one after, within the neighbourhood and [`EXCERPT`] bytes.
+fn excerpt(text: &[u8], base: u64, neighbourhood: &Range<usize>, value: Range<usize>) -> Excerpt {
+    let low = neighbourhood.start.max(value.start.saturating_sub(EXCERPT));
+    let high = neighbourhood.end.min(value.end + EXCERPT);
+    let before = &text[low..value.start];
+    let start = memchr::memrchr_iter(b'\n', before).nth(1).map_or(low, |newline| low + newline + 1);
+    let after = &text[value.end..high];
+    let end = memchr::memchr_iter(b'\n', after).nth(1).map_or(high, |newline| value.end + newline);
+    Excerpt {
+        text: text[start..end].into(),
+        base: base + start as u64,
+        value: value.start - start..value.end - start,
+        others: Vec::new(),
+    }
+}
+
+/// Notes in an excerpt which other values it shows.
+fn mark_others(excerpt: &mut Excerpt, own: &Range<u64>, spans: &[Range<u64>]) {
+    let end = excerpt.base + excerpt.text.len() as u64;
+    // No value is longer than a neighbourhood.
+    let first = spans.partition_point(|span| span.start + 2 * (CONTEXT as u64) < excerpt.base);
+    for span in spans[first..].iter().take_while(|span| span.start < end) {
+        if span.end > excerpt.base && span != own {
+            let offset = |at: u64| (at.clamp(excerpt.base, end) - excerpt.base) as usize;
+            excerpt.others.push(offset(span.start)..offset(span.end));
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! Keys that name themselves: the anchor is the prefix, and the value goes on as far as a key's alphabet does.
+
+use super::{
+    judge::{Rejection, RejectionKind, judge_token},
+    session::{Examined, Neighbourhood, Plausible},
+};
+use crate::{
+    finding::{Confidence, Secret},
+    rule::{ProviderIndex, Rule, RuleSet},
+};
+
+/// How far from a key the name of its provider may stand, in bytes.
+const PROVIDER_CONTEXT: usize = 512;
+
+/// Examines the text after a prefix.
+pub(super) fn examine(rules: &RuleSet, rule: &Rule, around: Neighbourhood<'_>) -> Vec<Examined> {
+    let (start, body_start) = around.anchor;
+    let rest = &around.text[body_start..];
+    let run = rest.iter().take_while(|byte| is_body(**byte)).count();
+    let published = published_form(rules, &rest[..run]);
+    let length = published.as_ref().map_or(run, |form| form.length);
+    let value = start..body_start + length;
+    let body = &rest[..length];
+    let glued = published.as_ref().is_some_and(|form| form.glued);
+    let verdict = if !glued && !is_boundary(around.before()) {
+        Err(Rejection::new(RejectionKind::Identifier, "the prefix is the end of a longer name"))
+    } else if is_masked(body, &rest[length..]) {
+        Err(Rejection::new(RejectionKind::Placeholder, "the rest of it is masked or left out"))
+    } else {
+        judge_token(body, published.is_some(), around.is_binary())
+    };
+    let plausible = |confidence: Confidence| Plausible {
+        confidence,
+        provider: published.map(|form| form.provider).or_else(|| named_provider(rules, around.text, start)),
+        environment: rule.environment,
+    };
+    let secret = Secret::new(&around.text[value.clone()]);
+    vec![Examined { value, secret, verdict: verdict.map(plausible) }]
+}
+
+fn is_body(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-'
+}
+
+/// A provider's form at the start of a body.
+struct Published {
+    provider: ProviderIndex,
+    length: usize,
+    glued: bool,
+}
+
+fn published_form(rules: &RuleSet, body: &[u8]) -> Option<Published> {
+    let forms = rules.providers.iter().enumerate().flat_map(|(provider, p)| p.forms.iter().map(move |f| (provider, f)));
+    forms
+        .filter_map(|(provider, form)| {
+            let length = form.matches(body)?;
+            Some(Published { provider: ProviderIndex(provider), length, glued: form.glued })
+        })
+        .next()
+}
+
+/// The one provider that is named near `at`; two are none.
+pub(super) fn named_provider(rules: &RuleSet, text: &[u8], at: usize) -> Option<ProviderIndex> {
+    let near = text[at.saturating_sub(PROVIDER_CONTEXT)..(at + PROVIDER_CONTEXT).min(text.len())].to_ascii_lowercase();
+    let is_named = |word: &String| memchr::memmem::find(&near, word.as_bytes()).is_some();
+    let mut named = rules.providers.iter().enumerate().filter(|(_, provider)| provider.context.iter().any(is_named));
+    match (named.next(), named.next()) {
+        (Some((index, _)), None) => Some(ProviderIndex(index)),
+        _ => None,
+    }
+}
+
+/// Whether a value can start after this text: not inside a longer name, unless what precedes it is an escape.
+fn is_boundary(before: &[u8]) -> bool {
+    match before.last() {
+        None => true,
+        Some(byte) if !(byte.is_ascii_alphanumeric() || *byte == b'_') => true,
+        Some(_) => ends_in_escape(before),
+    }
+}
+
+/// `\n`, `\x22`, `\042`, `\u0022`, `%3D`, `=3D` (quoted-printable), `%s`, and `ESC[32m` in its spellings.
+fn ends_in_escape(before: &[u8]) -> bool {
+    let ends_in = |length: usize, lead: &[u8], class: fn(&u8) -> bool| {
+        let Some(start) = before.len().checked_sub(lead.len() + length) else { return false };
+        before[start..].starts_with(lead) && before[start + lead.len()..].iter().all(class)
+    };
+    let letter: fn(&u8) -> bool = |byte| matches!(byte, b'n' | b'r' | b't' | b'f' | b'v' | b'b' | b'a' | b'e' | b'0');
+    let format: fn(&u8) -> bool = |byte| matches!(byte, b's' | b'd' | b'v' | b'q');
+    let octal: fn(&u8) -> bool = |byte| matches!(byte, b'0'..=b'7');
+    ends_in(1, b"\\", letter)
+        || ends_in(1, b"%", format)
+        || ends_in(2, b"\\x", u8::is_ascii_hexdigit)
+        || ends_in(4, b"\\u", u8::is_ascii_hexdigit)
+        || ends_in(8, b"\\U", u8::is_ascii_hexdigit)
+        || ends_in(3, b"\\", octal)
+        || ends_in(2, b"%", u8::is_ascii_hexdigit)
+        || ends_in(2, b"=", u8::is_ascii_hexdigit)
+        || ends_in_colour(before)
+}
+
+/// A terminal colour sequence: ESC, `[`, numbers and `;`, `m`; ESC itself or `\x1b`, `\033`, `\e`, `\u001b`.
+fn ends_in_colour(before: &[u8]) -> bool {
+    let Some(rest) = before.strip_suffix(b"m") else { return false };
+    let parameters = rest.iter().rev().take_while(|byte| byte.is_ascii_digit() || **byte == b';').count();
+    let Some(introducer) = rest[..rest.len() - parameters].strip_suffix(b"[") else { return false };
+    let spellings: [&[u8]; 7] = [b"\x1b", b"\\x1b", b"\\x1B", b"\\033", b"\\e", b"\\u001b", b"\\u001B"];
+    spellings.iter().any(|spelling| introducer.ends_with(spelling))
+}
+
+/// A key of which only the beginning is shown: `sk_live_abcd…`, `sk_live_abcd...`, `sk_live_abcd****`.
+fn is_masked(body: &[u8], after: &[u8]) -> bool {
+    const COMPLETE: usize = 24;
+    let marks: [&[u8]; 5] = [b"...", b"***", "…".as_bytes(), "•".as_bytes(), "█".as_bytes()];
+    body.len() < COMPLETE && marks.iter().any(|mark| after.starts_with(mark))
+}

@@ -1,0 +1,250 @@
+//! What was found: plain data that detection fills, the pipeline completes and formats render.
+
+use std::{cmp::Reverse, fmt, ops::Range};
+
+use bstr::BString;
+use sha2::{Digest, Sha256};
+
+use crate::{position::Position, rule::ProviderIndex, rule::RuleIndex};
+
+/// Secret bytes. They are printed by nothing: [`Secret::expose`] is called by matching and by `report`, which reveals
+/// them only on request.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Secret(Box<[u8]>);
+
+impl Secret {
+    pub fn new(bytes: &[u8]) -> Self {
+        Self(bytes.into())
+    }
+
+    /// The bytes themselves.
+    pub fn expose(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Secret({} bytes)", self.0.len())
+    }
+}
+
+/// Identifies a secret, wherever it stands: `kh1:` and 32 hexadecimal digits.
+///
+/// The first 128 bits of SHA-256 over `keyhound/v1`, NUL, the rule family, NUL, and the decoded value. It is stable for
+/// good, and it is no protection: whoever can guess a value can confirm the guess. Weak values therefore get none in
+/// formats that are made to be shared ([`Finding::is_weak`]).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Fingerprint(String);
+
+impl Fingerprint {
+    pub fn new(family: &str, value: &[u8]) -> Self {
+        let mut hash = Sha256::new();
+        hash.update(b"keyhound/v1\0");
+        hash.update(family.as_bytes());
+        hash.update(b"\0");
+        hash.update(value);
+        let hex: String = hash.finalize()[..16].iter().map(|byte| format!("{byte:02x}")).collect();
+        Self(format!("kh1:{hex}"))
+    }
+
+    /// Reads a fingerprint as it is printed; `None` if `text` is not one.
+    pub fn parse(text: &str) -> Option<Self> {
+        let digits = text.strip_prefix("kh1:")?;
+        let valid = digits.len() == 32 && digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        valid.then(|| Self(text.to_owned()))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// How sure a verdict is; reports start at medium unless asked otherwise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Confidence {
+    Low,
+    Medium,
+    High,
+}
+
+/// What a leak of this kind costs; a property of the rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    Low,
+    Medium,
+    High,
+    Critical,
+}
+
+/// What a finding does to the exit code, by `--fail-on`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Level {
+    Note,
+    Warning,
+    Error,
+}
+
+/// What a key opens: real data, or the provider's sandbox.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Environment {
+    Live,
+    Sandbox,
+    Unknown,
+}
+
+/// Where git has the place of a finding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum GitState {
+    /// In the index, and the working tree has the same or a newer text.
+    Tracked,
+    /// In the index only: the file on disk says something else.
+    Staged,
+    Untracked,
+    Ignored,
+}
+
+/// What kind of content a finding stands in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Where {
+    /// The content of a file.
+    File,
+    /// The name of a file or of one of its directories.
+    Path,
+}
+
+/// A piece of text around a value: its line, the line before and the line after, cut at a bounded distance.
+///
+/// It holds secrets: `report` masks them before it shows any of it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Excerpt {
+    /// Decoded text; invalid bytes as they are.
+    pub text: Box<[u8]>,
+    /// Offset of `text` in the decoded content, in bytes.
+    pub base: u64,
+    /// The value, in `text`.
+    pub value: Range<usize>,
+    /// Other values in `text` that were found or rejected, in order: they are masked too.
+    pub others: Vec<Range<usize>>,
+}
+
+impl Excerpt {
+    /// The lines that the value stands on, as a range of `text` without the last line's end.
+    pub fn lines(&self) -> Range<usize> {
+        let start = memchr::memrchr(b'\n', &self.text[..self.value.start]).map_or(0, |newline| newline + 1);
+        let rest = &self.text[self.value.end..];
+        let end = self.value.end + memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+        start..end
+    }
+}
+
+impl fmt::Debug for Excerpt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Excerpt({} bytes at {})", self.text.len(), self.base)
+    }
+}
+
+impl fmt::Debug for Occurrence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.start.line, self.start.column)
+    }
+}
+
+/// One place where a judged value stands.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Occurrence {
+    pub start: Position,
+    /// Exclusive.
+    pub end: Position,
+    pub git_state: Option<GitState>,
+    pub excerpt: Excerpt,
+}
+
+/// Why git would leave a file alone: the ignore rule that matches it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct IgnoreRule {
+    /// The file that holds the rule, as a user would name it.
+    pub source: String,
+    /// 1-based.
+    pub line: u64,
+    pub pattern: BString,
+}
+
+/// One value of one rule family at one path, with every place where it stands there. This is what is counted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    pub rule: RuleIndex,
+    pub confidence: Confidence,
+    pub severity: Severity,
+    pub level: Level,
+    pub environment: Environment,
+    /// `None`: no provider publishes this form and nothing around it names one.
+    pub provider: Option<ProviderIndex>,
+    pub secret: Secret,
+    pub fingerprint: Fingerprint,
+    pub location: Where,
+    pub path: BString,
+    /// The first occurrence's.
+    pub git_state: Option<GitState>,
+    /// For a tracked file: the rule that would have kept it out of git.
+    pub ignored_by: Option<IgnoreRule>,
+    /// At least one, in order of position.
+    pub occurrences: Vec<Occurrence>,
+}
+
+/// What the order of findings follows; see [`Finding::sort_key`].
+pub type SortKey<'a> = (&'a BString, Where, Position, RuleIndex, &'a Secret);
+
+impl Finding {
+    /// The first place of the value.
+    pub fn first(&self) -> &Occurrence {
+        self.occurrences.first().expect("a finding has an occurrence")
+    }
+
+    /// Reports are in this order, whatever the order of scanning.
+    pub fn sort_key(&self) -> SortKey<'_> {
+        (&self.path, self.location, self.first().start, self.rule, &self.secret)
+    }
+
+    /// What to look at first: errors before warnings, then severity, confidence and place.
+    pub fn urgency(&self) -> (Reverse<Level>, Reverse<Severity>, Reverse<Confidence>, SortKey<'_>) {
+        (Reverse(self.level), Reverse(self.severity), Reverse(self.confidence), self.sort_key())
+    }
+
+    /// Whether the value could be found again from its fingerprint by trying likely values: fewer than 20 characters,
+    /// or fewer than 8 different ones.
+    pub fn is_weak(&self) -> bool {
+        let value = self.secret.expose();
+        let mut seen = [false; 256];
+        for &byte in value {
+            seen[usize::from(byte)] = true;
+        }
+        value.len() < 20 || seen.iter().filter(|seen| **seen).count() < 8
+    }
+}
+
+/// Why a finding does not count.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SuppressedBy {
+    /// An `[[allow]]` entry of the configuration: its number there, from 0.
+    Allow(usize),
+    /// A comment beside it: the directive as written (`keyhound:allow`, `gitleaks:allow`, …).
+    Inline(&'static str),
+}
+
+/// A finding that does not count, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Suppressed {
+    pub finding: Finding,
+    pub by: SuppressedBy,
+    /// The reason that the entry or comment gives; empty if it gives none.
+    pub reason: String,
+}

@@ -1,0 +1,15 @@
+//! For a person at a terminal.
+
+use std::io::{self, Write};
+
+use super::Report;
+
+/// Writes the report.
+pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    for finding in &report.findings {
+        let first = finding.first();
+        let rule = report.rules.rule(finding.rule);
+        writeln!(out, "{}[{}] {}:{}:{}", "error", rule.id, finding.path, first.start.line, first.start.column)?;
+    }
+    writeln!(out, "{} findings in {} files", report.summary.findings, report.summary.files)
+}

@@ -1,0 +1,29 @@
+//! Standard input as one blob.
+
+use std::io;
+
+use bstr::BString;
+
+use super::{Attribution, Blob, Content, Source, SourceError, Worker, Workers};
+use crate::{finding::Secret, origin::Origin};
+
+/// Standard input, reported under a name.
+pub struct Stdin {
+    pub name: BString,
+}
+
+impl Source for Stdin {
+    fn visit<W: Workers>(&self, workers: &W) -> Result<(), SourceError> {
+        let origin = Origin::Stdin { name: self.name.clone() };
+        workers.worker().blob(Blob { origin: &origin, content: Content::Stream(&mut io::stdin().lock()) });
+        Ok(())
+    }
+
+    fn settle(&self, found: &[(&str, &Secret)]) -> Result<Vec<bool>, SourceError> {
+        Ok(vec![false; found.len()])
+    }
+
+    fn attribute(&self, origins: &[&Origin]) -> Result<Vec<Attribution>, SourceError> {
+        Ok(vec![Attribution::default(); origins.len()])
+    }
+}

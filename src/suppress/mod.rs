@@ -1,0 +1,66 @@
+//! What is forgiven, and by whom. Suppression marks a finding; it never drops one.
+
+pub mod inline;
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use bstr::BStr;
+use regex::bytes::Regex;
+
+use crate::{
+    finding::{Fingerprint, Secret},
+    glob::PathGlobs,
+};
+
+/// What of the findings does not count.
+#[derive(Debug, Default)]
+pub struct Policy {
+    pub allows: Vec<Allow>,
+    /// Comments in the text are heeded.
+    pub inline: bool,
+}
+
+/// An `[[allow]]` entry. A finding is allowed when all conditions hold; an empty list is no condition.
+#[derive(Debug)]
+pub struct Allow {
+    pub paths: PathGlobs,
+    /// Rule ids.
+    pub rules: Vec<String>,
+    /// One must match the value.
+    pub values: Vec<Regex>,
+    pub fingerprints: Vec<Fingerprint>,
+    /// Object ids, or beginnings of them; no commit is involved when a working tree is scanned.
+    pub commits: Vec<String>,
+    pub reason: String,
+    /// Where the entry stands: 1-based line of the configuration.
+    pub line: usize,
+    pub was_used: AtomicBool,
+}
+
+/// What an entry is asked about.
+#[derive(Clone, Copy, Debug)]
+pub struct Subject<'a> {
+    pub path: &'a BStr,
+    pub rule: &'a str,
+    pub secret: &'a Secret,
+    pub fingerprint: &'a Fingerprint,
+}
+
+impl Policy {
+    /// The number of the first entry that allows this finding; it counts as used.
+    pub fn allowed_by(&self, subject: Subject<'_>) -> Option<usize> {
+        let number = self.allows.iter().position(|allow| allow.covers(subject))?;
+        self.allows[number].was_used.store(true, Ordering::Relaxed);
+        Some(number)
+    }
+}
+
+impl Allow {
+    fn covers(&self, subject: Subject<'_>) -> bool {
+        (self.paths.is_empty() || self.paths.matches(subject.path, false))
+            && (self.rules.is_empty() || self.rules.iter().any(|rule| rule == subject.rule))
+            && (self.values.is_empty() || self.values.iter().any(|value| value.is_match(subject.secret.expose())))
+            && (self.fingerprints.is_empty() || self.fingerprints.contains(subject.fingerprint))
+            && self.commits.is_empty()
+    }
+}
