@@ -4,12 +4,12 @@ mod bigrams;
 mod header;
 pub(super) mod placeholder;
 mod randomness;
+pub(super) mod reference;
 mod token;
 
 use std::fmt;
 
 pub(super) use header::{Association, judge_header};
-pub(super) use randomness::Shape;
 pub(super) use token::judge_token;
 
 /// Why a value is no key.

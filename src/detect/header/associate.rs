@@ -1,0 +1,434 @@
+//! Which value belongs to a name: the one that the next tokens give it, if they give it one.
+//!
+//! Reads forward from the name, through separators that assign (`:`, `=`, `=>`, `,` in a call, a subscript's `]`), and
+//! stops at whatever does not: the next key, the next argument, the next line.
+
+use std::ops::Range;
+
+use super::{
+    lex::{Lexer, Literal},
+    name::Name,
+};
+use crate::detect::judge::placeholder;
+
+/// What stands where a value is expected.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Value {
+    /// A quoted literal, or the rest of the literal that holds the name.
+    Quoted { span: Range<usize>, interpolates: bool },
+    /// Text without quotes, where code could stand as well.
+    Bare { span: Range<usize> },
+    /// A literal that says where the value is kept: the argument of `getenv` and its like.
+    Lookup { span: Range<usize> },
+}
+
+/// Separators, longest first.
+const SEPARATORS: &[(&[u8], Separator)] = &[
+    (b"===", Separator::Compares),
+    (b"!==", Separator::Compares),
+    (b"==", Separator::Compares),
+    (b"!=", Separator::Compares),
+    (b":=", Separator::Assigns),
+    (b"?=", Separator::Assigns),
+    (b"+=", Separator::Assigns),
+    (b"=>", Separator::Assigns),
+    (b"->", Separator::Assigns),
+    (b"=&gt;", Separator::Assigns),
+    (b"||", Separator::FallsBack),
+    (b"??", Separator::FallsBack),
+    (b"?:", Separator::FallsBack),
+    (b":-", Separator::FallsBack),
+    (b"or ", Separator::FallsBack),
+    (b"::", Separator::Assigns),
+    (b"=", Separator::Assigns),
+    (b":", Separator::Colon),
+    (b"%3A", Separator::Assigns),
+    (b"%3D", Separator::Assigns),
+    (b",", Separator::Lists),
+    (b"(", Separator::Opens),
+    (b"{", Separator::Opens),
+];
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Separator {
+    Assigns,
+    /// Assigns, or gives the type of what is assigned next.
+    Colon,
+    Compares,
+    FallsBack,
+    Lists,
+    Opens,
+}
+
+/// Words before a name after which a blank is a separator: `ENV X_API_KEY …`, `proxy_set_header X-API-Key …`.
+const SETTERS: &[&[u8]] = &[
+    b"env",
+    b"setenv",
+    b"set",
+    b"add",
+    b"append",
+    b"setx",
+    b"set-header",
+    b"add-header",
+    b"set_header",
+    b"add_header",
+    b"proxy_set_header",
+    b"more_set_headers",
+    b"header",
+    b"always",
+];
+
+/// Words in the name of what looks a value up instead of holding it.
+const LOOKUPS: &[&str] = &[
+    "env",
+    "environ",
+    "getenv",
+    "environment",
+    "secrets",
+    "vault",
+    "get",
+    "read",
+    "load",
+    "lookup",
+    "fetch",
+    "config",
+    "conf",
+    "param",
+    "params",
+    "parameter",
+    "property",
+    "properties",
+    "settings",
+    "input",
+    "ref",
+    "require",
+    "prompt",
+    "var",
+    "variable",
+    "variables",
+    "decrypt",
+    "resolve",
+    "import",
+    "keyring",
+    "ssm",
+];
+
+/// The value that the text gives a name.
+pub(super) fn value_of(text: &[u8], name: &Name) -> Option<Value> {
+    let escaped = name.quote.is_some_and(|quote| quote[0] == b'\\');
+    let mut lexer = Lexer::new(text, name.span.end, escaped);
+    if let Some(quote) = name.quote.filter(|_| name.is_whole_literal) {
+        lexer.eat_closing(quote);
+    }
+    if text[..name.span.start].ends_with(b"</") {
+        return None;
+    }
+    let element = text[..name.span.start].ends_with(b"<");
+    if element && lexer.eat(b">") {
+        return in_element(lexer);
+    }
+    let brackets = closing_brackets(&mut lexer);
+    let before_space = lexer.at();
+    let breaks = lexer.skip_space();
+    let spaced = lexer.at() > before_space;
+    let Some(separator) = separator(&mut lexer) else {
+        let after_blank = spaced && breaks == 0 && brackets == Brackets::None && follows_setter(text, name);
+        return if after_blank { literal_or_bare(&mut lexer, name) } else { None };
+    };
+    let allowed = match separator {
+        _ if breaks > 0 => name.is_whole_literal && separator != Separator::Opens,
+        Separator::Assigns | Separator::Colon => brackets != Brackets::Call,
+        Separator::Compares | Separator::FallsBack => true,
+        Separator::Lists => name.is_whole_literal && brackets != Brackets::Call,
+        Separator::Opens => brackets == Brackets::None,
+    };
+    if !allowed {
+        return None;
+    }
+    after_separator(&mut lexer, name, separator)
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Brackets {
+    None,
+    /// `h["X-API-Key"]`
+    Subscript,
+    /// `h.get("X-API-Key")`
+    Call,
+}
+
+/// Steps over what closes a subscript or a call around the name.
+fn closing_brackets(lexer: &mut Lexer<'_>) -> Brackets {
+    let mut brackets = Brackets::None;
+    loop {
+        if lexer.eat(b"]") || lexer.eat(b"}") {
+            brackets = brackets.max_of(Brackets::Subscript);
+        } else if lexer.eat(b")") {
+            brackets = Brackets::Call;
+        } else {
+            return brackets;
+        }
+    }
+}
+
+impl Brackets {
+    fn max_of(self, other: Self) -> Self {
+        if self == Self::None { other } else { self }
+    }
+}
+
+fn separator(lexer: &mut Lexer<'_>) -> Option<Separator> {
+    SEPARATORS.iter().find_map(|(token, separator)| lexer.eat(token).then_some(*separator))
+}
+
+/// `<X-API-Key>value</X-API-Key>`
+fn in_element(mut lexer: Lexer<'_>) -> Option<Value> {
+    lexer.skip_space();
+    let span = lexer.bare();
+    lexer.skip_space();
+    (!span.is_empty() && lexer.eat(b"<")).then_some(Value::Quoted { span, interpolates: false })
+}
+
+fn follows_setter(text: &[u8], name: &Name) -> bool {
+    let line = text[..name.span.start].rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
+    let line = match name.quote.filter(|_| name.is_whole_literal) {
+        Some(quote) => &line[..line.len().saturating_sub(quote.len())],
+        None => line,
+    };
+    let trimmed = line.trim_ascii_end();
+    let word = trimmed.rsplit(|byte| byte.is_ascii_whitespace()).next().unwrap_or_default().to_ascii_lowercase();
+    trimmed.len() < line.len() && SETTERS.contains(&word.as_slice())
+}
+
+fn after_separator(lexer: &mut Lexer<'_>, name: &Name, separator: Separator) -> Option<Value> {
+    let line = lexer.at();
+    let mut breaks = lexer.skip_space();
+    while lexer.skip_line_comment() {
+        breaks += lexer.skip_space();
+    }
+    if breaks > 3 {
+        return None;
+    }
+    if separator == Separator::Colon && block_scalar(lexer) {
+        return bare(lexer, name);
+    }
+    if breaks > 0 {
+        // Only a literal can be a value on a line of its own; a name there begins the next entry.
+        return lexer.literal().filter(|_| lexer.at() > line).and_then(|literal| not_a_key(lexer, &literal));
+    }
+    skip_type(lexer, separator);
+    if separator == Separator::Compares {
+        // `if key == "…":` ends in what would make a literal the next key elsewhere.
+        return lexer.literal().map(|literal| quoted(&literal));
+    }
+    literal_or_bare(lexer, name)
+}
+
+/// `X-API-Key: >-` and the line break after it: YAML's block scalars.
+fn block_scalar(lexer: &mut Lexer<'_>) -> bool {
+    let mut ahead = *lexer;
+    if !(ahead.eat(b">") || ahead.eat(b"|")) {
+        return false;
+    }
+    let _chomps = ahead.eat(b"-") || ahead.eat(b"+");
+    let is_block = ahead.skip_space() == 1;
+    if is_block {
+        *lexer = ahead;
+    }
+    is_block
+}
+
+/// `x_api_key: str = …`: steps over the type and its `=`.
+fn skip_type(lexer: &mut Lexer<'_>, separator: Separator) {
+    let mut ahead = *lexer;
+    if separator != Separator::Colon || ahead.path().is_empty() {
+        return;
+    }
+    // `Optional[str]`, `Option<&str>`
+    while ahead.peek().is_some_and(|byte| b"[]<>".contains(&byte)) {
+        ahead.eat(b"[");
+        ahead.eat(b"<");
+        ahead.path();
+    }
+    if ahead.skip_space() == 0 && !ahead.rest().starts_with(b"==") && ahead.eat(b"=") && !ahead.eat(b">") {
+        ahead.skip_space();
+        *lexer = ahead;
+    }
+}
+
+/// Calls and conversions that may stand between a separator and the literal.
+const MAX_WRAPPERS: usize = 3;
+
+fn literal_or_bare(lexer: &mut Lexer<'_>, name: &Name) -> Option<Value> {
+    let start = *lexer;
+    let mut is_lookup = false;
+    for _ in 0..=MAX_WRAPPERS {
+        let mut ahead = *lexer;
+        if let Some(literal) = ahead.literal() {
+            *lexer = ahead;
+            return if is_lookup { Some(Value::Lookup { span: literal.content }) } else { not_a_key(lexer, &literal) };
+        }
+        // A path and an opening bracket: a call, a conversion, a list with the value as its first element.
+        let path = ahead.path();
+        let called = &lexer.text()[path.clone()];
+        ahead.eat(b"new ");
+        let opens = ahead.eat(b"(") || ahead.eat(b"[") || ahead.eat(b"{") || (path.is_empty() && ahead.eat(b"<"));
+        if !opens || called.starts_with(b"$") {
+            break;
+        }
+        is_lookup |= placeholder::parts(called)
+            .any(|part| LOOKUPS.iter().any(|word| part.eq_ignore_ascii_case(word.as_bytes())));
+        ahead.skip_space();
+        *lexer = ahead;
+    }
+    *lexer = start;
+    bare(lexer, name)
+}
+
+/// A literal that is followed by `:` or `=` is the name of the next entry, not this one's value.
+fn not_a_key(lexer: &mut Lexer<'_>, literal: &Literal) -> Option<Value> {
+    let mut ahead = *lexer;
+    let on_this_line = ahead.skip_space() == 0;
+    let names = [b":".as_slice(), b"=>", b"="].iter().any(|token| ahead.eat(token));
+    let is_key = on_this_line && names && !ahead.rest().starts_with(b"=");
+    (!is_key).then(|| quoted(literal))
+}
+
+fn quoted(literal: &Literal) -> Value {
+    Value::Quoted { span: literal.content.clone(), interpolates: literal.interpolates }
+}
+
+fn bare(lexer: &mut Lexer<'_>, name: &Name) -> Option<Value> {
+    let span = lexer.bare();
+    let next = lexer.peek();
+    if span.is_empty() {
+        return None;
+    }
+    // `"X-API-Key: value"`: the quote that closes the name's literal ends the value too.
+    let rest_of_literal = name
+        .quote
+        .filter(|_| !name.is_whole_literal)
+        .is_some_and(|quote| Lexer::new(lexer.text(), span.end, false).eat_closing(quote));
+    if rest_of_literal || (!name.is_whole_literal && !name.is_identifier) {
+        return Some(Value::Quoted { span, interpolates: false });
+    }
+    // `name(…`, `name[…`: code that makes the value.
+    let is_code = matches!(next, Some(b'(' | b'[')) || lexer.text()[span.clone()].contains(&b'(');
+    if is_code { Some(Value::Lookup { span }) } else { Some(Value::Bare { span }) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The value that `text` gives the header, if any.
+    fn value(text: &str) -> Option<&str> {
+        let at =
+            text.to_ascii_lowercase().find("x-api-key").or_else(|| text.find("X_API_KEY")).or(text.find("xApiKey"));
+        let start = at.expect("the name is there");
+        let length = if text[start..].starts_with('x') && !text[start..].contains('-') { 7 } else { 9 };
+        let name = Name::around(text.as_bytes(), (start, start + length))?;
+        match value_of(text.as_bytes(), &name)? {
+            Value::Quoted { span, .. } | Value::Bare { span } => Some(&text[span]),
+            Value::Lookup { .. } => None,
+        }
+    }
+
+    /// Fails with all texts whose value is not the expected one.
+    fn check(found: &[(&str, Option<&str>, Option<&str>)]) {
+        let wrong: Vec<_> = found.iter().filter(|(_, found, expected)| found != expected).collect();
+        assert!(wrong.is_empty(), "{wrong:#?}");
+    }
+
+    #[test]
+    fn name_and_value_in_one_string() {
+        let mut found = Vec::new();
+        for text in [
+            r#"curl -H "X-API-Key: VALUE" https://host"#,
+            "curl -H 'x-api-key:VALUE'",
+            "X-API-Key: VALUE\r\nHost: x",
+            "> X-Api-Key: VALUE",
+            r#""command": "curl -H \"X-API-Key: VALUE\" url""#,
+            "GET /?x-api-key=VALUE&page=2",
+            "http host X-API-Key:VALUE",
+        ] {
+            found.push((text, value(text), Some("VALUE")));
+        }
+        check(&found);
+    }
+
+    #[test]
+    fn name_separator_value() {
+        let mut found = Vec::new();
+        for text in [
+            r#"{"X-API-Key": "VALUE"}"#,
+            "{'X-API-Key' : 'VALUE',",
+            "'X-API-Key' => 'VALUE'",
+            r#"req.Header.Set("X-API-Key", "VALUE")"#,
+            r#".header("X-API-Key", HeaderValue::from_static("VALUE"))"#,
+            r#"http.Header{"X-Api-Key": {"VALUE"}}"#,
+            r#"http.Header{"X-Api-Key": []string{"VALUE"}}"#,
+            r#""X-API-Key":["VALUE"]"#,
+            r#"\"X-API-Key\":\"VALUE\""#,
+            "&quot;X-API-Key&quot;: &quot;VALUE&quot;",
+            "X-API-Key: VALUE",
+            "x-api-key: >-\n  VALUE\n",
+            "\"X-API-Key\":\n    \"VALUE\"",
+            "\"X-API-Key\": # the key\n    \"VALUE\"",
+            "<X-API-Key>VALUE</X-API-Key>",
+            "<h X-API-Key=\"VALUE\"/>",
+            "proxy_set_header X-API-Key VALUE;",
+            "RequestHeader set X-API-Key \"VALUE\"",
+        ] {
+            found.push((text, value(text), Some("VALUE")));
+        }
+        check(&found);
+    }
+
+    #[test]
+    fn subscripts_variables_and_fallbacks() {
+        let mut found = Vec::new();
+        for text in [
+            r#"headers["X-API-Key"] = "VALUE""#,
+            "session.headers['X-API-Key']='VALUE'",
+            r#"if req.headers.get("X-API-Key") == "VALUE":"#,
+            "X_API_KEY=VALUE",
+            "export X_API_KEY=\"VALUE\"",
+            "const xApiKey = 'VALUE';",
+            "xApiKey: 'VALUE',",
+            "X_API_KEY: str = \"VALUE\"",
+            "const X_API_KEY: &str = \"VALUE\";",
+            "const xApiKey: string = `VALUE`",
+            "X_API_KEY: Optional[str] = 'VALUE'",
+            "X_API_KEY = SecretStr(\"VALUE\")",
+            "ENV X_API_KEY VALUE",
+            "ENV X_API_KEY=VALUE",
+            "os.getenv('X_API_KEY', 'VALUE')",
+            "process.env.X_API_KEY || 'VALUE'",
+            "${X_API_KEY:-VALUE}",
+        ] {
+            found.push((text, value(text), Some("VALUE")));
+        }
+        check(&found);
+    }
+
+    #[test]
+    fn names_alone_and_other_values() {
+        let mut found = Vec::new();
+        for text in [
+            "allow_headers = [\"X-API-Key\"]\nother = \"VALUE\"",
+            "headers = {\"X-API-Key\": os.environ[\"VALUE\"]}",
+            "X-API-Key:\nHost: VALUE",
+            "\"X-API-Key\":\n\"Host\": \"VALUE\"",
+            "set(\"X-API-Key\")\nset(\"VALUE\")",
+            "the X-API-Key header",
+            "X_API_KEY = getenv(\"VALUE\")",
+            "(\"X-API-Key\"), \"VALUE\"",
+            "</X-API-Key>VALUE<",
+            "headers: { \"X-API-Key\": get_key(a) }",
+        ] {
+            found.push((text, value(text), None));
+        }
+        check(&found);
+    }
+}

@@ -1,0 +1,294 @@
+//! A micro-lexer: enough of every language's strings, names, operators and space to read a few tokens at any place of
+//! any text, without knowing the language or what came before.
+
+use std::ops::Range;
+
+/// How long a literal may be, in bytes; a longer one is a text, not a value.
+const MAX_LITERAL: usize = 1024;
+
+/// Stands at a place in a text and reads on from there.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Lexer<'a> {
+    text: &'a [u8],
+    at: usize,
+    /// Line breaks may be written as `\n`: the place is inside a string of another language.
+    escaped: bool,
+}
+
+/// A quoted literal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Literal {
+    /// Between the quotes.
+    pub(super) content: Range<usize>,
+    /// After the closing quote.
+    pub(super) end: usize,
+    /// `$"…"`, `f"…"`, a template literal: braces or `${…}` inside are code.
+    pub(super) interpolates: bool,
+}
+
+/// The spellings of a quote, longest first: triple quotes, quotes escaped once or more, as entities and as code points.
+const QUOTES: &[&[u8]] = &[
+    b"\"\"\"",
+    b"'''",
+    b"\\\\\\\"",
+    b"\\\\\\'",
+    b"\\\"",
+    b"\\'",
+    b"\\`",
+    b"&quot;",
+    b"&#34;",
+    b"&#x22;",
+    b"&apos;",
+    b"&#39;",
+    b"&#x27;",
+    b"\\u0022",
+    b"\\u0027",
+    b"\\x22",
+    b"\\x27",
+    b"%22",
+    b"%27",
+    b"\"",
+    b"'",
+    b"`",
+    "“".as_bytes(),
+    "”".as_bytes(),
+    "‘".as_bytes(),
+    "’".as_bytes(),
+];
+
+/// The quote that ends just before `at`.
+pub(super) fn quote_before(text: &[u8], at: usize) -> Option<&'static [u8]> {
+    QUOTES.iter().copied().find(|quote| text[..at].ends_with(quote))
+}
+
+/// The quote that closes what `open` opened.
+fn closing(open: &'static [u8]) -> &'static [u8] {
+    match open {
+        _ if open == "“".as_bytes() => "”".as_bytes(),
+        _ if open == "‘".as_bytes() => "’".as_bytes(),
+        _ => open,
+    }
+}
+
+impl<'a> Lexer<'a> {
+    pub(super) fn new(text: &'a [u8], at: usize, escaped: bool) -> Self {
+        Self { text, at, escaped }
+    }
+
+    pub(super) fn at(&self) -> usize {
+        self.at
+    }
+
+    pub(super) fn text(&self) -> &'a [u8] {
+        self.text
+    }
+
+    pub(super) fn rest(&self) -> &'a [u8] {
+        &self.text[self.at..]
+    }
+
+    pub(super) fn peek(&self) -> Option<u8> {
+        self.rest().first().copied()
+    }
+
+    /// Steps over `token` if it is next.
+    pub(super) fn eat(&mut self, token: &[u8]) -> bool {
+        let is_next = self.rest().starts_with(token);
+        if is_next {
+            self.at += token.len();
+        }
+        is_next
+    }
+
+    /// Steps over blanks and, outside of lines, comments; returns how many line breaks were among them.
+    pub(super) fn skip_space(&mut self) -> usize {
+        let mut breaks = 0;
+        loop {
+            let rest = self.rest();
+            if rest.starts_with(b"\n") {
+                breaks += 1;
+                self.at += 1;
+            } else if self.escaped && rest.starts_with(b"\\n") {
+                breaks += 1;
+                self.at += 2;
+            } else if self.escaped && (rest.starts_with(b"\\t") || rest.starts_with(b"\\r")) {
+                self.at += 2;
+            } else if rest.first().is_some_and(|byte| matches!(byte, b' ' | b'\t' | b'\r')) {
+                self.at += 1;
+            } else if rest.starts_with(b"\\\n") || rest.starts_with(b"\\\r\n") {
+                // A line continued by a backslash is one line.
+                self.at += 1;
+            } else if rest.starts_with("\u{a0}".as_bytes()) || rest.starts_with(b"/*") && self.skip_comment() {
+                self.at += if rest.starts_with(b"/*") { 0 } else { 2 };
+            } else {
+                return breaks;
+            }
+        }
+    }
+
+    /// Steps over the comment that begins here, if it ends within reach.
+    fn skip_comment(&mut self) -> bool {
+        let rest = &self.rest()[2..];
+        let end = memchr::memmem::find(&rest[..rest.len().min(MAX_LITERAL)], b"*/");
+        if let Some(end) = end {
+            self.at += end + 4;
+        }
+        end.is_some()
+    }
+
+    /// Steps over a comment that goes on to the end of its line, if another line follows.
+    pub(super) fn skip_line_comment(&mut self) -> bool {
+        let rest = self.rest();
+        let begins = [b"// ".as_slice(), b"# ", b"-- "].iter().any(|mark| rest.starts_with(mark));
+        let end = memchr::memchr(b'\n', rest).filter(|_| begins);
+        if let Some(end) = end {
+            self.at += end;
+        }
+        end.is_some()
+    }
+
+    /// Steps over the closing quote of a name that `open` opened.
+    pub(super) fn eat_closing(&mut self, open: &'static [u8]) -> bool {
+        self.eat(closing(open))
+    }
+
+    /// Reads a quoted literal with its prefix (`b"…"`, `r#"…"#`, `@"…"`, `f'…'`), if one begins here.
+    pub(super) fn literal(&mut self) -> Option<Literal> {
+        let rest = self.rest();
+        let prefix = rest.iter().take(3).take_while(|byte| b"bBrRuUfFlL@$#".contains(byte)).count();
+        // A prefix is optional: `b` may begin a bare word as well.
+        (0..=prefix).rev().find_map(|length| {
+            let open = QUOTES.iter().copied().find(|quote| rest[length..].starts_with(quote))?;
+            let marks = &rest[..length];
+            let literal = self.content(self.at + length + open.len(), open, marks)?;
+            self.at = literal.end;
+            Some(literal)
+        })
+    }
+
+    fn content(&self, start: usize, open: &'static [u8], prefix: &[u8]) -> Option<Literal> {
+        let close = closing(open);
+        let spans_lines = open.len() == 3 && matches!(open[0], b'"' | b'\'') || open == b"`";
+        let limit = self.text.len().min(start + MAX_LITERAL);
+        let mut at = start;
+        while at < limit {
+            if self.text[at..].starts_with(close) {
+                let interpolates = open == b"`" || prefix.iter().any(|mark| b"fF$".contains(mark));
+                return Some(Literal { content: start..at, end: at + close.len(), interpolates });
+            }
+            match self.text[at] {
+                b'\n' if !spans_lines => return None,
+                b'\\' if open.len() == 1 => at += 2,
+                _ => at += 1,
+            }
+        }
+        None
+    }
+
+    /// Reads a value without quotes: up to blank, quote, or what ends it in any language that allows such values.
+    pub(super) fn bare(&mut self) -> Range<usize> {
+        let rest = self.rest();
+        let ends = |byte: &u8| byte.is_ascii_whitespace() || b"\"'`,;)]}<>|&\\".contains(byte);
+        let mut length = rest.iter().take(MAX_LITERAL).position(ends).unwrap_or(rest.len().min(MAX_LITERAL));
+        // A reference goes on to the end of its brackets, whatever they hold.
+        for (open, close) in [(b"${".as_slice(), b'}'), (b"$(", b')'), (b"{{", b'}'), (b"<", b'>'), (b"%(", b')')] {
+            if rest.starts_with(open) {
+                let end = memchr::memchr(close, &rest[..rest.len().min(MAX_LITERAL)]);
+                length = end.map_or(open.len(), |end| end + 1);
+            }
+        }
+        let value = self.at..self.at + length;
+        self.at = value.end;
+        value
+    }
+
+    /// Reads a name with its path, as a call or a type begins with: `os.environ`, `HeaderValue::from_static`, `[]byte`.
+    pub(super) fn path(&mut self) -> Range<usize> {
+        let rest = self.rest();
+        let belongs = |byte: &u8| byte.is_ascii_alphanumeric() || b"_.$:&?!*<>[]".contains(byte) || *byte >= 0x80;
+        let mut length = rest.iter().take(128).take_while(|byte| belongs(byte)).count();
+        // An opening bracket after the name belongs to what follows.
+        while length > 0 && matches!(rest[length - 1], b'[' | b'<') {
+            length -= 1;
+        }
+        let path = self.at..self.at + length;
+        self.at = path.end;
+        path
+    }
+}
+
+/// Resolves the backslash escapes of a literal: `\"`, `\x41`, `\u0041`, `\n`, `\101` and any other `\c` as `c`.
+pub(super) fn unescape(content: &[u8]) -> Vec<u8> {
+    let mut decoded = Vec::with_capacity(content.len());
+    let mut at = 0;
+    while at < content.len() {
+        if content[at] != b'\\' || at + 1 == content.len() {
+            decoded.push(content[at]);
+            at += 1;
+            continue;
+        }
+        let digits = match content[at + 1] {
+            b'x' => 2,
+            b'u' => 4,
+            _ => 0,
+        };
+        let code = content.get(at + 2..at + 2 + digits).and_then(|digits| std::str::from_utf8(digits).ok());
+        match code.and_then(|digits| u32::from_str_radix(digits, 16).ok()).and_then(char::from_u32) {
+            Some(value) if digits > 0 => {
+                decoded.extend_from_slice(value.encode_utf8(&mut [0; 4]).as_bytes());
+                at += 2 + digits;
+            }
+            _ => {
+                decoded.push(match content[at + 1] {
+                    b'n' => b'\n',
+                    b't' => b'\t',
+                    b'r' => b'\r',
+                    other => other,
+                });
+                at += 2;
+            }
+        }
+    }
+    decoded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn literal(text: &str) -> Option<&str> {
+        let literal = Lexer::new(text.as_bytes(), 0, false).literal()?;
+        Some(&text[literal.content])
+    }
+
+    #[test]
+    fn reads_literals_of_many_languages() {
+        for text in [
+            r#""value""#,
+            "'value'",
+            "`value`",
+            r#"b"value""#,
+            r##"r#"value"#"##,
+            r#"@"value""#,
+            "f'value'",
+            "'''value'''",
+            r#"\"value\""#,
+            "&quot;value&quot;",
+            "%22value%22",
+            "“value”",
+        ] {
+            assert_eq!(literal(text), Some("value"), "{text}");
+        }
+        assert_eq!(literal(r#""va\"lue""#), Some(r#"va\"lue"#));
+        assert_eq!(literal("'value\n'"), None, "a line ends it");
+        assert_eq!(literal("value"), None);
+        assert_eq!(literal("\"value"), None);
+    }
+
+    #[test]
+    fn resolves_escapes() {
+        assert_eq!(unescape(br#"a\"b\x41\u00e9\n\\"#), "a\"bAé\n\\".as_bytes());
+        assert_eq!(unescape(br"\u12"), b"u12");
+        assert_eq!(unescape(b"\\"), b"\\");
+    }
+}

@@ -1,0 +1,136 @@
+//! Is this the name of the header, or of a variable named after it, and where does it end?
+
+use std::ops::Range;
+
+use super::lex;
+
+/// A name that is given a value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Name {
+    pub(super) span: Range<usize>,
+    /// The quote before it and, if the name is all of the literal, behind it.
+    pub(super) quote: Option<&'static [u8]>,
+    pub(super) is_whole_literal: bool,
+    /// It could be a variable in code: no dash in it.
+    pub(super) is_identifier: bool,
+}
+
+/// What a name may go on with and still be one for a value: `X_API_KEY_PROD`, `xApiKeyValue`.
+const ENDINGS: &[&str] = &[
+    "",
+    "value",
+    "prod",
+    "production",
+    "live",
+    "test",
+    "sandbox",
+    "staging",
+    "dev",
+    "default",
+    "fallback",
+    "secret",
+    "1",
+    "2",
+    "3",
+    "old",
+    "new",
+];
+
+impl Name {
+    /// Reads the name around an anchor.
+    pub(super) fn around(text: &[u8], anchor: (usize, usize)) -> Option<Self> {
+        let span = if text[anchor.0].eq_ignore_ascii_case(&b'i') {
+            provider_name(text, anchor)?
+        } else {
+            header_name(text, anchor)?
+        };
+        let quote = lex::quote_before(text, span.start);
+        let is_whole_literal = quote.is_some_and(|quote| lex::Lexer::new(text, span.end, false).eat_closing(quote));
+        let is_identifier = !text[span.clone()].contains(&b'-');
+        Some(Self { span, quote, is_whole_literal, is_identifier })
+    }
+}
+
+/// `X-API-Key`, `X_API_KEY`, `xApiKey` and longer names that end in it: not `MINIMAX_API_KEY`.
+fn header_name(text: &[u8], (start, end): (usize, usize)) -> Option<Range<usize>> {
+    let continues_a_word = match text[..start].last() {
+        // `myXApiKey` is two words, `maxApiKey` and `MAX_API_KEY` are others.
+        Some(byte) if byte.is_ascii_alphanumeric() => {
+            !(byte.is_ascii_lowercase() && text[start] == b'X' && text[start + 1].is_ascii_alphabetic())
+        }
+        _ => false,
+    };
+    if continues_a_word && !is_escape(&text[..start]) {
+        return None;
+    }
+    let before = text[..start].iter().rev().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
+    let start = if continues_a_word { start } else { start - before };
+    let end = end_of_name(text, end)?;
+    Some(start..end)
+}
+
+/// Whether what precedes a name is the letter of an escape such as `\n`.
+fn is_escape(before: &[u8]) -> bool {
+    matches!(before, [.., b'\\', b'n' | b't' | b'r'])
+}
+
+/// `MEDIAMAGIC_API_KEY`, `mediamagic.api.key`, `MediaMagic:ApiKey`: the provider's name, and `key` at the end. The
+/// anchor is the name without its first three letters, which are rare enough to be searched for.
+fn provider_name(text: &[u8], anchor: (usize, usize)) -> Option<Range<usize>> {
+    let head = anchor.0.checked_sub(3)?;
+    let is_provider = text[head..anchor.0].eq_ignore_ascii_case(b"med") && !text[..head].ends_with(b"/");
+    let belongs = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-.:".contains(byte);
+    let mut end = anchor.1 + text[anchor.1..].iter().take(64).take_while(|byte| belongs(byte)).count();
+    // A separator at the end is not the name's: `MEDIAMAGIC_API_KEY:`.
+    while end > anchor.1 && !text[end - 1].is_ascii_alphanumeric() {
+        end -= 1;
+    }
+    let letters: Vec<u8> = text[anchor.1..end].iter().filter(|byte| byte.is_ascii_alphanumeric()).copied().collect();
+    let letters = letters.to_ascii_lowercase();
+    let key = memchr::memmem::find(&letters, b"key")?;
+    let ends_well = ENDINGS.iter().any(|ending| ending.as_bytes() == &letters[key + 3..]);
+    let before = text[..head].iter().rev().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
+    (is_provider && ends_well).then_some(head - before..end)
+}
+
+/// The end of a name after `key`, unless it goes on as the name of something else (`X_API_KEY_HEADER`).
+fn end_of_name(text: &[u8], key: usize) -> Option<usize> {
+    let rest = &text[key..];
+    let length = rest.iter().take(64).take_while(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(byte)).count();
+    let ending: Vec<u8> = rest[..length].iter().filter(|byte| byte.is_ascii_alphanumeric()).copied().collect();
+    let ending = ending.to_ascii_lowercase();
+    // A dash alone belongs to what follows: `${X_API_KEY:-…}`, `X-API-Key->`.
+    let length = if ending.is_empty() { 0 } else { length };
+    ENDINGS.iter().any(|known| known.as_bytes() == ending).then_some(key + length)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn name<'t>(text: &'t str, anchor: &str) -> Option<&'t str> {
+        let start = text.find(anchor).expect("the anchor is there");
+        Name::around(text.as_bytes(), (start, start + anchor.len())).map(|name| &text[name.span])
+    }
+
+    #[test]
+    fn names_of_the_header_and_after_it() {
+        assert_eq!(name("\"X-API-Key\": 1", "X-API-Key"), Some("X-API-Key"));
+        assert_eq!(name("MY_X_API_KEY=1", "X_API_KEY"), Some("MY_X_API_KEY"));
+        assert_eq!(name("X_API_KEY_PROD=1", "X_API_KEY"), Some("X_API_KEY_PROD"));
+        assert_eq!(name("myXApiKey = 1", "XApiKey"), Some("myXApiKey"));
+        assert_eq!(name("${X_API_KEY:-1}", "X_API_KEY"), Some("X_API_KEY"));
+        assert_eq!(name("MEDIAMAGIC_API_KEY=1", "IAMAGIC"), Some("MEDIAMAGIC_API_KEY"));
+        assert_eq!(name("MediaMagic:ApiKey: 1", "iaMagic"), Some("MediaMagic:ApiKey"));
+    }
+
+    #[test]
+    fn other_names() {
+        assert_eq!(name("MINIMAX_API_KEY=1", "X_API_KEY"), None);
+        assert_eq!(name("maxApiKey = 1", "xApiKey"), None);
+        assert_eq!(name("X_API_KEY_HEADER = 1", "X_API_KEY"), None);
+        assert_eq!(name("X-API-Key-ID: 1", "X-API-Key"), None);
+        assert_eq!(name("mediamagic.app", "iamagic"), None);
+        assert_eq!(name("MEDIAMAGIC_API_KEY_FILE=1", "IAMAGIC"), None);
+    }
+}
