@@ -65,7 +65,10 @@ pub(in crate::detect) fn find(value: &[u8], interpolates: bool) -> Option<Reject
         (RejectionKind::Placeholder, "part of it is masked or left out")
     } else if BEGINNINGS.iter().any(|beginning| lower.starts_with(beginning.as_bytes())) {
         (RejectionKind::Reference, "it refers to a value that is kept elsewhere")
-    } else if TEMPLATES.iter().any(|template| contains(&template)) || (interpolates && lower.contains(&b'{')) {
+    } else if TEMPLATES.iter().any(|template| contains(&template))
+        || lower.contains(&b'<')
+        || (interpolates && lower.contains(&b'{'))
+    {
         (RejectionKind::Reference, "it is a template")
     } else if !value.iter().all(u8::is_ascii_graphic) {
         (RejectionKind::Identifier, "it is text, not one word of ASCII")
@@ -83,9 +86,16 @@ mod tests {
 
     #[test]
     fn references_and_templates() {
-        for value in
-            ["${KEY}", "{{ key }}", "%KEY%", "op://vault/item/field", "ENC[AES256,data]", "abc%sdef", "sk-…-1234"]
-        {
+        for value in [
+            "${KEY}",
+            "{{ key }}",
+            "%KEY%",
+            "op://vault/item/field",
+            "ENC[AES256,data]",
+            "abc%sdef",
+            "sk-…-1234",
+            "ab12<key>",
+        ] {
             assert!(find(value.as_bytes(), false).is_some(), "{value}");
         }
         assert!(find(b"prefix-{key}", true).is_some());
