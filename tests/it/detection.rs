@@ -182,6 +182,20 @@ fn header_values() {
 }
 
 #[test]
+fn values_beside_the_name() {
+    for (text, line, column) in [
+        (r#"{"key": "X-API-Key", "value": "{H}"}"#, 1, 32),
+        (r#"{"value": "{H}", "name": "x-api-key"}"#, 1, 12),
+        ("- name: X-API-Key\n  value: {H}\n", 2, 10),
+        (r#"req.setValue("{H}", forHTTPHeaderField: "X-API-Key")"#, 1, 15),
+        (r#"<header name="X-API-Key" value="{H}"/>"#, 1, 33),
+        ("<name>X-API-Key</name>\n<value>{H}</value>", 2, 8),
+    ] {
+        assert_eq!(found(text), [format!("x-api-key-literal {line}:{column} medium")], "{text}");
+    }
+}
+
+#[test]
 fn header_names_and_references_are_no_values() {
     for text in [
         r#"curl -H "X-API-Key: your-api-key-here" https://host"#,

@@ -8,6 +8,7 @@ use std::ops::Range;
 use super::{
     lex::{Lexer, Literal},
     name::Name,
+    siblings,
 };
 use crate::detect::judge::placeholder;
 
@@ -18,6 +19,8 @@ pub(super) enum Value {
     Quoted { span: Range<usize>, interpolates: bool },
     /// Text without quotes, where code could stand as well.
     Bare { span: Range<usize> },
+    /// What an entry beside the name's holds.
+    Sibling { span: Range<usize> },
     /// A literal that says where the value is kept: the argument of `getenv` and its like.
     Lookup { span: Range<usize> },
 }
@@ -113,8 +116,12 @@ const LOOKUPS: &[&str] = &[
     "ssm",
 ];
 
-/// The value that the text gives a name.
+/// The value that the text gives a name: what follows it, else what its siblings hold.
 pub(super) fn value_of(text: &[u8], name: &Name) -> Option<Value> {
+    following(text, name).or_else(|| siblings::value_of(text, name).map(|span| Value::Sibling { span }))
+}
+
+fn following(text: &[u8], name: &Name) -> Option<Value> {
     let escaped = name.quote.is_some_and(|quote| quote[0] == b'\\');
     let mut lexer = Lexer::new(text, name.span.end, escaped);
     if let Some(quote) = name.quote.filter(|_| name.is_whole_literal) {
@@ -329,7 +336,7 @@ mod tests {
         let length = if text[start..].starts_with('x') && !text[start..].contains('-') { 7 } else { 9 };
         let name = Name::around(text.as_bytes(), (start, start + length))?;
         match value_of(text.as_bytes(), &name)? {
-            Value::Quoted { span, .. } | Value::Bare { span } => Some(&text[span]),
+            Value::Quoted { span, .. } | Value::Bare { span } | Value::Sibling { span } => Some(&text[span]),
             Value::Lookup { .. } => None,
         }
     }

@@ -1,9 +1,12 @@
 //! Literal values of the header, in any language: [`name`] finds the whole name, [`associate`] reads on from it with the
-//! micro-lexer [`lex`] to the value that the text gives it, and `judge` says whether that is a key.
+//! micro-lexer [`lex`] to the value that the text gives it, or finds it among its [`siblings`], and `judge` says whether
+//! that is a key.
 
 mod associate;
 mod lex;
 mod name;
+mod siblings;
+mod tokens;
 
 use super::{
     judge::{Association, Rejection, RejectionKind, judge_header, reference},
@@ -29,6 +32,7 @@ fn judge(rules: &RuleSet, rule: &Rule, text: &[u8], value: Value) -> Vec<Examine
     let (span, association, interpolates) = match value {
         Value::Quoted { span, interpolates } => (span, Association::Direct, interpolates),
         Value::Bare { span } => (span, Association::Bare, false),
+        Value::Sibling { span } => (span, Association::Sibling, false),
         Value::Lookup { span } => {
             let secret = Secret::new(&text[span.clone()]);
             let reason = Rejection::new(RejectionKind::Reference, "a call looks it up or makes it");

@@ -16,6 +16,8 @@ pub(in crate::detect) enum Association {
     Direct,
     /// Written without quotes, where code could stand as well: a name there is a variable.
     Bare,
+    /// An entry of the same object says so, not the name itself.
+    Sibling,
 }
 
 /// Judges a value.
@@ -27,8 +29,10 @@ pub(in crate::detect) fn judge_header(value: &[u8], association: Association) ->
         return Err(Rejection::new(RejectionKind::Placeholder, evidence));
     }
     let shape = Shape::of(value);
+    let certain = value.len() >= CERTAIN_VALUE && (shape.is_hex || shape.is_random() || is_uuid(value));
+    let confidence = if certain && association != Association::Sibling { Confidence::High } else { Confidence::Medium };
     if is_uuid(value) {
-        return Ok(Confidence::High);
+        return Ok(confidence);
     }
     if shape.digits == 0 && !shape.is_random() {
         return Err(Rejection::new(RejectionKind::Identifier, "it reads like words or a name"));
@@ -42,8 +46,7 @@ pub(in crate::detect) fn judge_header(value: &[u8], association: Association) ->
     if shape.wordiness > 6.0 {
         return Err(Rejection::new(RejectionKind::Identifier, "it reads like words or a name"));
     }
-    let certain = value.len() >= CERTAIN_VALUE && (shape.is_hex || shape.is_random());
-    Ok(if certain { Confidence::High } else { Confidence::Medium })
+    Ok(confidence)
 }
 
 /// Eight, four, four, four and twelve hexadecimal digits (RFC 9562).
