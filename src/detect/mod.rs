@@ -8,6 +8,7 @@ mod anchors;
 mod candidate;
 mod header;
 mod judge;
+mod lex;
 mod pattern;
 mod session;
 mod token;

@@ -1,7 +1,10 @@
 //! Keys that name themselves: the anchor is the prefix, and the value goes on as far as a key's alphabet does.
 
+use std::ops::Range;
+
 use super::{
     judge::{Rejection, RejectionKind, judge_token},
+    lex::{Joint, Lexer},
     session::{Examined, Neighbourhood, Plausible},
 };
 use crate::{
@@ -12,30 +15,78 @@ use crate::{
 /// How far from a key the name of its provider may stand, in bytes.
 const PROVIDER_CONTEXT: usize = 512;
 
-/// Examines the text after a prefix.
+/// Examines the text after a prefix: what stands there, else what is concatenated there.
 pub(super) fn examine(rules: &RuleSet, rule: &Rule, around: Neighbourhood<'_>) -> Vec<Examined> {
+    let body_start = around.anchor.1;
+    let run = around.text[body_start..].iter().take_while(|byte| is_body(**byte)).count();
+    let plain = examine_body(rules, rule, around, &around.text[body_start..body_start + run], |at| body_start + at);
+    if plain.published {
+        return vec![plain.examined];
+    }
+    let is_better =
+        |joined: &Body| joined.examined.verdict.is_ok() && (joined.published || plain.examined.verdict.is_err());
+    let joined = [Joint::Operator, Joint::Any].into_iter().filter_map(|joint| {
+        let (body, places) = continued(around.text, body_start..body_start + run, joint)?;
+        Some(examine_body(rules, rule, around, &body, |at| places[at - 1] + 1))
+    });
+    let best = joined.into_iter().find(is_better).unwrap_or(plain);
+    vec![best.examined]
+}
+
+/// A body with its verdict.
+struct Body {
+    /// It has a provider's form.
+    published: bool,
+    examined: Examined,
+}
+
+/// Judges what may follow a prefix; `place` tells where in the text so many characters of it end.
+fn examine_body(
+    rules: &RuleSet,
+    rule: &Rule,
+    around: Neighbourhood<'_>,
+    run: &[u8],
+    place: impl Fn(usize) -> usize,
+) -> Body {
     let (start, body_start) = around.anchor;
-    let rest = &around.text[body_start..];
-    let run = rest.iter().take_while(|byte| is_body(**byte)).count();
-    let published = published_form(rules, &rest[..run]);
-    let length = published.as_ref().map_or(run, |form| form.length);
-    let value = start..body_start + length;
-    let body = &rest[..length];
+    let published = published_form(rules, run);
+    let length = published.as_ref().map_or(run.len(), |form| form.length);
+    let body = &run[..length];
+    let end = if length == 0 { body_start } else { place(length) };
     let glued = published.as_ref().is_some_and(|form| form.glued);
     let verdict = if !glued && !is_boundary(around.before()) {
         Err(Rejection::new(RejectionKind::Identifier, "the prefix is the end of a longer name"))
-    } else if is_masked(body, &rest[length..]) {
+    } else if is_masked(body, &around.text[end..]) {
         Err(Rejection::new(RejectionKind::Placeholder, "the rest of it is masked or left out"))
     } else {
         judge_token(body, published.is_some(), around.is_binary())
     };
     let plausible = |confidence: Confidence| Plausible {
         confidence,
-        provider: published.map(|form| form.provider).or_else(|| named_provider(rules, around.text, start)),
+        provider: published.as_ref().map(|form| form.provider).or_else(|| named_provider(rules, around.text, start)),
         environment: rule.environment,
     };
-    let secret = Secret::new(&around.text[value.clone()]);
-    vec![Examined { value, secret, verdict: verdict.map(plausible) }]
+    let secret = Secret::new(&[&around.text[start..body_start], body].concat());
+    let examined = Examined { value: start..end, secret, verdict: verdict.map(plausible) };
+    Body { published: published.is_some(), examined }
+}
+
+/// A body that goes on in the literals after the one that it ends in, and where each of its characters stands.
+fn continued(text: &[u8], run: Range<usize>, joint: Joint) -> Option<(Vec<u8>, Vec<usize>)> {
+    let mut lexer = Lexer::new(text, run.end, false);
+    if !lexer.eat_quote() {
+        return None;
+    }
+    let mut places: Vec<usize> = run.collect();
+    for literal in lexer.joined(joint) {
+        let content = &text[literal.content.clone()];
+        let more = content.iter().take_while(|byte| is_body(**byte)).count();
+        places.extend(literal.content.start..literal.content.start + more);
+        if more < content.len() {
+            break;
+        }
+    }
+    Some((places.iter().map(|&at| text[at]).collect(), places))
 }
 
 fn is_body(byte: u8) -> bool {

@@ -109,6 +109,31 @@ fn bodies_of_unknown_form_end_where_the_alphabet_ends() {
 }
 
 #[test]
+fn concatenated_literals_are_one_value() {
+    let (head, tail) = HEX.split_at(20);
+    for (text, end) in [
+        (format!("k = \"sk_live_\" + \"{HEX}\""), "1:83"),
+        (format!("k = 'sk_live_{head}' . '{tail}';"), "1:83"),
+        (format!("k = (\"sk_live_{head}\"\n     \"{tail}\")"), "2:51"),
+        (format!("k = \"sk_live_{head}\" \\\n  \"{tail}\""), "2:48"),
+        (format!("k = 'sk_live_' + '{head}' +\n'{tail}'"), "2:46"),
+    ] {
+        let candidates = detect(text.as_bytes()).candidates;
+        assert_eq!(candidates.len(), 1, "{text}");
+        assert_eq!(candidates[0].secret.expose(), fill("{L}").as_bytes(), "{text}");
+        assert_eq!(format!("{}:{}", candidates[0].end.line, candidates[0].end.column), end, "{text}");
+    }
+    let (head, tail) = VALUE.split_at(12);
+    let sum = format!("headers = {{'X-API-Key': '{head}' + '{tail}'}}");
+    assert_eq!(found(&sum), ["x-api-key-literal 1:26 high"]);
+    assert_eq!(found("h = \"X-API-Key: \" + \"{H}\""), ["x-api-key-literal 1:22 high"]);
+    assert_eq!(found("h = \"X-API-Key: \" + key"), Vec::<String>::new());
+    // Two arguments of a command are not one value.
+    let shell = detect(fill("curl -H 'X-API-Key: {H}' 'abc'").as_bytes());
+    assert_eq!(shell.candidates[0].secret.expose(), VALUE.as_bytes());
+}
+
+#[test]
 fn short_bodies_are_low_and_shorter_ones_none() {
     let confidence = |length: usize| {
         let text = format!("k={}{}", "sk_live_", &VALUE[..length]);

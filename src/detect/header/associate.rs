@@ -5,18 +5,17 @@
 
 use std::ops::Range;
 
-use super::{
-    lex::{Lexer, Literal},
-    name::Name,
-    siblings,
+use super::{name::Name, siblings};
+use crate::detect::{
+    judge::placeholder,
+    lex::{Joint, Lexer, Literal},
 };
-use crate::detect::judge::placeholder;
 
 /// What stands where a value is expected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Value {
-    /// A quoted literal, or the rest of the literal that holds the name.
-    Quoted { span: Range<usize>, interpolates: bool },
+    /// A quoted literal, or the rest of the literal that holds the name; several if they are concatenated.
+    Quoted { pieces: Vec<Range<usize>>, interpolates: bool },
     /// Text without quotes, where code could stand as well.
     Bare { span: Range<usize> },
     /// What an entry beside the name's holds.
@@ -193,7 +192,7 @@ fn in_element(mut lexer: Lexer<'_>) -> Option<Value> {
     lexer.skip_space();
     let span = lexer.bare();
     lexer.skip_space();
-    (!span.is_empty() && lexer.eat(b"<")).then_some(Value::Quoted { span, interpolates: false })
+    (!span.is_empty() && lexer.eat(b"<")).then(|| Value::Quoted { pieces: vec![span], interpolates: false })
 }
 
 fn follows_setter(text: &[u8], name: &Name) -> bool {
@@ -226,7 +225,7 @@ fn after_separator(lexer: &mut Lexer<'_>, name: &Name, separator: Separator) -> 
     skip_type(lexer, separator);
     if separator == Separator::Compares {
         // `if key == "…":` ends in what would make a literal the next key elsewhere.
-        return lexer.literal().map(|literal| quoted(&literal));
+        return lexer.literal().map(|literal| quoted(lexer, &literal));
     }
     literal_or_bare(lexer, name)
 }
@@ -268,6 +267,11 @@ const MAX_WRAPPERS: usize = 3;
 
 fn literal_or_bare(lexer: &mut Lexer<'_>, name: &Name) -> Option<Value> {
     let start = *lexer;
+    if name.quote.filter(|_| !name.is_whole_literal).is_some_and(|quote| lexer.eat_closing(quote)) {
+        // The literal ends behind the separator: this quote opens none.
+        *lexer = start;
+        return bare(lexer, name);
+    }
     let mut is_lookup = false;
     for _ in 0..=MAX_WRAPPERS {
         let mut ahead = *lexer;
@@ -298,26 +302,33 @@ fn not_a_key(lexer: &mut Lexer<'_>, literal: &Literal) -> Option<Value> {
     let on_this_line = ahead.skip_space() == 0;
     let names = [b":".as_slice(), b"=>", b"="].iter().any(|token| ahead.eat(token));
     let is_key = on_this_line && names && !ahead.rest().starts_with(b"=");
-    (!is_key).then(|| quoted(literal))
+    (!is_key).then(|| quoted(lexer, literal))
 }
 
-fn quoted(literal: &Literal) -> Value {
-    Value::Quoted { span: literal.content.clone(), interpolates: literal.interpolates }
+/// A literal and what is concatenated to it.
+fn quoted(lexer: &Lexer<'_>, literal: &Literal) -> Value {
+    let joined = lexer.joined(Joint::Operator);
+    let interpolates = literal.interpolates || joined.iter().any(|literal| literal.interpolates);
+    let rest = joined.into_iter().map(|literal| literal.content);
+    Value::Quoted { pieces: std::iter::once(literal.content.clone()).chain(rest).collect(), interpolates }
 }
 
 fn bare(lexer: &mut Lexer<'_>, name: &Name) -> Option<Value> {
     let span = lexer.bare();
     let next = lexer.peek();
+    // `"X-API-Key: value"`: the quote that closes the name's literal ends the value too, and what is concatenated to the
+    // literal goes on with it.
+    if name.quote.filter(|_| !name.is_whole_literal).is_some_and(|quote| lexer.eat_closing(quote)) {
+        let joined = lexer.joined(Joint::Operator);
+        let first = (!span.is_empty()).then_some(span);
+        let pieces: Vec<_> = first.into_iter().chain(joined.into_iter().map(|literal| literal.content)).collect();
+        return (!pieces.is_empty()).then_some(Value::Quoted { pieces, interpolates: false });
+    }
     if span.is_empty() {
         return None;
     }
-    // `"X-API-Key: value"`: the quote that closes the name's literal ends the value too.
-    let rest_of_literal = name
-        .quote
-        .filter(|_| !name.is_whole_literal)
-        .is_some_and(|quote| Lexer::new(lexer.text(), span.end, false).eat_closing(quote));
-    if rest_of_literal || (!name.is_whole_literal && !name.is_identifier) {
-        return Some(Value::Quoted { span, interpolates: false });
+    if !name.is_whole_literal && !name.is_identifier {
+        return Some(Value::Quoted { pieces: vec![span], interpolates: false });
     }
     // `name(…`, `name[…`: code that makes the value.
     let is_code = matches!(next, Some(b'(' | b'[')) || lexer.text()[span.clone()].contains(&b'(');
@@ -336,7 +347,8 @@ mod tests {
         let length = if text[start..].starts_with('x') && !text[start..].contains('-') { 7 } else { 9 };
         let name = Name::around(text.as_bytes(), (start, start + length))?;
         match value_of(text.as_bytes(), &name)? {
-            Value::Quoted { span, .. } | Value::Bare { span } | Value::Sibling { span } => Some(&text[span]),
+            Value::Quoted { pieces, .. } => Some(&text[pieces.first()?.start..pieces.last()?.end]),
+            Value::Bare { span } | Value::Sibling { span } => Some(&text[span]),
             Value::Lookup { .. } => None,
         }
     }

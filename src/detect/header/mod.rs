@@ -3,13 +3,13 @@
 //! that is a key.
 
 mod associate;
-mod lex;
 mod name;
 mod siblings;
 mod tokens;
 
 use super::{
     judge::{Association, Rejection, RejectionKind, judge_header, reference},
+    lex,
     session::{Examined, Neighbourhood, Plausible},
     token,
 };
@@ -17,6 +17,8 @@ use crate::{
     finding::Secret,
     rule::{Matcher, Rule, RuleSet},
 };
+use std::ops::Range;
+
 use associate::Value;
 use name::Name;
 
@@ -29,27 +31,27 @@ pub(super) fn examine(rules: &RuleSet, rule: &Rule, around: Neighbourhood<'_>) -
 }
 
 fn judge(rules: &RuleSet, rule: &Rule, text: &[u8], value: Value) -> Vec<Examined> {
-    let (span, association, interpolates) = match value {
-        Value::Quoted { span, interpolates } => (span, Association::Direct, interpolates),
-        Value::Bare { span } => (span, Association::Bare, false),
-        Value::Sibling { span } => (span, Association::Sibling, false),
+    let (pieces, association, interpolates) = match value {
+        Value::Quoted { pieces, interpolates } => (pieces, Association::Direct, interpolates),
+        Value::Bare { span } => (vec![span], Association::Bare, false),
+        Value::Sibling { span } => (vec![span], Association::Sibling, false),
         Value::Lookup { span } => {
             let secret = Secret::new(&text[span.clone()]);
             let reason = Rejection::new(RejectionKind::Reference, "a call looks it up or makes it");
             return vec![Examined { value: span, secret, verdict: Err(reason) }];
         }
     };
-    let leading = text[span.clone()].len() - text[span.clone()].trim_ascii_start().len();
-    let trimmed = text[span.clone()].trim_ascii();
-    let span = span.start + leading..span.start + leading + trimmed.len();
-    let decoded = if trimmed.contains(&b'\\') { lex::unescape(trimmed) } else { trimmed.to_vec() };
+    let (Some(first), Some(last)) = (pieces.first(), pieces.last()) else { return Vec::new() };
+    let span = trimmed(text, first.start..last.end);
+    let decoded: Vec<u8> = pieces.iter().flat_map(|piece| lex::unescape(&text[piece.clone()])).collect();
+    let decoded = decoded.trim_ascii();
     // A key that names itself is found by its own rule.
-    if decoded.is_empty() || names_itself(rules, &decoded) {
+    if decoded.is_empty() || names_itself(rules, decoded) {
         return Vec::new();
     }
-    let verdict = match reference::find(&decoded, interpolates) {
+    let verdict = match reference::find(decoded, interpolates) {
         Some(rejection) => Err(rejection),
-        None => judge_header(&decoded, association),
+        None => judge_header(decoded, association),
     };
     let plausible = |confidence| Plausible {
         confidence,
@@ -57,7 +59,13 @@ fn judge(rules: &RuleSet, rule: &Rule, text: &[u8], value: Value) -> Vec<Examine
         environment: rule.environment,
     };
     let verdict = verdict.map(plausible);
-    vec![Examined { value: span, secret: Secret::new(&decoded), verdict }]
+    vec![Examined { value: span, secret: Secret::new(decoded), verdict }]
+}
+
+/// A range without the blanks at its ends.
+fn trimmed(text: &[u8], range: Range<usize>) -> Range<usize> {
+    let start = range.start + text[range.clone()].len() - text[range.clone()].trim_ascii_start().len();
+    start..start + text[range].trim_ascii().len()
 }
 
 fn names_itself(rules: &RuleSet, value: &[u8]) -> bool {

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::lex;
+use crate::detect::lex;
 
 /// A name that is given a value.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use super::lex::Lexer;
+use crate::detect::lex::Lexer;
 
 /// A token and where it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -26,6 +26,21 @@ pub(super) struct Literal {
     pub(super) interpolates: bool,
 }
 
+/// How many literals one value may be made of.
+const MAX_PIECES: usize = 16;
+
+/// What concatenates literals, longest first.
+const OPERATORS: &[&[u8]] = &[b"++", b"<>", b"..", b".concat(", b"+", b".", b"&", b"~"];
+
+/// What counts as concatenation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Joint {
+    /// An operator between the literals.
+    Operator,
+    /// Nothing at all as well: in many languages literals side by side are one, in others they are two arguments.
+    Any,
+}
+
 /// The spellings of a quote, longest first: triple quotes, quotes escaped once or more, as entities and as code points.
 const QUOTES: &[&[u8]] = &[
     b"\"\"\"",
@@ -152,6 +167,11 @@ impl<'a> Lexer<'a> {
         self.eat(closing(open))
     }
 
+    /// Steps over a quote of any kind.
+    pub(super) fn eat_quote(&mut self) -> bool {
+        QUOTES.iter().any(|quote| self.eat(quote))
+    }
+
     /// Reads a quoted literal with its prefix (`b"…"`, `r#"…"#`, `@"…"`, `f'…'`), if one begins here.
     pub(super) fn literal(&mut self) -> Option<Literal> {
         let rest = self.rest();
@@ -183,6 +203,21 @@ impl<'a> Lexer<'a> {
             }
         }
         None
+    }
+
+    /// The literals that are concatenated to the one that ends here, on this line or the next.
+    pub(super) fn joined(&self, joint: Joint) -> Vec<Literal> {
+        let mut ahead = *self;
+        let mut literals = Vec::new();
+        while literals.len() < MAX_PIECES {
+            let breaks = ahead.skip_space();
+            let operator = OPERATORS.iter().any(|operator| ahead.eat(operator));
+            let breaks = breaks + ahead.skip_space();
+            let joins = operator || joint == Joint::Any;
+            let Some(literal) = ahead.literal().filter(|_| joins && breaks <= 2) else { break };
+            literals.push(literal);
+        }
+        literals
     }
 
     /// Reads a value without quotes: up to blank, quote, or what ends it in any language that allows such values.
