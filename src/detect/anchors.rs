@@ -16,10 +16,10 @@ const PACKED_LIMIT: usize = 32;
 pub const MIN_ANCHOR: usize = 4;
 
 /// An anchor found in a block.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Hit {
-    pub rule: RuleIndex,
     pub start: usize,
+    pub rule: RuleIndex,
     pub end: usize,
 }
 
@@ -57,37 +57,19 @@ struct Target {
 impl Anchors {
     /// Compiles the anchors of `rules`. Rules without an anchor of [`MIN_ANCHOR`] bytes are left out.
     pub fn new(rules: &[Rule]) -> Self {
-        let mut fragments: Vec<(Vec<u8>, Vec<Target>)> = Vec::new();
-        for (index, rule) in rules.iter().enumerate() {
-            if is_slow(rule) {
-                continue;
-            }
-            for anchor in &rule.anchors {
-                let text = anchor.text.as_bytes();
-                let fragment = if anchor.ignore_case { rarest_fragment(text) } else { 0..text.len() };
-                let target = Target {
-                    rule: RuleIndex(index),
-                    text: text.into(),
-                    ignore_case: anchor.ignore_case,
-                    offset: fragment.start,
-                };
-                for spelling in spellings(&text[fragment], anchor.ignore_case) {
-                    match fragments.iter_mut().find(|(known, _)| *known == spelling) {
-                        Some((_, targets)) => targets.push(target.clone()),
-                        None => fragments.push((spelling, vec![target.clone()])),
-                    }
-                }
-            }
-        }
+        let fragments = fragments(rules);
         Self { groups: fragments.chunks(PACKED_LIMIT).map(Group::new).collect() }
     }
 
-    /// Calls `found` for every anchor that starts in `range` of `block`, in order of position within a group of
-    /// anchors. An anchor may end after the range.
-    pub fn search(&self, block: &[u8], range: Range<usize>, mut found: impl FnMut(Hit)) {
+    /// Every anchor that starts in `range` of `block`, in order of position, then rule. An anchor may end after the range.
+    pub fn search(&self, block: &[u8], range: Range<usize>) -> Vec<Hit> {
+        let mut hits = Vec::new();
         for group in &self.groups {
-            group.search(block, range.clone(), &mut found);
+            group.search(block, range.clone(), &mut hits);
         }
+        hits.sort_unstable();
+        hits.dedup();
+        hits
     }
 }
 
@@ -96,8 +78,37 @@ pub fn is_slow(rule: &Rule) -> bool {
     rule.anchors.is_empty() || rule.anchors.iter().any(|anchor| anchor.text.len() < MIN_ANCHOR)
 }
 
+/// A literal to search for, and the anchors that may stand around it.
+type Fragment = (Vec<u8>, Vec<Target>);
+
+fn fragments(rules: &[Rule]) -> Vec<Fragment> {
+    let mut fragments: Vec<Fragment> = Vec::new();
+    for (index, rule) in rules.iter().enumerate() {
+        if is_slow(rule) {
+            continue;
+        }
+        for anchor in &rule.anchors {
+            let text = anchor.text.as_bytes();
+            let fragment = if anchor.ignore_case { rarest_fragment(text) } else { 0..text.len() };
+            let target = Target {
+                rule: RuleIndex(index),
+                text: text.into(),
+                ignore_case: anchor.ignore_case,
+                offset: fragment.start,
+            };
+            for spelling in spellings(&text[fragment], anchor.ignore_case) {
+                match fragments.iter_mut().find(|(known, _)| *known == spelling) {
+                    Some((_, targets)) => targets.push(target.clone()),
+                    None => fragments.push((spelling, vec![target.clone()])),
+                }
+            }
+        }
+    }
+    fragments
+}
+
 impl Group {
-    fn new(fragments: &[(Vec<u8>, Vec<Target>)]) -> Self {
+    fn new(fragments: &[Fragment]) -> Self {
         // Where one literal begins another, the searcher reports one of them: its targets include the other's.
         let related = |literal: &[u8]| {
             let begins = fragments.iter().filter(|(other, _)| other.starts_with(literal) || literal.starts_with(other));
@@ -106,19 +117,11 @@ impl Group {
         let literals: Vec<_> = fragments.iter().map(|(literal, _)| literal.as_slice()).collect();
         let targets = literals.iter().map(|literal| related(literal)).collect();
         let packed = packed::Config::new().builder().extend(&literals).build();
-        let searcher = match packed {
-            Some(searcher) => Searcher::Packed(searcher),
-            None => Searcher::Automaton(
-                AhoCorasick::builder()
-                    .match_kind(MatchKind::LeftmostFirst)
-                    .build(&literals)
-                    .expect("invariant: anchors are few and short"),
-            ),
-        };
+        let searcher = packed.map_or_else(|| Searcher::automaton(&literals), Searcher::Packed);
         Self { searcher, targets }
     }
 
-    fn search(&self, block: &[u8], range: Range<usize>, found: &mut impl FnMut(Hit)) {
+    fn search(&self, block: &[u8], range: Range<usize>, hits: &mut Vec<Hit>) {
         let mut at = range.start;
         while let Some((pattern, start)) = self.searcher.find(block, at) {
             // A fragment may start after the range while the anchor around it starts in it.
@@ -129,7 +132,7 @@ impl Group {
                 if let Some(hit) = target.verify(block, start)
                     && range.contains(&hit.start)
                 {
-                    found(hit);
+                    hits.push(hit);
                 }
             }
             // Not the end of the match: another anchor may begin inside this one.
@@ -142,6 +145,11 @@ impl Group {
 const MAX_FRAGMENT_OFFSET: usize = 64;
 
 impl Searcher {
+    fn automaton(literals: &[&[u8]]) -> Self {
+        let automaton = AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(literals);
+        Self::Automaton(automaton.expect("invariant: anchors are few and short"))
+    }
+
     fn find(&self, block: &[u8], at: usize) -> Option<(usize, usize)> {
         let found = match self {
             Self::Packed(searcher) => searcher.find_in(block, Span::from(at..block.len())),
@@ -182,3 +190,6 @@ fn spellings(literal: &[u8], ignore_case: bool) -> Vec<Vec<u8>> {
     }
     spellings
 }
+
+#[cfg(test)]
+mod tests;

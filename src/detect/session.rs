@@ -1,6 +1,6 @@
 //! One piece of content on its way through the detector: windows in, candidates out.
 
-use std::ops::Range;
+use std::{cmp::Reverse, ops::Range};
 
 use super::{
     CONTEXT, Detector,
@@ -129,7 +129,8 @@ impl<'d> Session<'d> {
     /// What was found in all of it.
     pub fn finish(mut self) -> Detection {
         let key = |span: &Range<u64>, rule: RuleIndex| (span.start, span.end, rule);
-        self.candidates.sort_by_key(|candidate| key(&candidate.span, candidate.rule));
+        // Two anchors may lead to one value: the closer association, which is the surer one, is kept.
+        self.candidates.sort_by_key(|candidate| (key(&candidate.span, candidate.rule), Reverse(candidate.confidence)));
         self.candidates.dedup_by(|a, b| a.span == b.span && a.rule == b.rule);
         self.rejected.sort_by_key(|rejected| key(&rejected.span, rejected.rule));
         self.rejected.dedup_by(|a, b| a.span == b.span && a.rule == b.rule);
@@ -151,12 +152,12 @@ impl<'d> Session<'d> {
     }
 
     fn window(&mut self, text: &[u8], last: bool) -> usize {
-        let limit = if last { text.len() } else { text.len().saturating_sub(CONTEXT) };
+        let limit = if last { text.len() } else { self.limit(text.len()) };
         let from = (self.examined - self.base) as usize;
         if from < limit || last {
             let detector = self.detector;
             let mut found = Vec::new();
-            detector.anchors.search(text, from..limit, |hit| {
+            for hit in detector.anchors.search(text, from..limit) {
                 self.anchors.push((hit.rule, self.base + hit.start as u64));
                 let range = hit.start.saturating_sub(CONTEXT)..(hit.start + CONTEXT).min(text.len());
                 let anchor = (hit.start - range.start, (hit.end - range.start).min(range.len()));
@@ -168,7 +169,7 @@ impl<'d> Session<'d> {
                     Matcher::Pattern { regex, group } => pattern::examine(rule, regex, *group, neighbourhood),
                 };
                 found.extend(examined.into_iter().map(|examined| (hit.rule, range.clone(), examined)));
-            });
+            }
             pattern::search_slow(&detector.rules, text, self.base, from..limit, |rule, range, examined| {
                 found.push((rule, range, examined));
             });
@@ -184,6 +185,13 @@ impl<'d> Session<'d> {
         done
     }
 
+    /// Up to where a window of `length` bytes can be examined when more is to come: the neighbourhood of everything before
+    /// is in it. A multiple of [`CONTEXT`] from the start of the content, for the rules that are run piece by piece.
+    fn limit(&self, length: usize) -> usize {
+        let end = (self.base + length as u64).saturating_sub(CONTEXT as u64);
+        (end / CONTEXT as u64 * CONTEXT as u64).saturating_sub(self.base) as usize
+    }
+
     /// Gives what was found in this window its place.
     fn keep(&mut self, text: &[u8], mut found: Vec<(RuleIndex, Range<usize>, Examined)>) {
         found.sort_by_key(|(rule, range, examined)| (range.start + examined.value.start, *rule));
@@ -195,9 +203,12 @@ impl<'d> Session<'d> {
             match verdict {
                 Err(reason) => self.rejected.push(Rejected { rule, span, secret, reason }),
                 Ok(Plausible { confidence, provider, environment }) => {
-                    let start = cursor.advance(&text[at..value.start]);
-                    at = value.start;
-                    let end: Position = cursor.clone().advance(&text[value.clone()]);
+                    // A pattern may match from the middle of a scalar value; the next value's column must not suffer.
+                    let cut = position::cut_before(text, value.start).max(at);
+                    cursor.advance(&text[at..cut]);
+                    at = cut;
+                    let start = cursor.clone().advance(&text[at..value.start]);
+                    let end: Position = cursor.clone().advance(&text[at..value.end]);
                     let excerpt = excerpt(text, self.base, &range, value);
                     self.candidates.push(Candidate {
                         rule,

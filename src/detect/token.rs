@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     finding::{Confidence, Secret},
-    rule::{ProviderIndex, Rule, RuleSet},
+    rule::{Matcher, ProviderIndex, Rule, RuleSet},
 };
 
 /// How far from a key the name of its provider may stand, in bytes.
@@ -18,7 +18,7 @@ const PROVIDER_CONTEXT: usize = 512;
 /// Examines the text after a prefix: what stands there, else what is concatenated there.
 pub(super) fn examine(rules: &RuleSet, rule: &Rule, around: Neighbourhood<'_>) -> Vec<Examined> {
     let body_start = around.anchor.1;
-    let run = around.text[body_start..].iter().take_while(|byte| is_body(**byte)).count();
+    let run = body_length(rules, &around.text[body_start..]);
     let plain = examine_body(rules, rule, around, &around.text[body_start..body_start + run], |at| body_start + at);
     if plain.published {
         return vec![plain.examined];
@@ -54,7 +54,7 @@ fn examine_body(
     let body = &run[..length];
     let end = if length == 0 { body_start } else { place(length) };
     let glued = published.as_ref().is_some_and(|form| form.glued);
-    let verdict = if !glued && !is_boundary(around.before()) {
+    let verdict = if !glued && !is_boundary(around.before()) && !is_in_body(rules, around.before()) {
         Err(Rejection::new(RejectionKind::Identifier, "the prefix is the end of a longer name"))
     } else if is_masked(body, &around.text[end..]) {
         Err(Rejection::new(RejectionKind::Placeholder, "the rest of it is masked or left out"))
@@ -91,6 +91,26 @@ fn continued(text: &[u8], run: Range<usize>, joint: Joint) -> Option<(Vec<u8>, V
 
 fn is_body(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-'
+}
+
+/// How far a body goes: to the end of its alphabet, or to the next prefix. So values never overlap, and what they cost
+/// grows with the text alone, however densely prefixes stand in it.
+fn body_length(rules: &RuleSet, rest: &[u8]) -> usize {
+    let Some(end) = (0..rest.len()).find(|&at| !is_body(rest[at]) || begins_with_prefix(rules, &rest[at..])) else {
+        return rest.len();
+    };
+    let separators = rest[..end].iter().rev().take_while(|byte| !byte.is_ascii_alphanumeric()).count();
+    if is_body(rest[end]) { end - separators } else { end }
+}
+
+/// Whether this text ends inside the body of another key: what begins there is a key of its own.
+fn is_in_body(rules: &RuleSet, before: &[u8]) -> bool {
+    (0..before.len()).rev().take_while(|&at| is_body(before[at])).any(|at| begins_with_prefix(rules, &before[at..]))
+}
+
+fn begins_with_prefix(rules: &RuleSet, text: &[u8]) -> bool {
+    let tokens = rules.rules.iter().filter(|rule| matches!(rule.matcher, Matcher::Token));
+    tokens.flat_map(|rule| &rule.anchors).any(|anchor| text.starts_with(anchor.text.as_bytes()))
 }
 
 /// A provider's form at the start of a body.

@@ -13,6 +13,9 @@ const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/rule_files.rs
 /// A match must fit into this much memory when compiled, in bytes; a larger one is an error of the rule.
 const REGEX_SIZE_LIMIT: usize = 1 << 20;
 
+/// The longest anchor, in bytes: it must be whole in the text that is looked at around its start.
+const MAX_ANCHOR: usize = 256;
+
 /// Why a rule cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("rule `{id}`: {message}")]
@@ -65,6 +68,9 @@ fn compile(syntax: RuleSyntax, defined_in: &str, is_user_rule: bool) -> Result<R
     let anchors: Vec<_> = syntax.anchors.iter().map(|text| anchor(text)).collect();
     if let Some(empty) = anchors.iter().position(|anchor| anchor.text.is_empty()) {
         return Err(error("anchors", format!("anchor {} is empty", empty + 1)));
+    }
+    if let Some(long) = anchors.iter().position(|anchor| anchor.text.len() > MAX_ANCHOR) {
+        return Err(error("anchors", format!("anchor {} is longer than {MAX_ANCHOR} bytes", long + 1)));
     }
     let matcher = match (syntax.matcher, &syntax.pattern) {
         (MatcherSyntax::Pattern, None) => return Err(error("pattern", "it has no `pattern`".to_owned())),

@@ -136,8 +136,22 @@ fn is_repetitive(value: &[u8]) -> bool {
     if longest_run >= 6 || longest_run * 2 > value.len().max(6) {
         return true;
     }
-    let repeats = |period: usize| value.iter().zip(&value[period..]).all(|(a, b)| a == b);
-    value.len() >= 8 && (1..=value.len() / 2).any(repeats)
+    value.len() >= 8 && shortest_period(value) <= value.len() / 2
+}
+
+/// The smallest distance at which `value` equals itself, by the failure function of Knuth, Morris and Pratt: values can
+/// be thousands of bytes long, and trying every distance takes quadratic time.
+fn shortest_period(value: &[u8]) -> usize {
+    let mut borders = vec![0; value.len()];
+    let mut border = 0;
+    for at in 1..value.len() {
+        while border > 0 && value[at] != value[border] {
+            border = borders[border - 1];
+        }
+        border += usize::from(value[at] == value[border]);
+        borders[at] = border;
+    }
+    value.len() - border
 }
 
 /// `0123456789`, `abcdef…`, `a1b2c3d4…`, `9876…`: most characters follow the one before, or the one before that.
@@ -205,6 +219,15 @@ mod tests {
             "q8ztkw3lx9vb",
         ] {
             assert_eq!(find(value.as_bytes()), None, "{value}");
+        }
+    }
+
+    #[test]
+    fn the_period_is_the_smallest_distance_at_which_a_value_equals_itself() {
+        for number in 0..4_u32.pow(7) {
+            let value: Vec<u8> = (0..7).map(|digit| b'a' + (number >> (2 * digit) & 3) as u8).collect();
+            let equals = |period: &usize| value[*period..] == value[..value.len() - period];
+            assert_eq!(Some(shortest_period(&value)), (1..=value.len()).find(equals), "{value:?}");
         }
     }
 }

@@ -1,0 +1,129 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::rule::{self, RuleSet, RuleSyntax};
+
+/// Every anchor at every offset, by comparison alone.
+fn naive(rules: &[Rule], block: &[u8], range: Range<usize>) -> Vec<Hit> {
+    let mut hits = Vec::new();
+    for start in range {
+        for (index, rule) in rules.iter().enumerate().filter(|(_, rule)| !is_slow(rule)) {
+            for anchor in &rule.anchors {
+                let end = start + anchor.text.len();
+                let Some(text) = block.get(start..end) else { continue };
+                let literal = anchor.text.as_bytes();
+                if if anchor.ignore_case { text.eq_ignore_ascii_case(literal) } else { text == literal } {
+                    hits.push(Hit { start, rule: RuleIndex(index), end });
+                }
+            }
+        }
+    }
+    hits.sort_unstable();
+    hits.dedup();
+    hits
+}
+
+/// The same anchors without vector instructions.
+fn without_vectors(anchors: &mut Anchors, rules: &[Rule]) {
+    let fragments = fragments(rules);
+    for (group, fragments) in anchors.groups.iter_mut().zip(fragments.chunks(PACKED_LIMIT)) {
+        group.searcher = Searcher::automaton(&fragments.iter().map(|(literal, _)| &**literal).collect::<Vec<_>>());
+    }
+}
+
+fn user_rule(id: &str, anchors: &[&str]) -> RuleSyntax {
+    let text = format!(
+        "id = '{id}'\nname = ''\ndescription = ''\nseverity = 'low'\nremedy = ''\npattern = 'x'\nanchors = {anchors:?}"
+    );
+    toml::from_str(&text).unwrap()
+}
+
+/// The built-in rules and some whose anchors begin, contain, repeat and outnumber each other.
+fn rules() -> RuleSet {
+    let many: Vec<_> = (0..70).map(|n| format!("k{n:02}y")).collect();
+    let many: Vec<_> = many.iter().map(String::as_str).collect();
+    let user = [
+        user_rule("nested", &["key_", "key_key_", "ey_key", "(?i)KEY_", "_key", "_key"]),
+        user_rule("late-fragment", &["(?i)aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-1-2"]),
+        user_rule("early-fragment", &["(?i)1-2-aaaaaaaaaaaaaaaaaa"]),
+        user_rule("repeating", &["aaaa", "aaaaa", "(?i)aaaaaa"]),
+        user_rule("other-bytes", &["(?i)é-clé", "ÿþ—"]),
+        user_rule("short", &["key"]),
+        user_rule("many", &many),
+    ];
+    rule::with_user_rules(&user, "test").unwrap()
+}
+
+/// Pieces of anchors, so that random text is full of whole ones and of ones that just fail.
+fn dense() -> impl Strategy<Value = Vec<u8>> {
+    let pieces: Vec<Vec<u8>> = rules()
+        .rules
+        .iter()
+        .flat_map(|rule| &rule.anchors)
+        .flat_map(|anchor| {
+            let (whole, upper) = (anchor.text.as_bytes().to_vec(), anchor.text.to_ascii_uppercase().into_bytes());
+            let (head, tail) = (whole[..whole.len() - 1].to_vec(), whole[1..].to_vec());
+            [whole, upper, head, tail]
+        })
+        .chain([b"a".to_vec(), b"_".to_vec(), b"-1-2".to_vec(), b"sk_".to_vec(), vec![0]])
+        .collect();
+    prop::collection::vec(prop::sample::select(pieces), 0..40).prop_map(|pieces| pieces.concat())
+}
+
+fn check(block: &[u8], from: usize, length: usize) {
+    let rules = rules();
+    let from = from.min(block.len());
+    let range = from..(from + length).min(block.len());
+    let expected = naive(&rules.rules, block, range.clone());
+    let mut anchors = Anchors::new(&rules.rules);
+    assert!(anchors.groups.len() > 1, "the literals must not fit into one searcher");
+    assert_eq!(anchors.search(block, range.clone()), expected);
+    without_vectors(&mut anchors, &rules.rules);
+    assert_eq!(anchors.search(block, range), expected, "without vector instructions");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn nothing_is_lost_in_text_full_of_anchors(block in dense(), from in 0..400_usize, length in 0..2000_usize) {
+        check(&block, from, length);
+    }
+
+    #[test]
+    fn nothing_is_lost_in_random_bytes(block in prop::collection::vec(any::<u8>(), 0..500), from in 0..50_usize) {
+        check(&block, from, 500);
+    }
+}
+
+#[test]
+fn an_anchor_is_found_at_every_offset_of_a_block() {
+    let rules = rules();
+    let anchors = Anchors::new(&rules.rules);
+    for length in 0..100 {
+        for start in 0..length {
+            let mut block = vec![b'.'; length];
+            let end = (start + 8).min(length);
+            block[start..end].copy_from_slice(&b"sk_live_"[..end - start]);
+            assert_eq!(anchors.search(&block, 0..length), naive(&rules.rules, &block, 0..length));
+        }
+    }
+}
+
+#[test]
+fn letters_of_any_case_are_found_where_an_anchor_ignores_it() {
+    let rules = rule::builtin();
+    let anchors = Anchors::new(&rules.rules);
+    let name = b"x-api-key";
+    for case in 0..1_u32 << name.len() {
+        let bit = |at: usize| case >> at & 1 == 1;
+        let spelled: Vec<u8> =
+            (0..name.len()).map(|at| if bit(at) { name[at].to_ascii_uppercase() } else { name[at] }).collect();
+        assert_eq!(anchors.search(&spelled, 0..spelled.len()).len(), 1, "{}", String::from_utf8_lossy(&spelled));
+    }
+}
+
+#[test]
+fn rules_without_anchors_need_no_searcher() {
+    assert_eq!(Anchors::new(&[]).search(b"sk_live_", 0..8), []);
+}
