@@ -1,0 +1,7 @@
+//! What holds of every scan, whatever is scanned: tried on generated content rather than on chosen examples.
+
+mod material;
+mod never_panics;
+mod pipeline;
+mod prefilter;
+mod windows;
