@@ -2,3 +2,6 @@
 
 mod detection;
 mod invariants;
+mod support;
+
+mod exit;
