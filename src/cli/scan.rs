@@ -6,7 +6,7 @@ use super::{args::ScanArgs, exit::ExitStatus};
 use crate::{
     detect::Detector,
     finding::Confidence,
-    report::human,
+    report::{self, Format, View},
     rule,
     scan::{self, Progress},
     source::worktree::Worktree,
@@ -18,6 +18,6 @@ pub(super) fn run(args: &ScanArgs) -> ExitStatus {
     let source = Worktree { root: args.paths[0].clone() };
     let report = scan::run(&source, &detector, &Policy::default(), Confidence::Medium, &Progress::default());
     let report = report.expect("it can be read");
-    human::write(&report, &mut io::stdout()).expect("it can be written");
+    report::write(Format::Human, &report, &View::default(), &mut io::stdout()).expect("it can be written");
     if report.findings.is_empty() { ExitStatus::Clean } else { ExitStatus::Findings }
 }

@@ -2,14 +2,22 @@
 
 use std::io::{self, Write};
 
-use super::Report;
+use super::{Report, View};
 
 /// Writes the report.
-pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write(report: &Report, view: &View, out: &mut dyn Write) -> io::Result<()> {
     for finding in &report.findings {
         let first = finding.first();
         let rule = report.rules.rule(finding.rule);
-        writeln!(out, "{}[{}] {}:{}:{}", "error", rule.id, finding.path, first.start.line, first.start.column)?;
+        writeln!(
+            out,
+            "{}[{}] {}:{}:{}",
+            view.style.level(finding.level, "error"),
+            rule.id,
+            finding.path,
+            first.start.line,
+            first.start.column
+        )?;
     }
     writeln!(out, "{} findings in {} files", report.summary.findings, report.summary.files)
 }

@@ -1,18 +1,32 @@
 //! What a scan says, and the formats it is said in. Formats render a complete, sorted report: they filter nothing.
 
-pub mod human;
-pub mod json;
+mod format;
+mod human;
+mod json;
+mod style;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    io::{self, Write},
     sync::Arc,
 };
+
+pub use format::{Format, UnknownFormat, View};
+pub use style::Style;
 
 use crate::{
     finding::{Finding, Secret, Suppressed},
     origin::{Problem, Skip},
     rule::RuleSet,
 };
+
+/// Writes all of a report. The only errors are those of `out`.
+pub fn write(format: Format, report: &Report, view: &View, out: &mut dyn Write) -> io::Result<()> {
+    match format {
+        Format::Human => human::write(report, view, out),
+        Format::Json | Format::Jsonl | Format::Sarif => json::write(report, out),
+    }
+}
 
 /// Everything a scan has to say.
 #[derive(Clone, Debug)]
