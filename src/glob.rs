@@ -1,12 +1,28 @@
 //! Path globs in the language of `.gitignore`, as the configuration uses them.
 
-use std::path::Path;
-
 use bstr::{BStr, ByteSlice};
 use ignore::{
     Match,
     gitignore::{Gitignore, GitignoreBuilder},
 };
+
+/// Paths of every kind of spelling. What matches all of them matches everything.
+const PROBES: &[&str] = &[
+    "a",
+    "Z",
+    "0",
+    "_",
+    "~",
+    ".x",
+    "-b.c",
+    "é",
+    "0/b.c",
+    ".d/e/f",
+    "src/Main/x.rs",
+    "q/w/e/r/t/y.u",
+    "README",
+    "k/.p",
+];
 
 /// Globs of which one is enough, tried last to first as in `.gitignore`.
 #[derive(Clone, Debug)]
@@ -18,29 +34,99 @@ impl PathGlobs {
         Self(Gitignore::empty())
     }
 
-    /// Compiles globs; an error names the number of the glob and what is wrong with it.
-    pub fn new(globs: &[&str]) -> Result<Self, (usize, String)> {
+    /// Compiles globs. An error names every glob that is wrong, by number from 0, and says what is wrong with it without
+    /// quoting it.
+    pub fn new(globs: &[&str]) -> Result<Self, Vec<(usize, String)>> {
         let mut builder = GitignoreBuilder::new("");
+        let mut errors = Vec::new();
         for (number, glob) in globs.iter().enumerate() {
-            builder.add_line(None, glob).map_err(|error| (number, error.to_string()))?;
+            if glob.trim().is_empty() {
+                errors.push((number, "it is empty".to_owned()));
+            } else if glob.starts_with('#') {
+                errors.push((number, "`#` begins a comment in this language; write `\\#`".to_owned()));
+            } else if let Err(error) = builder.add_line(None, glob) {
+                errors.push((number, cause(&error)));
+            }
         }
-        builder.build().map(Self).map_err(|error| (0, error.to_string()))
+        if !errors.is_empty() {
+            return Err(errors);
+        }
+        builder.build().map(Self).map_err(|error| vec![(0, cause(&error))])
     }
 
     /// Whether a path, relative to the root of the scan, or one of its directories matches.
     pub fn matches(&self, path: &BStr, is_directory: bool) -> bool {
-        let Ok(path) = path.to_path() else { return false };
+        // A path outside the root is matched as if it stood there: globs have nothing else to be relative to.
+        let Ok(path) = path.trim_start_with(|char| char == '/').to_path() else { return false };
         !self.0.is_empty() && matches!(self.0.matched_path_or_any_parents(path, is_directory), Match::Ignore(_))
     }
 
-    /// The number of the glob that matches.
+    /// Whether there is no glob.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
     /// Whether the globs match every path.
     pub fn match_everything(&self) -> bool {
-        ["a", "0/b.c", ".d/e/f"].iter().all(|path| self.matches(BStr::new(path), false))
-            && matches!(self.0.matched_path_or_any_parents(Path::new("~"), false), Match::Ignore(_))
+        PROBES.iter().all(|path| self.matches(BStr::new(path), false))
+    }
+}
+
+/// What is wrong with a glob.
+fn cause(error: &ignore::Error) -> String {
+    match error {
+        ignore::Error::Glob { err, .. } => err.clone(),
+        other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn globs(globs: &[&str]) -> PathGlobs {
+        PathGlobs::new(globs).unwrap()
+    }
+
+    #[test]
+    fn globs_match_as_in_gitignore() {
+        for (glob, path, expect) in [
+            ("tests", "a/tests/b.rs", true),
+            ("/tests", "a/tests/b.rs", false),
+            ("tests/", "tests", false),
+            ("tests/**", "tests/a/b", true),
+            ("*.lock", "a/Cargo.lock", true),
+            ("docs/*.md", "docs/a/b.md", false),
+            ("**/fixtures/*.json", "a/b/fixtures/c.json", true),
+            ("/etc/x", "/etc/x", true),
+            ("x", "../x", true),
+        ] {
+            assert_eq!(globs(&[glob]).matches(BStr::new(path), false), expect, "{glob} {path}");
+        }
+        assert!(!globs(&["*.md", "!README.md"]).matches(BStr::new("README.md"), false));
+        assert!(!PathGlobs::none().matches(BStr::new("a"), false));
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_match() {
+        assert!(globs(&["*.env"]).matches(BStr::new(b"\xff\xfe.env"), false));
+    }
+
+    #[test]
+    fn what_matches_everything_is_known() {
+        for everything in ["*", "**", "/**", "/*", "**/*", "?*", "[!#]*"] {
+            assert!(globs(&[everything]).match_everything(), "{everything}");
+        }
+        for something in ["*.*", "src", "**/*.rs", "[a-z]*", "/*/", ".*"] {
+            assert!(!globs(&[something]).match_everything(), "{something}");
+        }
+    }
+
+    #[test]
+    fn every_wrong_glob_is_named_and_none_is_quoted() {
+        let errors = PathGlobs::new(&["a", "[", "", "{x", "# c"]).unwrap_err();
+        let numbers: Vec<_> = errors.iter().map(|(number, _)| *number).collect();
+        assert_eq!(numbers, [1, 2, 3, 4]);
+        assert!(errors.iter().all(|(_, message)| !message.contains("{x")), "{errors:?}");
     }
 }

@@ -8,6 +8,7 @@
 pub mod cli;
 pub mod config;
 pub mod detect;
+pub mod document;
 pub mod finding;
 pub mod glob;
 pub mod origin;

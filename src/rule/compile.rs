@@ -1,11 +1,14 @@
 //! From the written form to rules that can run.
 
+use std::collections::BTreeMap;
+
 use regex::bytes::{Regex, RegexBuilder};
 
 use super::{
-    Anchor, Form, Matcher, Provider, Rule, RuleSet,
+    Anchor, Form, Matcher, Provider, ProviderIndex, Rule, RuleSet,
     syntax::{FileSyntax, MatcherSyntax, ProviderSyntax, RuleSyntax},
 };
+use crate::document::{self, Entry, Fault, Reading};
 
 /// `(file name, text)` of everything in `rules/`, by `build.rs`.
 const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/rule_files.rs"));
@@ -13,103 +16,142 @@ const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/rule_files.rs
 /// A match must fit into this much memory when compiled, in bytes; a larger one is an error of the rule.
 const REGEX_SIZE_LIMIT: usize = 1 << 20;
 
-/// The longest anchor, in bytes: it must be whole in the text that is looked at around its start.
-const MAX_ANCHOR: usize = 256;
-
-/// Why a rule cannot be used.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("rule `{id}`: {message}")]
-pub struct RuleError {
-    pub id: String,
-    /// The key of the rule's table that is wrong.
-    pub key: &'static str,
-    pub message: String,
-}
-
 /// The rules and providers that come with keyhound.
 pub fn builtin() -> RuleSet {
     let mut set = RuleSet::default();
+    let mut files = Vec::new();
     for (name, text) in FILES {
-        let file: FileSyntax = toml::from_str(text).unwrap_or_else(|error| panic!("invariant: rules/{name}: {error}"));
-        for rule in file.rule {
-            let rule = compile(rule, &format!("rules/{name}"), false);
-            set.rules.push(rule.unwrap_or_else(|error| panic!("invariant: rules/{name}: {error}")));
+        let Reading { value: file, faults, .. } = document::read(text, FileSyntax::read);
+        assert!(faults.is_empty(), "invariant: the tests read rules/{name}: {faults:?}");
+        set.providers.extend(file.providers.into_iter().flatten().map(provider));
+        files.push((format!("rules/{name}"), file.rules));
+    }
+    for (name, rules) in files {
+        for syntax in rules.into_iter().flatten() {
+            let rule = compile(syntax, &set.providers, &name, Definer::Keyhound);
+            set.rules.push(rule.unwrap_or_else(|faults| panic!("invariant: the tests compile {name}: {faults:?}")));
         }
-        set.providers.extend(file.provider.into_iter().map(provider));
     }
     set
 }
 
-/// The built-in rules and these; all errors at once, each with the number of its rule in `rules`.
-pub fn with_user_rules(rules: &[RuleSyntax], defined_in: &str) -> Result<RuleSet, Vec<(usize, RuleError)>> {
+/// The built-in rules and these, which `defined_in` names the file of. An error holds every fault of every rule.
+pub fn with_user_rules(rules: Vec<RuleSyntax>, defined_in: &str) -> Result<RuleSet, Vec<Fault>> {
     let mut set = builtin();
-    let mut errors = Vec::new();
-    for (number, syntax) in rules.iter().enumerate() {
-        match compile(syntax.clone(), defined_in, true) {
-            Ok(rule) if set.by_id(&rule.id).is_some() => {
-                let message = "there is a rule of this name already; choose another id".to_owned();
-                errors.push((number, RuleError { id: rule.id, key: "id", message }));
-            }
+    let mut faults = Vec::new();
+    let mut taken: BTreeMap<String, String> =
+        set.rules.iter().map(|rule| (rule.id.clone(), "a built-in rule has".to_owned())).collect();
+    for syntax in rules {
+        let id = syntax.id.clone();
+        if let Some(owner) = taken.get(&id.value) {
+            faults.push(Fault {
+                line: id.line,
+                message: format!("{owner} this id already"),
+                help: Some("choose another `id`; built-in rules cannot be replaced".to_owned()),
+            });
+        }
+        taken.entry(id.value).or_insert_with(|| format!("the rule of line {} has", syntax.line));
+        match compile(syntax, &set.providers, defined_in, Definer::User) {
             Ok(rule) => set.rules.push(rule),
-            Err(error) => errors.push((number, error)),
+            Err(more) => faults.extend(more),
         }
     }
-    if errors.is_empty() { Ok(set) } else { Err(errors) }
+    if faults.is_empty() { Ok(set) } else { Err(faults) }
 }
 
-fn compile(syntax: RuleSyntax, defined_in: &str, is_user_rule: bool) -> Result<Rule, RuleError> {
-    let error = |key, message: String| RuleError { id: syntax.id.clone(), key, message };
-    let id_is_valid = !syntax.id.is_empty()
-        && syntax.id.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'))
-        && !syntax.id.starts_with('-');
-    if !id_is_valid {
-        return Err(error("id", "an id is made of a-z, 0-9 and -".to_owned()));
-    }
-    let anchors: Vec<_> = syntax.anchors.iter().map(|text| anchor(text)).collect();
-    if let Some(empty) = anchors.iter().position(|anchor| anchor.text.is_empty()) {
-        return Err(error("anchors", format!("anchor {} is empty", empty + 1)));
-    }
-    if let Some(long) = anchors.iter().position(|anchor| anchor.text.len() > MAX_ANCHOR) {
-        return Err(error("anchors", format!("anchor {} is longer than {MAX_ANCHOR} bytes", long + 1)));
-    }
-    let matcher = match (syntax.matcher, &syntax.pattern) {
-        (MatcherSyntax::Pattern, None) => return Err(error("pattern", "it has no `pattern`".to_owned())),
-        (MatcherSyntax::Pattern, Some(pattern)) => {
-            let regex = regex(pattern).map_err(|message| error("pattern", message))?;
-            let group = syntax.group.unwrap_or(usize::from(regex.captures_len() > 1));
-            if group >= regex.captures_len() {
-                return Err(error("group", format!("`pattern` has no group {group}")));
-            }
-            if regex.is_match(b"") {
-                return Err(error("pattern", "it matches the empty string".to_owned()));
-            }
-            Matcher::Pattern { regex, group }
-        }
-        (_, _) if is_user_rule => {
-            return Err(error(
-                "matcher",
-                "`token` and `header` are built in; a rule of yours has a `pattern`".to_owned(),
-            ));
-        }
-        (MatcherSyntax::Token, _) => Matcher::Token,
-        (MatcherSyntax::Header, _) => Matcher::Header,
+/// Who wrote a rule, and so what it may be made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Definer {
+    Keyhound,
+    User,
+}
+
+fn compile(syntax: RuleSyntax, providers: &[Provider], defined_in: &str, definer: Definer) -> Result<Rule, Vec<Fault>> {
+    let mut faults = Vec::new();
+    let mut fault = |line, message: &str, help: Option<String>| {
+        faults.push(Fault { line, message: message.to_owned(), help });
     };
-    Ok(Rule {
-        family: syntax.family.unwrap_or_else(|| syntax.id.clone()),
-        id: syntax.id,
-        name: syntax.name,
-        description: syntax.description,
-        severity: syntax.severity,
-        environment: syntax.environment,
-        remedy: syntax.remedy,
-        references: syntax.references,
-        anchors,
-        matcher,
-        examples: syntax.r#match,
-        counter_examples: syntax.no_match,
-        defined_in: defined_in.to_owned(),
-        is_user_rule,
-    })
+    let id_is_valid = syntax.id.value.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'))
+        && !syntax.id.value.starts_with('-')
+        && !syntax.id.value.ends_with('-');
+    if !id_is_valid {
+        fault(syntax.id.line, "`id` of [[rule]] is made of a-z, 0-9 and -, and neither begins nor ends with -", None);
+    }
+    let anchors: Vec<_> = syntax.anchors.iter().map(|entry| (entry.line, anchor(&entry.value))).collect();
+    for (line, _) in anchors.iter().filter(|(_, anchor)| anchor.text.is_empty()) {
+        fault(*line, "an anchor is empty", Some("remove it, or write what every match contains".to_owned()));
+    }
+    let practices_of = syntax.practices_of.as_ref().and_then(|entry| {
+        let index = providers.iter().position(|provider| provider.id == entry.value);
+        if index.is_none() {
+            let ids = providers.iter().map(|provider| provider.id.as_str());
+            fault(entry.line, "`practices_of` names no provider", document::did_you_mean(&entry.value, ids));
+        }
+        index.map(ProviderIndex)
+    });
+    let matcher = match syntax.matcher.value {
+        MatcherSyntax::Pattern => pattern(&syntax, &mut fault),
+        _ if definer == Definer::User => {
+            let help = "leave `matcher` out and give the rule a `pattern`".to_owned();
+            fault(syntax.matcher.line, "`matcher`s other than `pattern` belong to the built-in rules", Some(help));
+            None
+        }
+        MatcherSyntax::Token => Some(Matcher::Token),
+        MatcherSyntax::Header => Some(Matcher::Header),
+    };
+    if let (Some(matcher), true) = (matcher, faults.is_empty()) {
+        let texts = |entries: Vec<Entry<String>>| entries.into_iter().map(|entry| entry.value).collect();
+        return Ok(Rule {
+            family: syntax.family.unwrap_or_else(|| syntax.id.value.clone()),
+            id: syntax.id.value,
+            name: syntax.name,
+            description: syntax.description,
+            severity: syntax.severity,
+            environment: syntax.environment,
+            remedy: syntax.remedy,
+            references: syntax.references,
+            practices_of,
+            anchors: anchors.into_iter().map(|(_, anchor)| anchor).collect(),
+            matcher,
+            examples: texts(syntax.examples),
+            counter_examples: texts(syntax.counter_examples),
+            defined_in: defined_in.to_owned(),
+            line: syntax.line,
+            is_user_rule: definer == Definer::User,
+        });
+    }
+    Err(faults)
+}
+
+/// Compiles the `pattern` of a rule.
+fn pattern(syntax: &RuleSyntax, fault: &mut impl FnMut(usize, &str, Option<String>)) -> Option<Matcher> {
+    let Some(Entry { value: pattern, line }) = &syntax.pattern else {
+        let help = "add `pattern = '''…'''`: a regular expression whose group 1 is the secret".to_owned();
+        fault(syntax.line, "[[rule]] has no `pattern`", Some(help));
+        return None;
+    };
+    let regex = match regex(pattern) {
+        Ok(regex) => regex,
+        Err(message) => {
+            fault(*line, &format!("`pattern` of [[rule]] does not compile: {message}"), None);
+            return None;
+        }
+    };
+    if can_match_nothing(&regex) {
+        let help = "write what a secret certainly has, for example with {8,} in the place of *".to_owned();
+        fault(*line, "`pattern` of [[rule]] matches the empty string", Some(help));
+        return None;
+    }
+    let group = match &syntax.group {
+        Some(group) if group.value >= regex.captures_len() => {
+            let message = format!("`pattern` of [[rule]] has no group {}", group.value);
+            fault(group.line, &message, Some(format!("groups are 0 to {}", regex.captures_len() - 1)));
+            return None;
+        }
+        Some(group) => group.value,
+        None => usize::from(regex.captures_len() > 1),
+    };
+    Some(Matcher::Pattern { regex, group })
 }
 
 fn anchor(text: &str) -> Anchor {
@@ -119,7 +161,7 @@ fn anchor(text: &str) -> Anchor {
     }
 }
 
-/// Compiles a regular expression for bytes; the error is one line, for a person.
+/// Compiles a regular expression for bytes. The error is one line for a person and quotes nothing of the expression.
 pub fn regex(pattern: &str) -> Result<Regex, String> {
     RegexBuilder::new(pattern).unicode(false).size_limit(REGEX_SIZE_LIMIT).build().map_err(|error| match error {
         regex::Error::CompiledTooBig(limit) => format!("it needs more than {limit} bytes when compiled"),
@@ -127,8 +169,14 @@ pub fn regex(pattern: &str) -> Result<Regex, String> {
     })
 }
 
+/// Whether an expression matches where nothing stands, as `x*` or a word boundary does.
+pub fn can_match_nothing(regex: &Regex) -> bool {
+    // Assertions about what stands on either side need something there.
+    [&b""[..], b"a", b"-", b"a-a\na"].iter().any(|text| regex.find_iter(text).any(|found| found.is_empty()))
+}
+
 fn provider(syntax: ProviderSyntax) -> Provider {
-    let forms = syntax.form.into_iter().map(|form| Form {
+    let forms = syntax.forms.into_iter().flatten().map(|form| Form {
         starts_with: form.starts_with,
         alphabet: form.alphabet,
         length: form.length,
@@ -139,6 +187,7 @@ fn provider(syntax: ProviderSyntax) -> Provider {
         id: syntax.id,
         name: syntax.name,
         remedy: syntax.remedy,
+        practices: syntax.practices,
         references: syntax.references,
         context: syntax.context,
     }

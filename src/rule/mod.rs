@@ -11,7 +11,7 @@ use regex::bytes::Regex;
 
 use crate::finding::{Environment, Severity};
 
-pub use compile::{RuleError, builtin, with_user_rules};
+pub use compile::{builtin, can_match_nothing, regex, with_user_rules};
 pub use syntax::RuleSyntax;
 
 /// A rule's number in its [`RuleSet`].
@@ -42,6 +42,11 @@ impl RuleSet {
         self.rules.iter().enumerate().find(|(_, rule)| rule.id == id).map(|(index, rule)| (RuleIndex(index), rule))
     }
 
+    /// The provider whose practices the help of this rule quotes.
+    pub fn practices_of(&self, rule: RuleIndex) -> Option<&Provider> {
+        self.rule(rule).practices_of.map(|provider| self.provider(provider))
+    }
+
     /// What to do about a key of this rule and provider.
     pub fn remedy(&self, rule: RuleIndex, provider: Option<ProviderIndex>) -> &str {
         provider.map_or(&self.rule(rule).remedy, |provider| &self.provider(provider).remedy)
@@ -63,14 +68,18 @@ pub struct Rule {
     /// What to do where no provider is known.
     pub remedy: String,
     pub references: Vec<String>,
+    /// The provider whose practices the rule's help quotes.
+    pub practices_of: Option<ProviderIndex>,
     pub anchors: Vec<Anchor>,
     pub matcher: Matcher,
-    /// Texts in which the rule finds exactly one secret.
+    /// Texts in which the rule finds exactly one secret; the splice mark in them is to be removed.
     pub examples: Vec<String>,
     /// Texts in which it finds none.
     pub counter_examples: Vec<String>,
     /// The file that defines it.
     pub defined_in: String,
+    /// Where in that file: the 1-based line of its table.
+    pub line: usize,
     /// Comes from the user's configuration.
     pub is_user_rule: bool,
 }
@@ -106,6 +115,8 @@ pub struct Provider {
     pub id: String,
     pub name: String,
     pub remedy: String,
+    /// How it asks its users to keep keys, in its own words.
+    pub practices: Vec<String>,
     pub references: Vec<String>,
     pub forms: Vec<Form>,
     /// Lower-case words and hosts that, near a key of unknown form, tell that it is theirs.
@@ -133,8 +144,7 @@ impl Form {
 }
 
 /// The characters of a key's body.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Alphabet {
     Hex,
     LowerHex,

@@ -1,87 +1,173 @@
-//! The form in which rules are written, in `rules/*.toml` and in the configuration. A mirror of the text: no logic.
-
-use serde::Deserialize;
+//! The form in which rules are written, in `rules/*.toml` and in the configuration. A mirror of the text: what a value
+//! means is decided by `compile`.
 
 use super::Alphabet;
-use crate::finding::{Environment, Severity};
+use crate::{
+    document::{Entry, Table},
+    finding::{Environment, Severity},
+};
 
 /// One file of `rules/`.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug)]
 pub(super) struct FileSyntax {
-    #[serde(default)]
-    pub(super) rule: Vec<RuleSyntax>,
-    #[serde(default)]
-    pub(super) provider: Vec<ProviderSyntax>,
+    pub(super) rules: Vec<Option<RuleSyntax>>,
+    pub(super) providers: Vec<Option<ProviderSyntax>>,
 }
 
 /// A `[[rule]]` table.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug)]
 pub struct RuleSyntax {
-    pub id: String,
+    pub id: Entry<String>,
     /// Without one the rule is its own family.
     pub family: Option<String>,
     pub name: String,
     pub description: String,
     pub severity: Severity,
-    #[serde(default = "unknown")]
     pub environment: Environment,
-    #[serde(default)]
-    pub matcher: MatcherSyntax,
+    pub matcher: Entry<MatcherSyntax>,
     /// Literals of which every match contains one; `(?i)` before one ignores the case of ASCII letters.
-    #[serde(default)]
-    pub anchors: Vec<String>,
+    pub anchors: Vec<Entry<String>>,
     /// For `matcher = "pattern"`: a regular expression over bytes, without Unicode classes.
-    pub pattern: Option<String>,
+    pub pattern: Option<Entry<String>>,
     /// The group of `pattern` that is the value; 1 if there is one, else the whole match.
-    pub group: Option<usize>,
+    pub group: Option<Entry<usize>>,
     pub remedy: String,
-    #[serde(default)]
     pub references: Vec<String>,
+    /// The provider whose practices the rule's help quotes.
+    pub practices_of: Option<Entry<String>>,
     /// Texts with exactly one finding of this rule, `<+>` somewhere in the secret.
-    #[serde(default)]
-    pub r#match: Vec<String>,
+    pub examples: Vec<Entry<String>>,
     /// Texts with none.
-    #[serde(default)]
-    pub no_match: Vec<String>,
-}
-
-fn unknown() -> Environment {
-    Environment::Unknown
+    pub counter_examples: Vec<Entry<String>>,
+    /// 1-based line of the table.
+    pub line: usize,
 }
 
 /// The `matcher` of a rule.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MatcherSyntax {
     Token,
     Header,
-    #[default]
     Pattern,
 }
 
 /// A `[[provider]]` table.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug)]
 pub(super) struct ProviderSyntax {
     pub(super) id: String,
     pub(super) name: String,
     pub(super) remedy: String,
+    pub(super) practices: Vec<String>,
     pub(super) references: Vec<String>,
     pub(super) context: Vec<String>,
-    #[serde(default)]
-    pub(super) form: Vec<FormSyntax>,
+    pub(super) forms: Vec<Option<FormSyntax>>,
 }
 
 /// A `[[provider.form]]` table.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug)]
 pub(super) struct FormSyntax {
-    #[serde(default)]
     pub(super) starts_with: String,
     pub(super) alphabet: Alphabet,
     pub(super) length: [usize; 2],
-    #[serde(default)]
     pub(super) glued: bool,
+}
+
+impl FileSyntax {
+    pub(super) fn read(top: &mut Table<'_>) -> Self {
+        Self {
+            rules: top.tables("rule", "[[rule]]", RuleSyntax::read),
+            providers: top.tables("provider", "[[provider]]", ProviderSyntax::read),
+        }
+    }
+}
+
+impl RuleSyntax {
+    /// Takes a rule from its table; `None` if something is missing or of the wrong kind, which is then a fault.
+    pub fn read(table: &mut Table<'_>) -> Option<Self> {
+        let line = table.line;
+        let id = table.text("id");
+        let family = table.string("family");
+        let name = table.text("name");
+        let description = table.text("description");
+        if !table.has("severity") {
+            table.missing("severity");
+        }
+        let severities = [
+            ("low", Severity::Low),
+            ("medium", Severity::Medium),
+            ("high", Severity::High),
+            ("critical", Severity::Critical),
+        ];
+        let severity = table.choice("severity", &severities);
+        let environments =
+            [("live", Environment::Live), ("sandbox", Environment::Sandbox), ("unknown", Environment::Unknown)];
+        let environment = table.choice("environment", &environments);
+        let matchers =
+            [("pattern", MatcherSyntax::Pattern), ("token", MatcherSyntax::Token), ("header", MatcherSyntax::Header)];
+        let matcher = Entry {
+            line: table.line_of("matcher"),
+            value: table.choice("matcher", &matchers).unwrap_or(MatcherSyntax::Pattern),
+        };
+        let anchors = table.strings("anchors");
+        let pattern = table.string("pattern");
+        let group = table.count("group");
+        let remedy = table.text("remedy");
+        let references = values(table.strings("references"));
+        let practices_of = table.string("practices_of");
+        let examples = table.strings("match");
+        let counter_examples = table.strings("no_match");
+        Some(Self {
+            id: id?,
+            family: family.map(|entry| entry.value),
+            name: name?.value,
+            description: description?.value,
+            severity: severity?,
+            environment: environment.unwrap_or(Environment::Unknown),
+            matcher,
+            anchors,
+            pattern,
+            group,
+            remedy: remedy?.value,
+            references,
+            practices_of,
+            examples,
+            counter_examples,
+            line,
+        })
+    }
+}
+
+impl ProviderSyntax {
+    fn read(table: &mut Table<'_>) -> Option<Self> {
+        let id = table.text("id");
+        let name = table.text("name");
+        let remedy = table.text("remedy");
+        let practices = values(table.strings("practices"));
+        let references = values(table.strings("references"));
+        let context = values(table.strings("context"));
+        let forms = table.tables("form", "[[provider.form]]", FormSyntax::read);
+        Some(Self { id: id?.value, name: name?.value, remedy: remedy?.value, practices, references, context, forms })
+    }
+}
+
+impl FormSyntax {
+    fn read(table: &mut Table<'_>) -> Option<Self> {
+        let alphabets = [("hex", Alphabet::Hex), ("lower-hex", Alphabet::LowerHex), ("base62", Alphabet::Base62)];
+        if !table.has("alphabet") {
+            table.missing("alphabet");
+        }
+        let starts_with = table.string("starts_with").map_or(String::new(), |entry| entry.value);
+        let alphabet = table.choice("alphabet", &alphabets);
+        let length: Vec<_> = table.counts("length").into_iter().map(|entry| entry.value).collect();
+        let glued = table.flag("glued").is_some_and(|entry| entry.value);
+        let Ok(length) = length.try_into() else {
+            table.fault(table.line, "`length` must be the shortest and the longest body".to_owned(), None);
+            return None;
+        };
+        Some(Self { starts_with, alphabet: alphabet?, length, glued })
+    }
+}
+
+fn values(entries: Vec<Entry<String>>) -> Vec<String> {
+    entries.into_iter().map(|entry| entry.value).collect()
 }

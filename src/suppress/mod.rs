@@ -2,7 +2,10 @@
 
 pub mod inline;
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::{
+    fmt,
+    sync::atomic::{AtomicBool, Ordering},
+};
 
 use bstr::BStr;
 use regex::bytes::Regex;
@@ -13,15 +16,21 @@ use crate::{
 };
 
 /// What of the findings does not count.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Policy {
     pub allows: Vec<Allow>,
     /// Comments in the text are heeded.
     pub inline: bool,
 }
 
+/// Nothing is allowed but by comments.
+impl Default for Policy {
+    fn default() -> Self {
+        Self { allows: Vec::new(), inline: true }
+    }
+}
+
 /// An `[[allow]]` entry. A finding is allowed when all conditions hold; an empty list is no condition.
-#[derive(Debug)]
 pub struct Allow {
     pub paths: PathGlobs,
     /// Rule ids.
@@ -47,11 +56,21 @@ pub struct Subject<'a> {
 }
 
 impl Policy {
-    /// The number of the first entry that allows this finding; it counts as used.
+    /// The number of the first entry that allows this finding. All that do count as used: none of them is stale.
     pub fn allowed_by(&self, subject: Subject<'_>) -> Option<usize> {
-        let number = self.allows.iter().position(|allow| allow.covers(subject))?;
-        self.allows[number].was_used.store(true, Ordering::Relaxed);
-        Some(number)
+        let mut first = None;
+        for (number, allow) in self.allows.iter().enumerate().filter(|(_, allow)| allow.covers(subject)) {
+            allow.was_used.store(true, Ordering::Relaxed);
+            first = first.or(Some(number));
+        }
+        first
+    }
+}
+
+/// Without the expressions: they may hold values.
+impl fmt::Debug for Allow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Allow(line {}: {})", self.line, self.reason)
     }
 }
 

@@ -1,0 +1,214 @@
+//! From the bytes of a configuration to one that is valid, or to everything that is wrong with it.
+
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, atomic::AtomicBool},
+};
+
+use regex::bytes::Regex;
+
+use super::{
+    Config, ConfigErrors, ConfigSource,
+    options::{AllowOptions, ExcludeOptions, Options},
+};
+use crate::{
+    document::{self, Entry, Fault, Reading},
+    finding::Fingerprint,
+    glob::PathGlobs,
+    rule,
+    suppress::{Allow, Policy},
+};
+
+/// The fewest and most digits that name a commit: git's shortest abbreviation, and a SHA-256 object id.
+const COMMIT_DIGITS: std::ops::RangeInclusive<usize> = 7..=64;
+
+/// Loads a configuration. `name` is what errors and reports call it. An error holds everything that is wrong.
+pub fn load(text: &[u8], name: &str) -> Result<Config, ConfigErrors> {
+    let failed = |mut faults: Vec<Fault>| {
+        faults.sort();
+        ConfigErrors { name: name.to_owned(), faults }
+    };
+    let text = std::str::from_utf8(text).map_err(|error| {
+        let line = 1 + memchr::memchr_iter(b'\n', &text[..error.valid_up_to()]).count();
+        let help = Some("save the file as UTF-8".to_owned());
+        failed(vec![Fault { line, message: "it is not UTF-8 here, as TOML must be".to_owned(), help }])
+    })?;
+    let Reading { value: options, faults, is_whole } = document::read(text, Options::read);
+    let has_all_rules = is_whole && options.rules.iter().all(Option::is_some);
+    let user_rules: Vec<_> = options.rules.into_iter().flatten().collect();
+    let mut rule_ids: BTreeSet<_> = user_rules.iter().map(|rule| rule.id.value.clone()).collect();
+    let rules = rule::with_user_rules(user_rules, name);
+    let (rules, rule_faults) = match rules {
+        Ok(rules) => (rules, Vec::new()),
+        Err(faults) => (rule::builtin(), faults),
+    };
+    rule_ids.extend(rules.rules.iter().map(|rule| rule.id.clone()));
+    let mut check = Check { faults, rule_ids, is_whole, has_all_rules };
+    check.faults.extend(rule_faults);
+    let exclude = check.exclude(&options.excludes);
+    let allows = options.allows.into_iter().map(|options| check.allow(options)).collect();
+    if check.faults.is_empty() {
+        let source = Some(ConfigSource { name: name.to_owned() });
+        Ok(Config { rules: Arc::new(rules), policy: Policy { allows, ..Policy::default() }, exclude, source })
+    } else {
+        Err(failed(check.faults))
+    }
+}
+
+/// Checks what was written and compiles it; what is wrong leaves a fault and is left out.
+struct Check {
+    faults: Vec<Fault>,
+    /// Built-in rules and those of this configuration.
+    rule_ids: BTreeSet<String>,
+    is_whole: bool,
+    /// Every rule of the configuration could be read, so what is not in `rule_ids` does not exist.
+    has_all_rules: bool,
+}
+
+impl Check {
+    fn fault(&mut self, line: usize, message: impl Into<String>, help: impl Into<Option<&'static str>>) {
+        self.faults.push(Fault { line, message: message.into(), help: help.into().map(str::to_owned) });
+    }
+
+    fn exclude(&mut self, excludes: &[ExcludeOptions]) -> PathGlobs {
+        let paths: Vec<_> = excludes.iter().filter_map(|exclude| exclude.path.clone()).collect();
+        let globs = self.globs("path of `exclude`", &paths);
+        // A glob that begins with `!` takes back what others exclude: it must not make up for one that excludes all.
+        let excluding: Vec<_> = paths.iter().filter(|path| !path.value.starts_with('!')).collect();
+        let matches_everything = |paths: &[&Entry<String>]| {
+            let globs: Vec<_> = paths.iter().map(|path| path.value.as_str()).collect();
+            PathGlobs::new(&globs).is_ok_and(|globs| globs.match_everything())
+        };
+        let help = "name what is not to be scanned; a scan of nothing finds nothing";
+        let total: Vec<_> = excluding.iter().filter(|path| matches_everything(&[path])).collect();
+        for path in &total {
+            self.fault(path.line, "this `exclude` matches everything", help);
+        }
+        if let (true, true, Some(last)) = (total.is_empty(), matches_everything(&excluding), excluding.last()) {
+            self.fault(last.line, "the entries of `exclude` together match everything", help);
+        }
+        globs
+    }
+
+    fn allow(&mut self, options: AllowOptions) -> Allow {
+        let has_conditions = [&options.paths, &options.rules, &options.values, &options.fingerprints, &options.commits];
+        let has_conditions = has_conditions.iter().any(|entries| !entries.is_empty());
+        let faults_before = self.faults.len();
+        let allow = Allow {
+            paths: self.globs("`paths` of [[allow]]", &options.paths),
+            values: self.values(&options.values),
+            fingerprints: self.fingerprints(&options.fingerprints),
+            commits: self.commits(&options.commits),
+            rules: self.rules(options.rules),
+            reason: options.reason.map_or(String::new(), |entry| entry.value.trim().to_owned()),
+            line: options.line,
+            was_used: AtomicBool::new(false),
+        };
+        let help = "say which `paths`, `rules`, `values`, `fingerprints` or `commits` it is about";
+        let can_judge = self.is_whole && self.faults.len() == faults_before;
+        if can_judge && !has_conditions {
+            self.fault(options.line, "[[allow]] has no condition: it would match everything", help);
+        } else if can_judge && self.matches_everything(&allow) {
+            self.fault(options.line, "[[allow]] would match everything", help);
+        }
+        allow
+    }
+
+    /// Whether every condition of an entry always holds.
+    fn matches_everything(&self, allow: &Allow) -> bool {
+        (allow.paths.is_empty() || allow.paths.match_everything())
+            && self.rule_ids.iter().all(|id| allow.rules.is_empty() || allow.rules.contains(id))
+            && (allow.values.is_empty() || allow.values.iter().any(matches_any_value))
+            && allow.fingerprints.is_empty()
+            && allow.commits.is_empty()
+    }
+
+    fn globs(&mut self, what: &str, entries: &[Entry<String>]) -> PathGlobs {
+        let globs: Vec<_> = entries.iter().map(|entry| entry.value.as_str()).collect();
+        let only_negated = !globs.is_empty() && globs.iter().all(|glob| glob.starts_with('!'));
+        match PathGlobs::new(&globs) {
+            Ok(globs) => {
+                if let (true, Some(first)) = (only_negated, entries.first()) {
+                    let help = "a glob that begins with `!` takes back what an earlier one matches";
+                    self.fault(first.line, format!("{what} match nothing"), help);
+                }
+                globs
+            }
+            Err(errors) => {
+                for (number, message) in errors {
+                    let help = "it is a glob as in .gitignore: `tests/**`, `*.lock`, `/docs/`";
+                    self.fault(entries[number].line, format!("{what} has a glob that is not valid: {message}"), help);
+                }
+                PathGlobs::none()
+            }
+        }
+    }
+
+    fn rules(&mut self, entries: Vec<Entry<String>>) -> Vec<String> {
+        for Entry { value, line } in entries.iter().filter(|entry| !self.rule_ids.contains(&entry.value)) {
+            if !self.has_all_rules {
+                continue;
+            }
+            let known = || {
+                let ids: Vec<_> = self.rule_ids.iter().map(|id| format!("`{id}`")).collect();
+                format!("rules are {}", ids.join(", "))
+            };
+            let ids = self.rule_ids.iter().map(String::as_str);
+            let help = document::did_you_mean(value, ids).unwrap_or_else(known);
+            let message = "`rules` of [[allow]] names a rule that does not exist".to_owned();
+            self.faults.push(Fault { line: *line, message, help: Some(help) });
+        }
+        entries.into_iter().map(|entry| entry.value).collect()
+    }
+
+    fn values(&mut self, entries: &[Entry<String>]) -> Vec<Regex> {
+        let mut values = Vec::new();
+        for Entry { value, line } in entries {
+            match rule::regex(value) {
+                Ok(regex) if rule::can_match_nothing(&regex) => {
+                    let message = "`values` of [[allow]] has an expression that matches the empty string";
+                    self.fault(*line, message, "it would match every value; write what the allowed ones have");
+                }
+                Ok(regex) => values.push(regex),
+                Err(message) => {
+                    let message = format!("`values` of [[allow]] has an expression that does not compile: {message}");
+                    self.fault(*line, message, "see the syntax of Rust's `regex` crate; there is no look-around");
+                }
+            }
+        }
+        values
+    }
+
+    fn fingerprints(&mut self, entries: &[Entry<String>]) -> Vec<Fingerprint> {
+        let mut fingerprints = Vec::new();
+        for Entry { value, line } in entries {
+            match Fingerprint::parse(value) {
+                Some(fingerprint) => fingerprints.push(fingerprint),
+                None => self.fault(
+                    *line,
+                    "`fingerprints` of [[allow]] has one that is malformed",
+                    "copy it from a report: `kh1:` and 32 digits of 0-9 and a-f",
+                ),
+            }
+        }
+        fingerprints
+    }
+
+    fn commits(&mut self, entries: &[Entry<String>]) -> Vec<String> {
+        let mut commits = Vec::new();
+        for Entry { value, line } in entries {
+            if COMMIT_DIGITS.contains(&value.len()) && value.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+                commits.push(value.to_ascii_lowercase());
+            } else {
+                let help = "write 7 to 64 hexadecimal digits of its object id, as `git log` shows it";
+                self.fault(*line, "`commits` of [[allow]] has one that is malformed", help);
+            }
+        }
+        commits
+    }
+}
+
+/// Whether an expression asks for nothing that a value must have.
+fn matches_any_value(regex: &Regex) -> bool {
+    ["~", "A", "z", "0", "_", "-", "\u{e9}"].iter().all(|text| regex.is_match(text.repeat(80).as_bytes()))
+}

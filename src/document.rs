@@ -1,0 +1,332 @@
+//! TOML read key by key, so that every mistake in a file is told at once and with its line.
+//!
+//! What it reads is written by hand: the configuration and the files of rules. It knows no key of theirs; whoever asks
+//! a [`Table`] for keys says by that which ones there are, and what was not asked for is unknown. Messages name keys
+//! and lines. They quote no value, since what is mistaken for something else may be a secret.
+
+use std::{cell::RefCell, ops::Range};
+
+use toml::{
+    Spanned,
+    de::{DeTable, DeValue},
+};
+
+/// The longest key that a message repeats, in bytes.
+const QUOTED_KEY: usize = 24;
+
+/// Something wrong with a file.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Fault {
+    /// 1-based.
+    pub line: usize,
+    pub message: String,
+    /// What to do about it.
+    pub help: Option<String>,
+}
+
+/// Everything wrong with one text, as it comes up.
+#[derive(Debug)]
+struct Faults<'t> {
+    text: &'t str,
+    list: RefCell<Vec<Fault>>,
+    /// The text is TOML. In one that is not, what seems to be missing may stand in what could not be read.
+    is_whole: bool,
+}
+
+/// A value and where it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry<T> {
+    pub value: T,
+    /// 1-based.
+    pub line: usize,
+}
+
+/// A table from which keys are taken.
+#[derive(Debug)]
+pub struct Table<'d> {
+    /// As a reader would call it: `[scan]`, `[[allow]]`.
+    name: &'static str,
+    table: &'d DeTable<'d>,
+    /// 1-based line of its header.
+    pub line: usize,
+    faults: &'d Faults<'d>,
+    asked: Vec<&'static str>,
+}
+
+/// What was read, and everything that is wrong with it so far.
+#[derive(Debug)]
+pub struct Reading<T> {
+    /// Made of what could be read.
+    pub value: T,
+    /// By line.
+    pub faults: Vec<Fault>,
+    /// The text is TOML: what seems to be missing is missing.
+    pub is_whole: bool,
+}
+
+/// Reads `text`: `read` takes the keys of the top level.
+pub fn read<T>(text: &str, read: impl FnOnce(&mut Table<'_>) -> T) -> Reading<T> {
+    let (table, errors) = DeTable::parse_recoverable(text);
+    let is_whole = errors.is_empty();
+    let faults = Faults { text, list: RefCell::default(), is_whole };
+    for error in errors {
+        let line = error.span().map_or(1, |span| faults.line(&span));
+        faults.add(line, error.message().to_owned(), None);
+    }
+    let mut top = Table { name: "the top level", table: table.get_ref(), line: 1, faults: &faults, asked: Vec::new() };
+    let value = read(&mut top);
+    top.finish();
+    let mut faults = faults.list.take();
+    faults.sort();
+    faults.dedup();
+    Reading { value, faults, is_whole }
+}
+
+/// The name among `known` that `typed` is most likely a slip of, if it is near to any.
+pub fn nearest<'n>(typed: &str, known: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+    let distance = |name: &'n str| (strsim::damerau_levenshtein(typed, name), name);
+    let best = known.into_iter().map(distance).min()?;
+    // One slip in every three letters, and always fewer than rewriting the word.
+    (best.0 <= (typed.chars().count().max(best.1.chars().count()) / 3).max(1)).then_some(best.1)
+}
+
+/// `did you mean …?`, if anything is near.
+pub fn did_you_mean<'n>(typed: &str, known: impl IntoIterator<Item = &'n str>) -> Option<String> {
+    nearest(typed, known).map(|name| format!("did you mean `{name}`?"))
+}
+
+impl Faults<'_> {
+    fn add(&self, line: usize, message: String, help: Option<String>) {
+        self.list.borrow_mut().push(Fault { line, message, help });
+    }
+
+    fn line(&self, span: &Range<usize>) -> usize {
+        let before = &self.text.as_bytes()[..span.start.min(self.text.len())];
+        1 + memchr::memchr_iter(b'\n', before).count()
+    }
+}
+
+impl<'d> Table<'d> {
+    /// Notes a fault in this table.
+    pub fn fault(&self, line: usize, message: String, help: Option<String>) {
+        self.faults.add(line, message, help);
+    }
+
+    /// Whether the key is there.
+    pub fn has(&self, key: &str) -> bool {
+        self.table.contains_key(key)
+    }
+
+    /// A string.
+    pub fn string(&mut self, key: &'static str) -> Option<Entry<String>> {
+        let value = self.take(key)?;
+        match value.get_ref() {
+            DeValue::String(text) => Some(self.entry(value, text.to_string())),
+            _ => {
+                self.wrong_type(key, value, "a string");
+                None
+            }
+        }
+    }
+
+    /// A string that must be there and say something.
+    pub fn text(&mut self, key: &'static str) -> Option<Entry<String>> {
+        if !self.has(key) {
+            self.missing(key);
+        }
+        let entry = self.string(key)?;
+        if entry.value.trim().is_empty() {
+            self.fault(entry.line, format!("`{key}` of {} is empty", self.name), None);
+            return None;
+        }
+        Some(entry)
+    }
+
+    /// A list of strings; none if the key is not there.
+    pub fn strings(&mut self, key: &'static str) -> Vec<Entry<String>> {
+        const EXPECTED: &str = "a list of strings";
+        let Some(value) = self.take(key) else { return Vec::new() };
+        let DeValue::Array(items) = value.get_ref() else {
+            self.wrong_type(key, value, EXPECTED);
+            return Vec::new();
+        };
+        let mut strings = Vec::new();
+        for item in items.iter() {
+            match item.get_ref() {
+                DeValue::String(text) => strings.push(self.entry(item, text.to_string())),
+                _ => self.wrong_type(key, item, EXPECTED),
+            }
+        }
+        strings
+    }
+
+    /// A list of numbers from 0; none if the key is not there.
+    pub fn counts(&mut self, key: &'static str) -> Vec<Entry<usize>> {
+        const EXPECTED: &str = "a list of numbers from 0";
+        let Some(value) = self.take(key) else { return Vec::new() };
+        let DeValue::Array(items) = value.get_ref() else {
+            self.wrong_type(key, value, EXPECTED);
+            return Vec::new();
+        };
+        let mut counts = Vec::new();
+        for item in items.iter() {
+            match count(item.get_ref()) {
+                Some(count) => counts.push(self.entry(item, count)),
+                None => self.wrong_type(key, item, EXPECTED),
+            }
+        }
+        counts
+    }
+
+    /// A number from 0.
+    pub fn count(&mut self, key: &'static str) -> Option<Entry<usize>> {
+        let value = self.take(key)?;
+        match count(value.get_ref()) {
+            Some(count) => Some(self.entry(value, count)),
+            None => {
+                self.wrong_type(key, value, "a number from 0");
+                None
+            }
+        }
+    }
+
+    /// `true` or `false`.
+    pub fn flag(&mut self, key: &'static str) -> Option<Entry<bool>> {
+        let value = self.take(key)?;
+        match value.get_ref().as_bool() {
+            Some(flag) => Some(self.entry(value, flag)),
+            None => {
+                self.wrong_type(key, value, "true or false");
+                None
+            }
+        }
+    }
+
+    /// Says that a list has nothing in it, if that is so.
+    pub fn refuse_empty(&self, key: &str) {
+        if let Some(DeValue::Array(items)) = self.table.get(key).map(Spanned::get_ref)
+            && items.is_empty()
+        {
+            let help = format!("say what it should hold, or remove `{key}`");
+            self.fault(self.line_of(key), format!("`{key}` of {} is an empty list", self.name), Some(help));
+        }
+    }
+
+    /// One of a few names.
+    pub fn choice<T: Copy>(&mut self, key: &'static str, choices: &[(&str, T)]) -> Option<T> {
+        let entry = self.string(key)?;
+        let choice = choices.iter().find(|(name, _)| *name == entry.value);
+        if choice.is_none() {
+            let names: Vec<_> = choices.iter().map(|(name, _)| format!("`{name}`")).collect();
+            let message = format!("`{key}` of {} must be one of {}", self.name, names.join(", "));
+            self.fault(entry.line, message, did_you_mean(&entry.value, choices.iter().map(|(name, _)| *name)));
+        }
+        choice.map(|(_, choice)| *choice)
+    }
+
+    /// Says that a key must be there and is not.
+    pub fn missing(&self, key: &str) {
+        if self.faults.is_whole {
+            let example = format!("add `{key} = …` to it");
+            self.fault(self.line, format!("{} has no `{key}`", self.name), Some(example));
+        }
+    }
+
+    /// The table of this name, called `name` in messages.
+    pub fn table<T>(
+        &mut self,
+        key: &'static str,
+        name: &'static str,
+        read: impl FnOnce(&mut Table<'d>) -> T,
+    ) -> Option<T> {
+        let value = self.take(key)?;
+        match value.get_ref() {
+            DeValue::Table(table) => Some(self.inner(name, table, value, read)),
+            _ => {
+                self.wrong_type(key, value, "a table");
+                None
+            }
+        }
+    }
+
+    /// The list of tables of this name, each called `name` in messages; none if the key is not there.
+    pub fn tables<T>(
+        &mut self,
+        key: &'static str,
+        name: &'static str,
+        mut read: impl FnMut(&mut Table<'d>) -> T,
+    ) -> Vec<T> {
+        const EXPECTED: &str = "a list of tables";
+        let Some(value) = self.take(key) else { return Vec::new() };
+        let DeValue::Array(items) = value.get_ref() else {
+            self.wrong_type(key, value, EXPECTED);
+            return Vec::new();
+        };
+        let mut tables = Vec::new();
+        for item in items.iter() {
+            match item.get_ref() {
+                DeValue::Table(table) => tables.push(self.inner(name, table, item, &mut read)),
+                _ => self.wrong_type(key, item, EXPECTED),
+            }
+        }
+        tables
+    }
+
+    /// The line of a key, or of the table if it has no such key.
+    pub fn line_of(&self, key: &str) -> usize {
+        self.table.get_key_value(key).map_or(self.line, |(key, _)| self.faults.line(&key.span()))
+    }
+
+    fn inner<T>(
+        &self,
+        name: &'static str,
+        table: &'d DeTable<'d>,
+        value: &Spanned<DeValue<'_>>,
+        read: impl FnOnce(&mut Table<'d>) -> T,
+    ) -> T {
+        let line = self.faults.line(&value.span());
+        let mut table = Table { name, table, line, faults: self.faults, asked: Vec::new() };
+        let result = read(&mut table);
+        table.finish();
+        result
+    }
+
+    fn take(&mut self, key: &'static str) -> Option<&'d Spanned<DeValue<'d>>> {
+        self.asked.push(key);
+        self.table.get(key)
+    }
+
+    fn entry<T>(&self, value: &Spanned<DeValue<'_>>, content: T) -> Entry<T> {
+        Entry { value: content, line: self.faults.line(&value.span()) }
+    }
+
+    fn wrong_type(&self, key: &str, value: &Spanned<DeValue<'_>>, expected: &str) {
+        let line = self.faults.line(&value.span());
+        self.fault(line, format!("`{key}` of {} must be {expected}", self.name), None);
+    }
+
+    /// Says which keys nobody asked for.
+    fn finish(self) {
+        for (key, _) in self.table {
+            let name = key.get_ref().as_ref();
+            if self.asked.contains(&name) {
+                continue;
+            }
+            let is_harmless = name.len() <= QUOTED_KEY
+                && name.bytes().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'-' | b'_'));
+            let quoted = if is_harmless { format!("unknown key `{name}`") } else { "unknown key".to_owned() };
+            let known = || {
+                let known: Vec<_> = self.asked.iter().map(|key| format!("`{key}`")).collect();
+                format!("known keys are {}", known.join(", "))
+            };
+            let help = did_you_mean(name, self.asked.iter().copied()).unwrap_or_else(known);
+            let line = self.faults.line(&key.span());
+            self.fault(line, format!("{quoted} in {}", self.name), Some(help));
+        }
+    }
+}
+
+fn count(value: &DeValue<'_>) -> Option<usize> {
+    let integer = value.as_integer()?;
+    usize::from_str_radix(integer.as_str(), integer.radix()).ok()
+}
