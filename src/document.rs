@@ -46,7 +46,7 @@ pub struct Entry<T> {
 pub struct Table<'d> {
     /// As a reader would call it: `[scan]`, `[[allow]]`.
     name: &'static str,
-    table: &'d DeTable<'d>,
+    entries: &'d DeTable<'d>,
     /// 1-based line of its header.
     pub line: usize,
     faults: &'d Faults<'d>,
@@ -73,7 +73,8 @@ pub fn read<T>(text: &str, read: impl FnOnce(&mut Table<'_>) -> T) -> Reading<T>
         let line = error.span().map_or(1, |span| faults.line(&span));
         faults.add(line, error.message().to_owned(), None);
     }
-    let mut top = Table { name: "the top level", table: table.get_ref(), line: 1, faults: &faults, asked: Vec::new() };
+    let mut top =
+        Table { name: "the top level", entries: table.get_ref(), line: 1, faults: &faults, asked: Vec::new() };
     let value = read(&mut top);
     top.finish();
     let mut faults = faults.list.take();
@@ -114,19 +115,12 @@ impl<'d> Table<'d> {
 
     /// Whether the key is there.
     pub fn has(&self, key: &str) -> bool {
-        self.table.contains_key(key)
+        self.entries.contains_key(key)
     }
 
     /// A string.
     pub fn string(&mut self, key: &'static str) -> Option<Entry<String>> {
-        let value = self.take(key)?;
-        match value.get_ref() {
-            DeValue::String(text) => Some(self.entry(value, text.to_string())),
-            _ => {
-                self.wrong_type(key, value, "a string");
-                None
-            }
-        }
+        self.one(key, "a string", string)
     }
 
     /// A string that must be there and say something.
@@ -144,67 +138,27 @@ impl<'d> Table<'d> {
 
     /// A list of strings; none if the key is not there.
     pub fn strings(&mut self, key: &'static str) -> Vec<Entry<String>> {
-        const EXPECTED: &str = "a list of strings";
-        let Some(value) = self.take(key) else { return Vec::new() };
-        let DeValue::Array(items) = value.get_ref() else {
-            self.wrong_type(key, value, EXPECTED);
-            return Vec::new();
-        };
-        let mut strings = Vec::new();
-        for item in items.iter() {
-            match item.get_ref() {
-                DeValue::String(text) => strings.push(self.entry(item, text.to_string())),
-                _ => self.wrong_type(key, item, EXPECTED),
-            }
-        }
-        strings
-    }
-
-    /// A list of numbers from 0; none if the key is not there.
-    pub fn counts(&mut self, key: &'static str) -> Vec<Entry<usize>> {
-        const EXPECTED: &str = "a list of numbers from 0";
-        let Some(value) = self.take(key) else { return Vec::new() };
-        let DeValue::Array(items) = value.get_ref() else {
-            self.wrong_type(key, value, EXPECTED);
-            return Vec::new();
-        };
-        let mut counts = Vec::new();
-        for item in items.iter() {
-            match count(item.get_ref()) {
-                Some(count) => counts.push(self.entry(item, count)),
-                None => self.wrong_type(key, item, EXPECTED),
-            }
-        }
-        counts
+        self.list(key, "a list of strings", string)
     }
 
     /// A number from 0.
     pub fn count(&mut self, key: &'static str) -> Option<Entry<usize>> {
-        let value = self.take(key)?;
-        match count(value.get_ref()) {
-            Some(count) => Some(self.entry(value, count)),
-            None => {
-                self.wrong_type(key, value, "a number from 0");
-                None
-            }
-        }
+        self.one(key, "a number from 0", count)
+    }
+
+    /// A list of numbers from 0; none if the key is not there.
+    pub fn counts(&mut self, key: &'static str) -> Vec<Entry<usize>> {
+        self.list(key, "a list of numbers from 0", count)
     }
 
     /// `true` or `false`.
     pub fn flag(&mut self, key: &'static str) -> Option<Entry<bool>> {
-        let value = self.take(key)?;
-        match value.get_ref().as_bool() {
-            Some(flag) => Some(self.entry(value, flag)),
-            None => {
-                self.wrong_type(key, value, "true or false");
-                None
-            }
-        }
+        self.one(key, "true or false", DeValue::as_bool)
     }
 
     /// Says that a list has nothing in it, if that is so.
     pub fn refuse_empty(&self, key: &str) {
-        if let Some(DeValue::Array(items)) = self.table.get(key).map(Spanned::get_ref)
+        if let Some(DeValue::Array(items)) = self.entries.get(key).map(Spanned::get_ref)
             && items.is_empty()
         {
             let help = format!("say what it should hold, or remove `{key}`");
@@ -239,14 +193,8 @@ impl<'d> Table<'d> {
         name: &'static str,
         read: impl FnOnce(&mut Table<'d>) -> T,
     ) -> Option<T> {
-        let value = self.take(key)?;
-        match value.get_ref() {
-            DeValue::Table(table) => Some(self.inner(name, table, value, read)),
-            _ => {
-                self.wrong_type(key, value, "a table");
-                None
-            }
-        }
+        let Entry { value: entries, line } = self.one(key, "a table", DeValue::as_table)?;
+        Some(self.inner(name, entries, line, read))
     }
 
     /// The list of tables of this name, each called `name` in messages; none if the key is not there.
@@ -256,48 +204,60 @@ impl<'d> Table<'d> {
         name: &'static str,
         mut read: impl FnMut(&mut Table<'d>) -> T,
     ) -> Vec<T> {
-        const EXPECTED: &str = "a list of tables";
-        let Some(value) = self.take(key) else { return Vec::new() };
-        let DeValue::Array(items) = value.get_ref() else {
-            self.wrong_type(key, value, EXPECTED);
-            return Vec::new();
-        };
-        let mut tables = Vec::new();
-        for item in items.iter() {
-            match item.get_ref() {
-                DeValue::Table(table) => tables.push(self.inner(name, table, item, &mut read)),
-                _ => self.wrong_type(key, item, EXPECTED),
-            }
-        }
-        tables
+        let tables = self.list(key, "a list of tables", DeValue::as_table);
+        tables.into_iter().map(|Entry { value, line }| self.inner(name, value, line, &mut read)).collect()
     }
 
     /// The line of a key, or of the table if it has no such key.
     pub fn line_of(&self, key: &str) -> usize {
-        self.table.get_key_value(key).map_or(self.line, |(key, _)| self.faults.line(&key.span()))
+        self.entries.get_key_value(key).map_or(self.line, |(key, _)| self.faults.line(&key.span()))
     }
 
     fn inner<T>(
         &self,
         name: &'static str,
-        table: &'d DeTable<'d>,
-        value: &Spanned<DeValue<'_>>,
+        entries: &'d DeTable<'d>,
+        line: usize,
         read: impl FnOnce(&mut Table<'d>) -> T,
     ) -> T {
-        let line = self.faults.line(&value.span());
-        let mut table = Table { name, table, line, faults: self.faults, asked: Vec::new() };
+        let mut table = Table { name, entries, line, faults: self.faults, asked: Vec::new() };
         let result = read(&mut table);
         table.finish();
         result
     }
 
-    fn take(&mut self, key: &'static str) -> Option<&'d Spanned<DeValue<'d>>> {
+    /// A value of a kind; one of another kind is a fault.
+    fn one<T>(
+        &mut self,
+        key: &'static str,
+        expected: &str,
+        convert: impl Fn(&'d DeValue<'d>) -> Option<T>,
+    ) -> Option<Entry<T>> {
         self.asked.push(key);
-        self.table.get(key)
+        let value = self.entries.get(key)?;
+        let converted = convert(value.get_ref());
+        if converted.is_none() {
+            self.wrong_type(key, value, expected);
+        }
+        converted.map(|converted| Entry { value: converted, line: self.faults.line(&value.span()) })
     }
 
-    fn entry<T>(&self, value: &Spanned<DeValue<'_>>, content: T) -> Entry<T> {
-        Entry { value: content, line: self.faults.line(&value.span()) }
+    /// The items of a list that are of a kind; others are faults.
+    fn list<T>(
+        &mut self,
+        key: &'static str,
+        expected: &str,
+        convert: impl Fn(&'d DeValue<'d>) -> Option<T>,
+    ) -> Vec<Entry<T>> {
+        let Some(items) = self.one(key, expected, DeValue::as_array) else { return Vec::new() };
+        let mut list = Vec::new();
+        for item in items.value {
+            match convert(item.get_ref()) {
+                Some(value) => list.push(Entry { value, line: self.faults.line(&item.span()) }),
+                None => self.wrong_type(key, item, expected),
+            }
+        }
+        list
     }
 
     fn wrong_type(&self, key: &str, value: &Spanned<DeValue<'_>>, expected: &str) {
@@ -307,7 +267,7 @@ impl<'d> Table<'d> {
 
     /// Says which keys nobody asked for.
     fn finish(self) {
-        for (key, _) in self.table {
+        for (key, _) in self.entries {
             let name = key.get_ref().as_ref();
             if self.asked.contains(&name) {
                 continue;
@@ -329,4 +289,8 @@ impl<'d> Table<'d> {
 fn count(value: &DeValue<'_>) -> Option<usize> {
     let integer = value.as_integer()?;
     usize::from_str_radix(integer.as_str(), integer.radix()).ok()
+}
+
+fn string(value: &DeValue<'_>) -> Option<String> {
+    value.as_str().map(str::to_owned)
 }
