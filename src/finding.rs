@@ -137,6 +137,9 @@ pub struct Excerpt {
 }
 
 impl Excerpt {
+    /// How far an excerpt goes on either side of its value, in bytes.
+    pub const REACH: usize = 1024;
+
     /// The lines that the value stands on, as a range of `text` without the last line's end.
     pub fn lines(&self) -> Range<usize> {
         let start = memchr::memrchr(b'\n', &self.text[..self.value.start]).map_or(0, |newline| newline + 1);

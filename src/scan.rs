@@ -19,7 +19,7 @@ use crate::{
     },
     origin::{Origin, Problem, Skip},
     report::{Report, Summary, UnusedAllow},
-    rule::{Matcher, RuleIndex},
+    rule::{Matcher, RuleIndex, RuleSet},
     source::{Attribution, Blob, Content, Source, SourceError, Worker, Workers},
     suppress::{Policy, Subject, inline},
 };
@@ -225,6 +225,7 @@ fn assemble<S: Source>(
     let attributions = source.attribute(&origins)?;
     let attribution: HashMap<&Origin, &Attribution> = origins.iter().copied().zip(&attributions).collect();
 
+    let comments = if policy.inline { comments(&found, detector.rules()) } else { BTreeMap::new() };
     let mut groups: BTreeMap<Key, Vec<&Found>> = BTreeMap::new();
     for found in new {
         let candidate = &found.candidate;
@@ -237,7 +238,8 @@ fn assemble<S: Source>(
             Some((SuppressedBy::Allow(number), policy.allows[number].reason.clone()))
         };
         let by_comment = || {
-            let directive = inline::covering(&candidate.excerpt, rule).filter(|_| policy.inline)?;
+            let blob = comments.get(&*found.origin).filter(|_| found.location == Where::File)?;
+            let directive = blob.covering(rule, &candidate.span)?;
             Some((SuppressedBy::Inline(directive.name), directive.reason))
         };
         let suppressed = by_allow().or_else(by_comment);
@@ -284,7 +286,7 @@ fn assemble<S: Source>(
     suppressed.sort_by(|a, b| a.finding.sort_key().cmp(&b.finding.sort_key()));
     collected.skipped.sort();
     collected.problems.sort();
-    let unused = policy.allows.iter().enumerate().filter(|(_, allow)| !allow.was_used.load(Ordering::Relaxed));
+    let unused = policy.allows.iter().enumerate().filter(|(_, allow)| allow.is_unused());
     let unused_allows =
         unused.map(|(number, allow)| UnusedAllow { number, line: allow.line, reason: allow.reason.clone() }).collect();
     let mut masked = collected.masked;
@@ -314,6 +316,20 @@ fn assemble<S: Source>(
         masked,
         policy: None,
     })
+}
+
+/// The comments around the findings of each blob. Names of files have none.
+fn comments<'f>(found: &'f [Found], rules: &'f RuleSet) -> BTreeMap<&'f Origin, inline::Blob<'f>> {
+    let mut places: BTreeMap<&Origin, Vec<inline::Place<'_>>> = BTreeMap::new();
+    for Found { origin, candidate, .. } in found.iter().filter(|found| found.location == Where::File) {
+        places.entry(origin).or_default().push(inline::Place {
+            rule: &rules.rule(candidate.rule).id,
+            span: candidate.span.clone(),
+            lines: [candidate.start.line, candidate.end.line],
+            excerpt: &candidate.excerpt,
+        });
+    }
+    places.into_iter().map(|(origin, places)| (origin, inline::Blob::new(origin.path(), places))).collect()
 }
 
 /// What a finding does to the exit code; design: low ones warn, keys in files that git ignores are notes.

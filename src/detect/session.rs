@@ -19,9 +19,6 @@ use crate::{
 /// How much of the beginning decides how content is encoded, in bytes.
 const SNIFF: usize = 8192;
 
-/// How much text around a value is kept with it, in bytes, in each direction.
-const EXCERPT: usize = 1024;
-
 /// The text around an anchor, as far as anything about it may depend on: [`CONTEXT`] bytes either way.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Neighbourhood<'a> {
@@ -227,10 +224,10 @@ impl<'d> Session<'d> {
     }
 }
 
-/// The lines of the value, the one before and the one after, within the neighbourhood and [`EXCERPT`] bytes.
+/// The lines of the value, the one before and the one after, within the neighbourhood and [`Excerpt::REACH`] bytes.
 fn excerpt(text: &[u8], base: u64, neighbourhood: &Range<usize>, value: Range<usize>) -> Excerpt {
-    let low = neighbourhood.start.max(value.start.saturating_sub(EXCERPT));
-    let high = neighbourhood.end.min(value.end + EXCERPT);
+    let low = neighbourhood.start.max(value.start.saturating_sub(Excerpt::REACH));
+    let high = neighbourhood.end.min(value.end + Excerpt::REACH);
     let before = &text[low..value.start];
     let start = memchr::memrchr_iter(b'\n', before).nth(1).map_or(low, |newline| low + newline + 1);
     let after = &text[value.end..high];

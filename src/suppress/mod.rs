@@ -75,6 +75,12 @@ impl fmt::Debug for Allow {
 }
 
 impl Allow {
+    /// Whether the entry could have matched in this scan and did not.
+    pub fn is_unused(&self) -> bool {
+        // Content outside of history has no commit: an entry about commits says nothing of it.
+        self.commits.is_empty() && !self.was_used.load(Ordering::Relaxed)
+    }
+
     fn covers(&self, subject: Subject<'_>) -> bool {
         (self.paths.is_empty() || self.paths.matches(subject.path, false))
             && (self.rules.is_empty() || self.rules.iter().any(|rule| rule == subject.rule))

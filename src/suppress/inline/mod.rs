@@ -1,0 +1,165 @@
+//! Comments that forgive the finding beside them: which comment is about which finding.
+//!
+//! A comment is text outside of every secret: a value that contains `gitleaks:allow` hides neither itself nor its
+//! neighbour. In a line over [`LONG_LINE`] characters nobody sees what else stands there, so a comment is about the
+//! finding nearest to it only.
+
+mod grammar;
+
+use std::ops::Range;
+
+use crate::finding::Excerpt;
+use grammar::{Comment, Reach};
+
+/// Lines of more characters than this are long.
+pub const LONG_LINE: usize = 500;
+
+/// No value is longer than this, in bytes: it bounds how far back a value that reaches to a place may start.
+const LONGEST_VALUE: u64 = 8192;
+
+/// A directive that covers a value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Directive {
+    /// As written: `keyhound:allow`, `gitleaks:allow`, …
+    pub name: &'static str,
+    pub reason: String,
+}
+
+/// A finding where it stands in a blob.
+#[derive(Clone, Debug)]
+pub struct Place<'a> {
+    pub rule: &'a str,
+    /// In the decoded content, in bytes.
+    pub span: Range<u64>,
+    /// The first and the last line that it stands on.
+    pub lines: [u64; 2],
+    pub excerpt: &'a Excerpt,
+}
+
+/// All findings of one blob.
+#[derive(Debug)]
+pub struct Blob<'a> {
+    /// By start.
+    places: Vec<Place<'a>>,
+    is_yaml: bool,
+}
+
+impl<'a> Blob<'a> {
+    /// Takes all findings of the blob at `path`.
+    pub fn new(path: &[u8], mut places: Vec<Place<'a>>) -> Self {
+        places.sort_by_key(|place| (place.span.start, place.span.end));
+        Self { places, is_yaml: path.ends_with(b".yaml") }
+    }
+
+    /// The comment that covers a finding of `rule` at `span`, if there is one.
+    pub fn covering(&self, rule: &str, span: &Range<u64>) -> Option<Directive> {
+        let number = self.places.partition_point(|place| (place.span.start, place.span.end) < (span.start, span.end));
+        let place = self.places[number..].iter().find(|place| place.rule == rule && place.span == *span)?;
+        let excerpt = place.excerpt;
+        let lines = excerpt.lines();
+        let is_long = is_long(excerpt, &lines);
+        for (line, side) in neighbouring_lines(excerpt, &lines) {
+            for comment in grammar::comments(&excerpt.text[line.clone()], self.is_yaml) {
+                let in_text = line.start + comment.span.start..line.start + comment.span.end;
+                let reaches = reaches(comment.reach, side, &in_text, &excerpt.value);
+                let at = excerpt.base + in_text.start as u64..excerpt.base + in_text.end as u64;
+                if !reaches || !is_about(&comment, rule) || self.values_near(&at, 0).any(|value| overlap(value, &at)) {
+                    continue;
+                }
+                if !is_long || self.is_nearest(place, &comment, &at) {
+                    let reason = line.start + comment.reason.start..line.start + comment.reason.end;
+                    return Some(Directive { name: comment.name, reason: self.reason(excerpt, reason) });
+                }
+            }
+        }
+        None
+    }
+
+    /// The text of a reason; none if a finding stands in it, since it is then no reason but code.
+    fn reason(&self, excerpt: &Excerpt, range: Range<usize>) -> String {
+        let span = excerpt.base + range.start as u64..excerpt.base + range.end as u64;
+        if self.values_near(&span, 0).any(|value| overlap(value, &span)) {
+            return String::new();
+        }
+        String::from_utf8_lossy(excerpt.text[range].trim_ascii()).into_owned()
+    }
+
+    /// The findings that stand within `distance` of `span`, and maybe more before it.
+    fn values_near(&self, span: &Range<u64>, distance: u64) -> impl Iterator<Item = &Place<'a>> {
+        let first = span.start.saturating_sub(distance + LONGEST_VALUE);
+        let from = self.places.partition_point(|place| place.span.start < first);
+        let end = span.end + distance;
+        self.places[from..].iter().take_while(move |place| place.span.start < end)
+    }
+
+    /// Whether no other finding on the lines of `place` that the comment is about is nearer to it. Of two that are as
+    /// near, the one before the comment is.
+    fn is_nearest(&self, place: &Place<'_>, comment: &Comment, at: &Range<u64>) -> bool {
+        let distance = |span: &Range<u64>| {
+            let is_after = span.start >= at.end;
+            let gap = if is_after { span.start - at.end } else { at.start.saturating_sub(span.end) };
+            (gap, is_after)
+        };
+        let own = distance(&place.span);
+        !self.values_near(at, own.0 + 1).any(|other| {
+            let shares_line = other.lines[0] <= place.lines[1] && place.lines[0] <= other.lines[1];
+            shares_line && is_about(comment, other.rule) && distance(&other.span) < own
+        })
+    }
+}
+
+/// Where a line stands to the value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Side {
+    Before,
+    Own,
+    After,
+}
+
+/// The lines of the value, the one before and the one after, each without its end.
+fn neighbouring_lines(excerpt: &Excerpt, own: &Range<usize>) -> Vec<(Range<usize>, Side)> {
+    let text = &excerpt.text;
+    let mut lines = Vec::new();
+    let mut start = own.start;
+    for line in text[own.clone()].split(|byte| *byte == b'\n') {
+        lines.push((start..start + line.len(), Side::Own));
+        start += line.len() + 1;
+    }
+    if let Some(end) = own.start.checked_sub(1) {
+        let start = memchr::memrchr(b'\n', &text[..end]).map_or(0, |newline| newline + 1);
+        lines.push((start..end, Side::Before));
+    }
+    if let Some(after) = text.get(own.end + 1..) {
+        let end = memchr::memchr(b'\n', after).unwrap_or(after.len());
+        lines.push((own.end + 1..own.end + 1 + end, Side::After));
+    }
+    lines
+}
+
+fn reaches(reach: Reach, side: Side, comment: &Range<usize>, value: &Range<usize>) -> bool {
+    match reach {
+        Reach::Line => side == Side::Own,
+        Reach::Preceding => side == Side::Own && comment.start >= value.end,
+        Reach::NextLine => side == Side::Before,
+        Reach::Around => true,
+    }
+}
+
+fn is_about(comment: &Comment, rule: &str) -> bool {
+    comment.rules.as_ref().is_none_or(|rules| rules.iter().any(|id| id == rule))
+}
+
+fn overlap(place: &Place<'_>, span: &Range<u64>) -> bool {
+    place.span.start < span.end && span.start < place.span.end
+}
+
+/// Whether a line that the value stands on is long. One that the excerpt cuts off is.
+fn is_long(excerpt: &Excerpt, lines: &Range<usize>) -> bool {
+    let is_cut_before = lines.start == 0 && excerpt.base > 0;
+    let is_cut_after = lines.end == excerpt.text.len() && lines.end - excerpt.value.end >= Excerpt::REACH;
+    let mut own = excerpt.text[lines.clone()].split(|byte| *byte == b'\n');
+    is_cut_before || is_cut_after || own.any(|line| bstr::ByteSlice::chars(line).count() > LONG_LINE)
+}
+
+#[cfg(test)]
+mod tests;
