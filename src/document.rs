@@ -4,7 +4,7 @@
 //! a [`Table`] for keys says by that which ones there are, and what was not asked for is unknown. Messages name keys
 //! and lines. They quote no value, since what is mistaken for something else may be a secret.
 
-use std::{cell::RefCell, ops::Range};
+use std::{cell::RefCell, collections::BTreeSet, ops::Range};
 
 use toml::{
     Spanned,
@@ -69,14 +69,21 @@ pub fn read<T>(text: &str, read: impl FnOnce(&mut Table<'_>) -> T) -> Reading<T>
     let (table, errors) = DeTable::parse_recoverable(text);
     let is_whole = errors.is_empty();
     let faults = Faults { text, list: RefCell::default(), is_whole };
+    let mut broken = BTreeSet::new();
     for error in errors {
         let line = error.span().map_or(1, |span| faults.line(&span));
-        faults.add(line, error.message().to_owned(), None);
+        // More of the same line are consequences of the first.
+        if broken.insert(line) {
+            faults.add(line, error.message().to_owned(), None);
+        }
     }
     let mut top =
         Table { name: "the top level", entries: table.get_ref(), line: 1, faults: &faults, asked: Vec::new() };
     let value = read(&mut top);
-    top.finish();
+    if is_whole {
+        // Otherwise the header that a key belongs to may be what could not be read.
+        top.finish();
+    }
     let mut faults = faults.list.take();
     faults.sort();
     faults.dedup();

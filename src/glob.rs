@@ -1,5 +1,7 @@
 //! Path globs in the language of `.gitignore`, as the configuration uses them.
 
+use std::iter;
+
 use bstr::{BStr, ByteSlice};
 use ignore::{
     Match,
@@ -38,6 +40,8 @@ impl PathGlobs {
     /// quoting it.
     pub fn new(globs: &[&str]) -> Result<Self, Vec<(usize, String)>> {
         let mut builder = GitignoreBuilder::new("");
+        // git takes `[` without its end for a glob that never matches; here it is a mistake to be told.
+        builder.allow_unclosed_class(false);
         let mut errors = Vec::new();
         for (number, glob) in globs.iter().enumerate() {
             if glob.trim().is_empty() {
@@ -58,7 +62,14 @@ impl PathGlobs {
     pub fn matches(&self, path: &BStr, is_directory: bool) -> bool {
         // A path outside the root is matched as if it stood there: globs have nothing else to be relative to.
         let Ok(path) = path.trim_start_with(|char| char == '/').to_path() else { return false };
-        !self.0.is_empty() && matches!(self.0.matched_path_or_any_parents(path, is_directory), Match::Ignore(_))
+        // The directory nearest to the path decides. The root is not one: it has no name, and `*/` would match that.
+        let directories = path.ancestors().skip(1).filter(|directory| !directory.as_os_str().is_empty());
+        let mut verdicts = iter::once((path, is_directory)).chain(directories.map(|directory| (directory, true)));
+        let decides = |(path, is_directory)| match self.0.matched(path, is_directory) {
+            Match::None => None,
+            verdict => Some(verdict.is_ignore()),
+        };
+        verdicts.find_map(decides).unwrap_or(false)
     }
 
     /// Whether there is no glob.
@@ -97,6 +108,8 @@ mod tests {
             ("tests/**", "tests/a/b", true),
             ("*.lock", "a/Cargo.lock", true),
             ("docs/*.md", "docs/a/b.md", false),
+            ("*/", "a", false),
+            ("*/", "a/b", true),
             ("**/fixtures/*.json", "a/b/fixtures/c.json", true),
             ("/etc/x", "/etc/x", true),
             ("x", "../x", true),

@@ -5,6 +5,7 @@
 //! [`detect`]), where it is looked for ([`source`]), what is forgiven ([`config`], [`suppress`]), the pipeline
 //! ([`scan`]) and what is written ([`report`]). [`cli`] wires them. `ARCHITECTURE.md` has the map and the invariants.
 
+pub mod check;
 pub mod cli;
 pub mod config;
 pub mod detect;

@@ -34,9 +34,9 @@ pub fn load(text: &[u8], name: &str) -> Result<Config, ConfigErrors> {
         failed(vec![Fault { line, message: "it is not UTF-8 here, as TOML must be".to_owned(), help }])
     })?;
     let Reading { value: options, faults, is_whole } = document::read(text, Options::read);
-    let has_all_rules = is_whole && options.rules.iter().all(Option::is_some);
-    let user_rules: Vec<_> = options.rules.into_iter().flatten().collect();
-    let mut rule_ids: BTreeSet<_> = user_rules.iter().map(|rule| rule.id.value.clone()).collect();
+    let has_all_rules = is_whole && options.rules.iter().all(|rule| rule.id.is_some());
+    let mut rule_ids: BTreeSet<_> = options.rules.iter().filter_map(|rule| rule.id.clone()).collect();
+    let user_rules = options.rules.into_iter().filter_map(|rule| rule.syntax).collect();
     let rules = rule::with_user_rules(user_rules, name);
     let (rules, rule_faults) = match rules {
         Ok(rules) => (rules, Vec::new()),
@@ -61,7 +61,7 @@ struct Check {
     /// Built-in rules and those of this configuration.
     rule_ids: BTreeSet<String>,
     is_whole: bool,
-    /// Every rule of the configuration could be read, so what is not in `rule_ids` does not exist.
+    /// Every rule of the configuration has an id, so what is not in `rule_ids` does not exist.
     has_all_rules: bool,
 }
 
@@ -212,3 +212,6 @@ impl Check {
 fn matches_any_value(regex: &Regex) -> bool {
     ["~", "A", "z", "0", "_", "-", "\u{e9}"].iter().all(|text| regex.is_match(text.repeat(80).as_bytes()))
 }
+
+#[cfg(test)]
+mod tests;

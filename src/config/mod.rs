@@ -3,11 +3,13 @@
 //!
 //! It is made from bytes and a name. Where the bytes come from (a file, the git index, a commit) is the caller's affair.
 
+mod edit;
 mod load;
 mod options;
 
 use std::{fmt, sync::Arc};
 
+pub use edit::{Edited, NewAllow, add_allow};
 pub use load::load;
 
 use crate::{

@@ -11,8 +11,7 @@ use crate::{
 pub(super) struct Options {
     pub(super) excludes: Vec<ExcludeOptions>,
     pub(super) allows: Vec<AllowOptions>,
-    /// `None`: incomplete, which is noted already.
-    pub(super) rules: Vec<Option<RuleSyntax>>,
+    pub(super) rules: Vec<RuleOptions>,
 }
 
 /// An entry of `[scan] exclude`.
@@ -34,8 +33,17 @@ pub(super) struct AllowOptions {
     pub(super) line: usize,
 }
 
+/// A `[[rule]]` table.
+#[derive(Debug)]
+pub(super) struct RuleOptions {
+    /// Known even where the rule is not complete.
+    pub(super) id: Option<String>,
+    /// `None`: not complete, which is noted already.
+    pub(super) syntax: Option<RuleSyntax>,
+}
+
 /// The names of the conditions of an `[[allow]]` table.
-pub(super) const CONDITIONS: [&str; 5] = ["paths", "rules", "values", "fingerprints", "commits"];
+const CONDITIONS: [&str; 5] = ["paths", "rules", "values", "fingerprints", "commits"];
 
 impl Options {
     pub(super) fn read(top: &mut Table<'_>) -> Self {
@@ -44,7 +52,7 @@ impl Options {
         Self {
             excludes: excludes.unwrap_or_default(),
             allows: top.tables("allow", "[[allow]]", AllowOptions::read),
-            rules: top.tables("rule", "[[rule]]", RuleSyntax::read),
+            rules: top.tables("rule", "[[rule]]", RuleOptions::read),
         }
     }
 }
@@ -73,5 +81,12 @@ impl AllowOptions {
             table.refuse_empty(key);
         }
         options
+    }
+}
+
+impl RuleOptions {
+    fn read(table: &mut Table<'_>) -> Self {
+        let id = table.string("id").map(|entry| entry.value);
+        Self { id, syntax: RuleSyntax::read(table) }
     }
 }

@@ -113,6 +113,7 @@ fn compile(syntax: RuleSyntax, providers: &[Provider], defined_in: &str, definer
             practices_of,
             anchors: anchors.into_iter().map(|(_, anchor)| anchor).collect(),
             matcher,
+            overlaps: texts(syntax.overlaps),
             examples: texts(syntax.examples),
             counter_examples: texts(syntax.counter_examples),
             defined_in: defined_in.to_owned(),

@@ -14,6 +14,14 @@ use crate::finding::{Environment, Severity};
 pub use compile::{builtin, can_match_nothing, regex, with_user_rules};
 pub use syntax::RuleSyntax;
 
+/// Stands inside the secret of every example, so that no file holds a whole key.
+pub const SPLICE_MARK: &str = "<+>";
+
+/// An example as it is meant: without the mark that keeps its secret apart.
+pub fn spliced(example: &str) -> String {
+    example.replace(SPLICE_MARK, "")
+}
+
 /// A rule's number in its [`RuleSet`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RuleIndex(pub usize);
@@ -72,7 +80,9 @@ pub struct Rule {
     pub practices_of: Option<ProviderIndex>,
     pub anchors: Vec<Anchor>,
     pub matcher: Matcher,
-    /// Texts in which the rule finds exactly one secret; the splice mark in them is to be removed.
+    /// Ids of other rules that may find something in this rule's examples.
+    pub overlaps: Vec<String>,
+    /// Texts in which the rule finds exactly one secret once they are [`spliced`].
     pub examples: Vec<String>,
     /// Texts in which it finds none.
     pub counter_examples: Vec<String>,

@@ -35,6 +35,8 @@ pub struct RuleSyntax {
     pub references: Vec<String>,
     /// The provider whose practices the rule's help quotes.
     pub practices_of: Option<Entry<String>>,
+    /// Ids of rules that find the same values in this rule's examples, and may.
+    pub overlaps: Vec<Entry<String>>,
     /// Texts with exactly one finding of this rule, `<+>` somewhere in the secret.
     pub examples: Vec<Entry<String>>,
     /// Texts with none.
@@ -114,6 +116,7 @@ impl RuleSyntax {
         let remedy = table.text("remedy");
         let references = values(table.strings("references"));
         let practices_of = table.string("practices_of");
+        let overlaps = table.strings("overlaps");
         let examples = table.strings("match");
         let counter_examples = table.strings("no_match");
         Some(Self {
@@ -130,6 +133,7 @@ impl RuleSyntax {
             remedy: remedy?.value,
             references,
             practices_of,
+            overlaps,
             examples,
             counter_examples,
             line,

@@ -1,0 +1,183 @@
+//! What is wrong with rules, as far as their own examples tell: every rule is run on its examples, by the same detector
+//! that scans, with all rules and the prefilter.
+
+use std::{collections::BTreeMap, fmt, sync::Arc};
+
+use crate::{
+    detect::{self, Candidate, Detector, MIN_ANCHOR},
+    document,
+    finding::Confidence,
+    rule::{Matcher, Rule, RuleIndex, RuleSet, SPLICE_MARK, spliced},
+};
+
+/// How many examples of each kind a rule has at least.
+const MIN_EXAMPLES: usize = 2;
+
+/// Something to mend in a rule.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Complaint {
+    /// The file that defines the rule.
+    pub file: String,
+    /// 1-based line of the rule's table.
+    pub line: usize,
+    pub rule: String,
+    pub weight: Weight,
+    /// Quotes nothing of the rule's examples.
+    pub message: String,
+}
+
+/// How bad it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Weight {
+    /// The rule does not do what it says.
+    Error,
+    /// It does, at a price.
+    Advice,
+}
+
+impl fmt::Display for Complaint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let weight = match self.weight {
+            Weight::Error => "error",
+            Weight::Advice => "advice",
+        };
+        write!(f, "{}:{}: {weight}: rule `{}`: {}", self.file, self.line, self.rule, self.message)
+    }
+}
+
+/// Checks every rule of a set; in the order of the rules.
+pub fn check(rules: &Arc<RuleSet>) -> Vec<Complaint> {
+    let detector = Detector::new(Arc::clone(rules));
+    let mut complaints = Vec::new();
+    let mut ids: BTreeMap<&str, usize> = BTreeMap::new();
+    for (number, rule) in rules.rules.iter().enumerate() {
+        let mut checker = Checker { detector: &detector, index: RuleIndex(number), rule, complaints: Vec::new() };
+        if let Some(first) = ids.insert(&rule.id, number) {
+            checker.error(format!("rule {} of the set has this id as well", first + 1));
+        }
+        checker.words();
+        checker.anchors();
+        checker.examples();
+        checker.counter_examples();
+        complaints.append(&mut checker.complaints);
+    }
+    complaints
+}
+
+/// Checks one rule.
+struct Checker<'a> {
+    detector: &'a Detector,
+    index: RuleIndex,
+    rule: &'a Rule,
+    complaints: Vec<Complaint>,
+}
+
+impl Checker<'_> {
+    fn error(&mut self, message: String) {
+        self.complain(Weight::Error, message);
+    }
+
+    fn complain(&mut self, weight: Weight, message: String) {
+        let Rule { defined_in, line, id, .. } = self.rule;
+        self.complaints.push(Complaint { file: defined_in.clone(), line: *line, rule: id.clone(), weight, message });
+    }
+
+    /// What a reader is told.
+    fn words(&mut self) {
+        for reference in &self.rule.references {
+            if !reference.starts_with("https://") && !reference.starts_with("http://") {
+                self.error("`references` has one that is no web address".to_owned());
+            }
+        }
+        let rules = Arc::clone(self.detector.rules());
+        for id in &self.rule.overlaps {
+            if rules.by_id(id).is_none() {
+                let ids = rules.rules.iter().map(|rule| rule.id.as_str());
+                let help = document::did_you_mean(id, ids).map_or(String::new(), |help| format!("; {help}"));
+                self.error(format!("`overlaps` names a rule that does not exist{help}"));
+            }
+        }
+    }
+
+    fn anchors(&mut self) {
+        let is_pattern = matches!(self.rule.matcher, Matcher::Pattern { .. });
+        if !is_pattern && self.rule.anchors.is_empty() {
+            self.error("it has no anchor, so it is never run".to_owned());
+        }
+        if is_pattern && detect::is_slow(self.rule) {
+            self.complain(
+                Weight::Advice,
+                format!(
+                    "it is slow: all text is searched for it; name in `anchors` what every match contains, \
+                     {MIN_ANCHOR} bytes or more each"
+                ),
+            );
+        }
+    }
+
+    fn examples(&mut self) {
+        let rule = self.rule;
+        if rule.examples.len() < MIN_EXAMPLES {
+            self.error(format!("`match` has {} examples; give at least {MIN_EXAMPLES}", rule.examples.len()));
+        }
+        for (number, example) in rule.examples.iter().enumerate() {
+            let number = number + 1;
+            if !example.contains(SPLICE_MARK) {
+                self.error(format!("example {number} of `match` has no `{SPLICE_MARK}` inside its secret"));
+            } else if !self.found(example).is_empty() {
+                self.error(format!("example {number} of `match` is found as it stands; move its `{SPLICE_MARK}`"));
+            }
+            self.example(number, &spliced(example));
+        }
+    }
+
+    fn example(&mut self, number: usize, text: &str) {
+        let found = self.found(text);
+        let (own, others): (Vec<_>, Vec<_>) = found.into_iter().partition(|candidate| candidate.rule == self.index);
+        match own.len() {
+            1 => {}
+            0 if !self.has_anchor(text) => {
+                self.error(format!("example {number} of `match` contains none of the anchors"));
+            }
+            0 => self.error(format!("example {number} of `match` is not found")),
+            count => self.error(format!("example {number} of `match` gives {count} findings instead of one")),
+        }
+        let rules = Arc::clone(self.detector.rules());
+        for other in others {
+            let id = &rules.rule(other.rule).id;
+            if !self.rule.overlaps.contains(id) {
+                self.error(format!(
+                    "example {number} of `match` is found by `{id}` too; if it may, add that to `overlaps`"
+                ));
+            }
+        }
+    }
+
+    fn counter_examples(&mut self) {
+        let rule = self.rule;
+        if rule.counter_examples.len() < MIN_EXAMPLES {
+            let count = rule.counter_examples.len();
+            self.error(format!("`no_match` has {count} examples; give at least {MIN_EXAMPLES}"));
+        }
+        for (number, example) in rule.counter_examples.iter().enumerate() {
+            if self.found(&spliced(example)).iter().any(|candidate| candidate.rule == self.index) {
+                self.error(format!("example {} of `no_match` is found", number + 1));
+            }
+        }
+    }
+
+    /// What a scan would report of this text.
+    fn found(&self, text: &str) -> Vec<Candidate> {
+        let mut candidates = self.detector.detect(text.as_bytes()).candidates;
+        candidates.retain(|candidate| candidate.confidence >= Confidence::Medium);
+        candidates
+    }
+
+    fn has_anchor(&self, text: &str) -> bool {
+        let lower = text.to_ascii_lowercase();
+        let contains = |anchor: &crate::rule::Anchor| {
+            if anchor.ignore_case { lower.contains(&anchor.text) } else { text.contains(&anchor.text) }
+        };
+        detect::is_slow(self.rule) || self.rule.anchors.iter().any(contains)
+    }
+}
