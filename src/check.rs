@@ -181,3 +181,65 @@ impl Checker<'_> {
         detect::is_slow(self.rule) || self.rule.anchors.iter().any(contains)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use snapbox::{assert_data_eq, prelude::*, str};
+
+    use super::*;
+    use crate::{config, rule};
+
+    fn told(rules: &Arc<RuleSet>) -> String {
+        check(rules).iter().map(|complaint| format!("{complaint}\n")).collect()
+    }
+
+    #[test]
+    fn built_in_rules_do_what_they_say() {
+        assert_eq!(told(&Arc::new(rule::builtin())), "");
+    }
+
+    #[test]
+    fn rules_that_do_not_do_what_they_say_are_told() {
+        let head = |id: &str| {
+            format!("[[rule]]\nid = '{id}'\nname = 'a'\ndescription = 'a'\nseverity = 'low'\nremedy = 'a'\n")
+        };
+        let pattern = "anchors = ['acme_']\npattern = 'acme_[0-9a-f]{16}'\n";
+        let good = "match = ['a acme_4f9<+>27ac81d05e6b3', 'acme_<+>b07d3e91c6f2485a']\nno_match = ['acme_', 'b']\n";
+        let text = [
+            head("good") + pattern + good,
+            head("no-examples")
+                + "anchors = ['zzzz']\npattern = 'zzzz[0-9]{8}'\nreferences = ['ftp://a', 'https://b']\n",
+            head("slow")
+                + "pattern = 'bqz([0-9a-f]{16})'\nmatch = ['bqz4f9<+>27ac81d05e6b3', 'bqz<+>b07d3e91c6f2485a']\n"
+                + "no_match = ['bqz', 'b']\n",
+            head("wrong-examples")
+                + "anchors = ['corp_']\npattern = '(?i)corp_[0-9a-f]{16}'\noverlaps = ['sk-live-kee']\nmatch = [\n"
+                + "'corp_4f927ac81d05e6b3', 'corp_4f927ac81d05e6b3 <+>', 'CORP_4f9<+>27ac81d05e6b3', 'corp_<+>4f9',\n"
+                + "'corp_4f9<+>27ac81d05e6b3 corp_b07d<+>3e91c6f2485a', 'corp_4f9<+>27ac81d05e6b3 acme_b07d<+>3e91c6f2485a',\n"
+                + "]\nno_match = ['corp_4f9<+>27ac81d05e6b3', 'b']\n",
+        ];
+        let config = config::load(text.concat().as_bytes(), "a.toml").unwrap();
+        assert_data_eq!(told(&config.rules), str![[r#"
+a.toml:11: error: rule `no-examples`: `references` has one that is no web address
+a.toml:11: error: rule `no-examples`: `match` has 0 examples; give at least 2
+a.toml:11: error: rule `no-examples`: `no_match` has 0 examples; give at least 2
+a.toml:20: advice: rule `slow`: it is slow: all text is searched for it; name in `anchors` what every match contains, 4 bytes or more each
+a.toml:29: error: rule `wrong-examples`: `overlaps` names a rule that does not exist; did you mean `sk-live-key`?
+a.toml:29: error: rule `wrong-examples`: example 1 of `match` has no `<+>` inside its secret
+a.toml:29: error: rule `wrong-examples`: example 2 of `match` is found as it stands; move its `<+>`
+a.toml:29: error: rule `wrong-examples`: example 3 of `match` contains none of the anchors
+a.toml:29: error: rule `wrong-examples`: example 4 of `match` is not found
+a.toml:29: error: rule `wrong-examples`: example 5 of `match` gives 2 findings instead of one
+a.toml:29: error: rule `wrong-examples`: example 6 of `match` is found by `good` too; if it may, add that to `overlaps`
+a.toml:29: error: rule `wrong-examples`: example 1 of `no_match` is found
+
+"#]].raw());
+    }
+
+    #[test]
+    fn an_id_is_unique() {
+        let mut rules = rule::builtin();
+        rules.rules.push(rules.rules[0].clone());
+        assert!(told(&Arc::new(rules)).contains("rule 1 of the set has this id as well"));
+    }
+}
