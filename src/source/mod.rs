@@ -1,6 +1,7 @@
 //! Where content is read. A source knows no rules and makes no findings: it hands content to workers, and later says
 //! what it knows about the places where something was found.
 
+mod git;
 pub mod stdin;
 pub mod worktree;
 

@@ -1,0 +1,139 @@
+//! What the command line names: which files and directories, below which root, in which repository.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use bstr::BString;
+
+use super::{super::git::Repository, SourceError};
+
+/// A file or directory that the command line names, or one that follows from it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Named {
+    /// Relative to the root; empty for the root itself.
+    pub(super) path: BString,
+    pub(super) is_directory: bool,
+}
+
+/// All that is named, and where it is.
+pub(super) struct Resolved {
+    /// Canonical: the top of the repository or, where there is none, a directory that holds all that is named.
+    pub(super) root: PathBuf,
+    pub(super) repository: Option<Repository>,
+    /// In order, each once.
+    pub(super) named: Vec<Named>,
+}
+
+/// A path without links in it, but for the last part of a file's.
+struct Located {
+    path: PathBuf,
+    is_directory: bool,
+}
+
+impl Located {
+    /// The directory that says which repository the path is in.
+    fn directory(&self) -> &Path {
+        if self.is_directory { &self.path } else { self.path.parent().unwrap_or(&self.path) }
+    }
+}
+
+/// Finds out what `paths`, relative to the canonical directory `cwd`, stand for.
+pub(super) fn resolve(cwd: &Path, paths: &[PathBuf]) -> Result<Resolved, SourceError> {
+    let located: Vec<_> = paths.iter().map(|path| locate(cwd, path)).collect::<Result<_, _>>()?;
+    let mut repository: Option<Repository> = None;
+    for (number, location) in located.iter().enumerate() {
+        let is_known = repository.as_ref().is_some_and(|known| known.is_nearest(location.directory()));
+        if is_known {
+            continue;
+        }
+        let own = Repository::discover(location.directory())?;
+        let workdir = |repository: &Option<Repository>| repository.as_ref().map(|one| one.workdir().to_owned());
+        if number == 0 {
+            repository = own;
+        } else if workdir(&own) != workdir(&repository) {
+            return Err(several_repositories(&paths[0], &paths[number]));
+        }
+    }
+    let root = match &repository {
+        Some(repository) => repository.workdir().to_owned(),
+        None => common_directory(cwd, &located),
+    };
+    let mut named = Vec::new();
+    for location in located {
+        let path = super::relative(&root, &location.path).ok_or_else(|| unnameable(&location.path))?;
+        if location.is_directory && path.split(|byte| *byte == b'/').any(|part| part == b".git") {
+            return Err(git_directory(&location.path));
+        }
+        named.push(Named { path, is_directory: location.is_directory });
+    }
+    named.sort();
+    named.dedup();
+    Ok(Resolved { root, repository, named })
+}
+
+/// Where a path leads. Links are followed, also one that is named itself; a file keeps the name of its link.
+fn locate(cwd: &Path, path: &Path) -> Result<Located, SourceError> {
+    let absolute = cwd.join(path);
+    let is_directory = fs::metadata(&absolute).map_err(|error| missing(path, &absolute, &error))?.is_dir();
+    let canonical = match (absolute.parent(), absolute.file_name()) {
+        (Some(parent), Some(name)) if !is_directory => parent.canonicalize().map(|parent| parent.join(name)),
+        _ => absolute.canonicalize(),
+    };
+    let path = canonical.map_err(|error| missing(path, &absolute, &error))?;
+    Ok(Located { path, is_directory })
+}
+
+/// Outside a repository: the current directory if all is in it, else the deepest directory that holds all.
+fn common_directory(cwd: &Path, located: &[Located]) -> PathBuf {
+    if located.iter().all(|location| location.path.starts_with(cwd)) {
+        return cwd.to_owned();
+    }
+    let mut directories = located.iter().map(Located::directory);
+    let mut common = directories.next().unwrap_or(cwd);
+    for directory in directories {
+        while !directory.starts_with(common) {
+            // All absolute paths start with the root; on Windows different drives have nothing in common.
+            let Some(parent) = common.parent() else { break };
+            common = parent;
+        }
+    }
+    common.to_owned()
+}
+
+fn missing(path: &Path, absolute: &Path, error: &io::Error) -> SourceError {
+    let is_link = fs::symlink_metadata(absolute).is_ok_and(|metadata| metadata.is_symlink());
+    let (message, help) = match error.kind() {
+        io::ErrorKind::NotFound if is_link => {
+            ("is a symbolic link to something that is not there", "name another file")
+        }
+        io::ErrorKind::NotFound => {
+            ("does not exist", "check the spelling; paths are relative to the current directory")
+        }
+        _ => ("cannot be read", "make it readable, or name another path"),
+    };
+    let detail = if error.kind() == io::ErrorKind::NotFound { String::new() } else { format!(": {error}") };
+    SourceError { message: format!("{} {message}{detail}", path.display()), help: help.to_owned() }
+}
+
+fn several_repositories(first: &Path, other: &Path) -> SourceError {
+    SourceError {
+        message: format!("{} and {} are not in the same repository", first.display(), other.display()),
+        help: "scan each by a call of its own: each has its own configuration and ignore rules".to_owned(),
+    }
+}
+
+fn git_directory(path: &Path) -> SourceError {
+    SourceError {
+        message: format!("{} is git's own directory", path.display()),
+        help: "name the working tree; what is committed is no file there".to_owned(),
+    }
+}
+
+fn unnameable(path: &Path) -> SourceError {
+    SourceError {
+        message: format!("{} cannot be named relative to the other paths", path.display()),
+        help: "scan it by a call of its own".to_owned(),
+    }
+}
