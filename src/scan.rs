@@ -112,11 +112,7 @@ impl Worker for ScanWorker<'_> {
             Content::Stream(stream) => match self.stream(stream) {
                 (detection, None) => detection,
                 (detection, Some(error)) => {
-                    self.problem(Problem {
-                        path: blob.origin.path().clone(),
-                        message: format!("cannot be read: {error}"),
-                        help: "make it readable, or add it to `[scan] exclude` with a reason".to_owned(),
-                    });
+                    self.problem(Problem::unreadable(blob.origin.path().clone(), false, &error));
                     detection
                 }
             },

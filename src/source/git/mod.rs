@@ -4,20 +4,34 @@
 //! alone says which repository is meant. Whoever owns the files, they are read the same way: nothing in a repository's
 //! configuration can make keyhound run or write anything, so there is nothing to distrust.
 
+mod ignore;
+mod index;
+
 use std::{
     fmt::Display,
     fs, io,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
+pub(super) use gix::ObjectId;
 use gix::{
     ThreadSafeRepository,
-    bstr::ByteSlice,
-    discover, open,
+    bstr::{BStr, BString, ByteSlice, ByteVec},
+    discover,
+    objs::{Find, TreeRefIter},
+    open,
     sec::{Permission, Trust},
 };
 
+use self::ignore::Globals;
+use self::index::Names;
+pub(super) use self::{
+    ignore::Level,
+    index::{BlobHash, Index},
+};
 use super::SourceError;
+use crate::finding::IgnoreRule;
 
 /// The extensions of the repository format that do not change how an index, an object or an ignore rule is read.
 /// From git's `Documentation/gitrepository-layout` and `technical/repository-version`.
@@ -32,10 +46,14 @@ const EXTENSIONS: [&str; 8] = [
     "worktreeconfig",
 ];
 
-/// A repository with a working tree.
+/// A repository with a working tree, its index and its ignore rules.
 pub(super) struct Repository {
     inner: ThreadSafeRepository,
     workdir: PathBuf,
+    index: Index,
+    ignore: Globals,
+    /// Whether names that differ in case only are the same.
+    fold: bool,
 }
 
 impl Repository {
@@ -71,7 +89,21 @@ impl Repository {
         refuse_unknown_format(&inner, dot_git)?;
         let Some(workdir) = inner.work_dir() else { return Ok(None) };
         let workdir = workdir.canonicalize().map_err(|error| unreadable(workdir, error))?;
-        Ok(Some(Self { inner, workdir }))
+        let local = inner.to_thread_local();
+        let names = local.filesystem_options().map_err(|error| unreadable(dot_git, causes(&error)))?;
+        let names = Names { fold: names.ignore_case, precompose: names.precompose_unicode };
+        let index = Index::read(&local, names)?;
+        let ignore = Globals::read(&local, names.fold)?;
+        Ok(Some(Self { inner, workdir, index, ignore, fold: names.fold }))
+    }
+
+    /// The repository that `directory` is the top of the working tree of; `None` if it is not.
+    pub(super) fn at(directory: &Path) -> Result<Option<Self>, SourceError> {
+        let dot_git = directory.join(".git");
+        if discover::is_git(&dot_git).is_err() {
+            return Ok(None);
+        }
+        Ok(Self::open(&dot_git)?.filter(|repository| repository.workdir == directory))
     }
 
     /// Whether `directory`, which must be canonical, is in this working tree and in no other within it.
@@ -81,9 +113,113 @@ impl Repository {
             && within.into_iter().all(|ancestor| fs::symlink_metadata(ancestor.join(".git")).is_err())
     }
 
+    /// Whether `directory` is the top of a working tree.
+    pub(super) fn is_top(directory: &Path) -> bool {
+        let dot_git = directory.join(".git");
+        fs::symlink_metadata(&dot_git).is_ok() && discover::is_git(&dot_git).is_ok()
+    }
+
     /// The top of the working tree, canonical.
     pub(super) fn workdir(&self) -> &Path {
         &self.workdir
+    }
+
+    pub(super) fn index(&self) -> &Index {
+        &self.index
+    }
+
+    /// Whether a name is that of git's own directory.
+    pub(super) fn is_dot_git(&self, name: &[u8]) -> bool {
+        name == b".git" || (self.fold && name.eq_ignore_ascii_case(b".git"))
+    }
+
+    /// Reading objects, for one thread.
+    pub(super) fn objects(&self) -> Objects {
+        Objects { handle: self.inner.to_thread_local().objects, read: Vec::new() }
+    }
+
+    /// Whether a path is in the index and left out of the working tree on purpose, by itself or with its directory.
+    pub(super) fn is_sparse(&self, path: &BStr) -> bool {
+        let find = |path: &[u8]| self.index.find(0..self.index.len(), path);
+        let above = path.find_iter(b"/").find_map(|slash| find(&path[..=slash]));
+        find(path).or(above).is_some_and(|entry| self.index.is_sparse(entry))
+    }
+
+    /// The rule that would ignore a path if it were not tracked.
+    pub(super) fn ignore_rule(&self, path: &BStr) -> Option<IgnoreRule> {
+        let top = Arc::new(Level::new(BString::default(), None));
+        let level =
+            path.find_iter(b"/").fold(top, |parent, slash| Arc::new(Level::new(path[..=slash].into(), Some(parent))));
+        level.rule(self, path, false)
+    }
+
+    /// Where a path of the index is on disk.
+    fn path_of(&self, path: &BStr) -> PathBuf {
+        self.workdir.join(gix::path::from_bstr(path).unwrap_or_default())
+    }
+
+    /// Adds to `content` what is staged for a path that is not checked out; `false` if nothing is.
+    fn sparse_content(&self, path: &BStr, content: &mut Vec<u8>) -> bool {
+        let entry = self.index.find(0..self.index.len(), path).filter(|&position| self.index.is_sparse(position));
+        let Some(id) = entry.and_then(|position| self.index.object(position)) else { return false };
+        let mut objects = self.objects();
+        let blob = objects.blob(id);
+        content.extend_from_slice(blob.as_deref().unwrap_or_default());
+        blob.is_ok()
+    }
+}
+
+/// Why an object cannot be had.
+pub(super) enum ObjectError {
+    /// It is not in this clone.
+    Missing,
+    Broken(String),
+}
+
+/// Objects of one repository, each read whole into the same memory.
+pub(super) struct Objects {
+    handle: gix::OdbHandle,
+    read: Vec<u8>,
+}
+
+impl Objects {
+    /// The content of a blob.
+    pub(super) fn blob(&mut self, id: ObjectId) -> Result<&[u8], ObjectError> {
+        self.object(id, gix::objs::Kind::Blob)
+    }
+
+    /// The blobs below a tree: path, beginning with `prefix`, and object of each. Submodules have none.
+    pub(super) fn blobs_below(
+        &mut self,
+        tree: ObjectId,
+        prefix: &BStr,
+    ) -> Result<Vec<(BString, ObjectId)>, ObjectError> {
+        let mut blobs = Vec::new();
+        let mut trees = vec![(prefix.to_owned(), tree)];
+        while let Some((prefix, tree)) = trees.pop() {
+            let kind = tree.kind();
+            for entry in TreeRefIter::from_bytes(self.object(tree, gix::objs::Kind::Tree)?, kind) {
+                let entry = entry.map_err(|error| ObjectError::Broken(causes(&error)))?;
+                let mut path = prefix.clone();
+                path.push_str(entry.filename);
+                if entry.mode.is_tree() {
+                    path.push(b'/');
+                    trees.push((path, entry.oid.to_owned()));
+                } else if entry.mode.is_blob_or_symlink() {
+                    blobs.push((path, entry.oid.to_owned()));
+                }
+            }
+        }
+        Ok(blobs)
+    }
+
+    fn object(&mut self, id: ObjectId, kind: gix::objs::Kind) -> Result<&[u8], ObjectError> {
+        match self.handle.try_find(&id, &mut self.read) {
+            Ok(Some(object)) if object.kind == kind => Ok(object.data),
+            Ok(Some(object)) => Err(ObjectError::Broken(format!("object {id} is a {}, not a {kind}", object.kind))),
+            Ok(None) => Err(ObjectError::Missing),
+            Err(error) => Err(ObjectError::Broken(causes(&error))),
+        }
     }
 }
 

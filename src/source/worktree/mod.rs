@@ -3,24 +3,34 @@
 //! Which files those are is git's decision, by git's rules; outside a repository it is all of them. Nothing here looks
 //! into content, and nothing follows a link that is not named on the command line.
 
+mod lfs;
+mod list;
 mod named;
+mod read;
+mod rest;
+mod scan;
+mod tree;
+mod walk;
 
 use std::{
-    collections::BTreeSet,
-    fs::File,
-    io::{Read, Seek},
+    collections::BTreeMap,
+    num::NonZero,
     path::{Path, PathBuf},
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
+    thread,
 };
 
-use bstr::{BString, ByteSlice};
+use bstr::{BStr, BString, ByteSlice};
 
-use self::named::{Named, Resolved};
-use super::{Attribution, Blob, Content, Source, SourceError, Worker, Workers, git::Repository};
+use self::{
+    named::{Named, Resolved},
+    tree::Tree,
+};
+use super::{Attribution, Source, SourceError, Worker, Workers, git::Repository};
 use crate::{
-    finding::Secret,
+    finding::{GitState, Secret},
     glob::PathGlobs,
-    origin::{Origin, Problem, Skip, Tracking},
+    origin::{Origin, Problem, Tracking},
 };
 
 /// What to look at besides.
@@ -42,6 +52,8 @@ pub struct Worktree {
     named: Vec<Named>,
     exclude: PathGlobs,
     options: Options,
+    /// Repositories within the tree that were scanned, by what leads to them: with `/` at its end.
+    nested: Mutex<BTreeMap<BString, Arc<Repository>>>,
 }
 
 impl Worktree {
@@ -57,7 +69,7 @@ impl Worktree {
         let here = [PathBuf::from(".")];
         let Resolved { root, repository, named } = named::resolve(&cwd, if paths.is_empty() { &here } else { paths })?;
         let prefix = relative(&root, &cwd).unwrap_or_default();
-        Ok(Self { root, prefix, repository, named, exclude: PathGlobs::none(), options })
+        Ok(Self { root, prefix, repository, named, exclude: PathGlobs::none(), options, nested: Mutex::default() })
     }
 
     /// What paths are relative to: the top of the repository. Outside a repository it is the current directory if all
@@ -86,12 +98,41 @@ impl Worktree {
     ///
     /// Fails where a scan would have a problem, because the list is not complete then.
     pub fn list(&self) -> Result<Vec<BString>, SourceError> {
-        let list = List::default();
-        self.visit(&list)?;
-        let listed = list.0.into_inner().unwrap_or_else(PoisonError::into_inner);
-        match listed.problems.into_iter().min() {
-            Some(problem) => Err(SourceError { message: problem.to_string(), help: problem.help }),
-            None => Ok(listed.paths.into_iter().collect()),
+        list::list(self)
+    }
+
+    /// Scans what is named of one tree, and puts down what is to be scanned after it.
+    fn tree<W: Workers>(
+        &self,
+        prefix: &BStr,
+        repository: Option<&Repository>,
+        named: &[Named],
+        workers: &W,
+    ) -> Result<Vec<BString>, SourceError> {
+        let base = prefix.to_path().map_or_else(|_| self.root.clone(), |below| self.root.join(below));
+        let tree = Tree::new(&base, prefix, repository, &self.exclude, self.options, named);
+        let threads = match self.options.threads {
+            0 => thread::available_parallelism().map_or(1, NonZero::get),
+            threads => threads,
+        };
+        let directories = rest::directories(&tree, named, workers);
+        if !directories.is_empty() {
+            walk::walk(&tree, &directories, threads, workers);
+        }
+        rest::scan(&tree, named, threads, workers)?;
+        rest::report_missing(&tree, workers);
+        Ok(tree.take_nested().iter().map(|path| tree.reported(path.as_bstr())).collect())
+    }
+
+    /// Opens a repository within the tree. What fails there is a problem of the scan, not its end.
+    fn enter<W: Workers>(&self, path: &BStr, workers: &W) -> Option<Arc<Repository>> {
+        let directory = path.to_path().map_or_else(|_| self.root.clone(), |below| self.root.join(below));
+        match Repository::at(&directory) {
+            Ok(repository) => repository.map(Arc::new),
+            Err(SourceError { message, help }) => {
+                workers.worker().problem(Problem { path: path.to_owned(), message, help });
+                None
+            }
         }
     }
 }
@@ -104,32 +145,33 @@ fn relative(root: &Path, path: &Path) -> Option<BString> {
     Some(path.into())
 }
 
+/// As [`relative`], for a path that a walk of `root` gave, into memory that is there already; `false` for `None`.
+fn relative_into(root: &Path, path: &Path, relative: &mut BString) -> bool {
+    let (Some(root), Some(path)) = (<[u8]>::from_path(root), <[u8]>::from_path(path)) else { return false };
+    let Some(rest) = path.strip_prefix(root) else { return false };
+    relative.clear();
+    relative.extend_from_slice(rest.strip_prefix(std::path::MAIN_SEPARATOR_STR.as_bytes()).unwrap_or(rest));
+    #[cfg(windows)]
+    for byte in relative.iter_mut().filter(|byte| **byte == b'\\') {
+        *byte = b'/';
+    }
+    true
+}
+
 impl Source for Worktree {
     fn visit<W: Workers>(&self, workers: &W) -> Result<(), SourceError> {
-        let walk = ignore::WalkBuilder::new(&self.root).hidden(false).threads(self.options.threads).build_parallel();
-        walk.run(|| {
-            let mut worker = workers.worker();
-            let mut buffer = Vec::new();
-            Box::new(move |entry| {
-                let Ok(entry) = entry else { return ignore::WalkState::Continue };
-                if !entry.file_type().is_some_and(|kind| kind.is_file()) {
-                    return ignore::WalkState::Continue;
-                }
-                let path = entry.path().strip_prefix(&self.root).unwrap_or(entry.path());
-                let path = <[u8]>::from_path(path).unwrap_or_default().into();
-                let origin = Origin::File { path, tracking: Tracking::Untracked };
-                let Ok(mut file) = File::open(entry.path()) else { return ignore::WalkState::Continue };
-                buffer.clear();
-                if file.by_ref().take(8 << 20).read_to_end(&mut buffer).is_ok() {
-                    if buffer.len() < 8 << 20 {
-                        worker.blob(Blob { origin: &origin, content: Content::Bytes(&buffer) });
-                    } else if file.rewind().is_ok() {
-                        worker.blob(Blob { origin: &origin, content: Content::Stream(&mut file) });
-                    }
-                }
-                ignore::WalkState::Continue
-            })
-        });
+        let nested = self.tree(BStr::new(""), self.repository.as_ref(), &self.named, workers)?;
+        let mut pending = nested;
+        let all = [Named { path: BString::default(), is_directory: true }];
+        while let Some(path) = pending.pop() {
+            let repository = self.enter(path.as_bstr(), workers);
+            let mut prefix = path;
+            prefix.push(b'/');
+            pending.extend(self.tree(prefix.as_bstr(), repository.as_deref(), &all, workers)?);
+            if let Some(repository) = repository {
+                self.nested.lock().unwrap_or_else(PoisonError::into_inner).insert(prefix, repository);
+            }
+        }
         Ok(())
     }
 
@@ -138,52 +180,34 @@ impl Source for Worktree {
     }
 
     fn attribute(&self, origins: &[&Origin]) -> Result<Vec<Attribution>, SourceError> {
-        Ok(vec![Attribution::default(); origins.len()])
+        let nested = self.nested.lock().unwrap_or_else(PoisonError::into_inner);
+        let attribution = |origin: &&Origin| {
+            let path = origin.path().as_bstr();
+            let inner =
+                nested.iter().filter(|(prefix, _)| path.starts_with(prefix)).max_by_key(|(prefix, _)| prefix.len());
+            let (repository, path) = match inner {
+                Some((prefix, repository)) => (Some(&**repository), path[prefix.len()..].as_bstr()),
+                None => (self.repository.as_ref(), path),
+            };
+            attribution(origin, path, repository)
+        };
+        Ok(origins.iter().map(attribution).collect())
     }
 }
 
-/// Takes down what is handed to it, and reads none of it.
-#[derive(Default)]
-struct List(Mutex<Listed>);
-
-#[derive(Default)]
-struct Listed {
-    paths: BTreeSet<BString>,
-    problems: Vec<Problem>,
-}
-
-struct Lister<'a> {
-    home: &'a List,
-    listed: Listed,
-}
-
-impl Workers for List {
-    type Worker<'a> = Lister<'a>;
-
-    fn worker(&self) -> Lister<'_> {
-        Lister { home: self, listed: Listed::default() }
-    }
-}
-
-impl Worker for Lister<'_> {
-    type State = ();
-
-    fn blob(&mut self, blob: Blob<'_>) {
-        self.listed.paths.insert(blob.origin.path().clone());
-    }
-
-    fn skipped(&mut self, _: Skip) {}
-
-    fn problem(&mut self, problem: Problem) {
-        self.listed.problems.push(problem);
-    }
-}
-
-impl Drop for Lister<'_> {
-    fn drop(&mut self) {
-        let mut home = self.home.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let own = std::mem::take(&mut self.listed);
-        home.paths.extend(own.paths);
-        home.problems.extend(own.problems);
-    }
+/// What is known of a place, at `path` in its repository.
+fn attribution(origin: &Origin, path: &BStr, repository: Option<&Repository>) -> Attribution {
+    let Some(repository) = repository else { return Attribution::default() };
+    let git_state = match origin {
+        Origin::File { tracking: Tracking::Tracked, .. } => Some(GitState::Tracked),
+        Origin::File { tracking: Tracking::Untracked, .. } => Some(GitState::Untracked),
+        Origin::File { tracking: Tracking::Ignored, .. } => Some(GitState::Ignored),
+        // Content that is only not checked out is what it was when it was committed.
+        Origin::Index { .. } if repository.is_sparse(path) => Some(GitState::Tracked),
+        Origin::Index { .. } => Some(GitState::Staged),
+        Origin::File { tracking: Tracking::NoRepository, .. } | Origin::Stdin { .. } => None,
+    };
+    let is_tracked = matches!(git_state, Some(GitState::Tracked | GitState::Staged));
+    let ignored_by = if is_tracked { repository.ignore_rule(path) } else { None };
+    Attribution { git_state, ignored_by }
 }

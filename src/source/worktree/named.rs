@@ -17,6 +17,17 @@ pub(super) struct Named {
     pub(super) is_directory: bool,
 }
 
+impl Named {
+    /// What paths below it begin with.
+    pub(super) fn below(&self) -> BString {
+        let mut below = self.path.clone();
+        if !below.is_empty() {
+            below.push(b'/');
+        }
+        below
+    }
+}
+
 /// All that is named, and where it is.
 pub(super) struct Resolved {
     /// Canonical: the top of the repository or, where there is none, a directory that holds all that is named.

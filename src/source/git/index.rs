@@ -1,0 +1,227 @@
+//! The git index: which paths are tracked, what is staged for them, and whether a file still is what was staged.
+//!
+//! Flags that ask git not to look (assume-unchanged, fsmonitor) are not heeded. Positions are those of the index in
+//! order of path, or in order of folded path where git takes names for equal that differ in case.
+
+use std::{borrow::Cow, cmp::Ordering, fs, ops::Range};
+
+use gix::{
+    ObjectId,
+    bstr::{BStr, ByteSlice},
+    hash,
+    index::{
+        self, Entry,
+        entry::{self, Mode, Stat},
+    },
+    objs,
+};
+
+use super::{SourceError, causes};
+
+/// The index of one repository.
+pub(in crate::source) struct Index {
+    file: index::File,
+    /// Entries in order of folded path; `None`: names differ by case.
+    folded: Option<Vec<u32>>,
+    /// Names on disk may be decomposed where the index has them composed (macOS).
+    precompose: bool,
+}
+
+/// How the working tree's file system takes names.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Names {
+    pub(super) fold: bool,
+    pub(super) precompose: bool,
+}
+
+impl Index {
+    /// Reads the index; a repository without one has nothing tracked yet.
+    pub(super) fn read(repository: &gix::Repository, names: Names) -> Result<Self, SourceError> {
+        let path = repository.index_path();
+        let corrupt = |what: String| SourceError {
+            message: format!("the git index {} cannot be read: {what}", path.display()),
+            help: "remove the file, then `git reset` makes it anew; what was staged has to be staged again".to_owned(),
+        };
+        let options = index::decode::Options::default();
+        let file = index::File::at_or_default(&path, repository.object_hash(), true, options)
+            .map_err(|error| corrupt(causes(&error)))?;
+        let order = |one: &Entry, next: &Entry| {
+            let by_path = one.path(&file).cmp(next.path(&file));
+            by_path.then_with(|| one.stage_raw().cmp(&next.stage_raw()))
+        };
+        if file.entries().windows(2).any(|pair| order(&pair[0], &pair[1]) != Ordering::Less) {
+            return Err(corrupt("its entries are out of order".to_owned()));
+        }
+        let folded = names.fold.then(|| {
+            let mut order: Vec<u32> = (0..file.entries().len() as u32).collect();
+            order.sort_by(|&a, &b| {
+                let path = |number: u32| file.entries()[number as usize].path(&file);
+                compare(path(a), path(b), true)
+            });
+            order
+        });
+        Ok(Self { file, folded, precompose: names.precompose })
+    }
+
+    pub(in crate::source) fn len(&self) -> usize {
+        self.file.entries().len()
+    }
+
+    fn entry(&self, position: usize) -> &Entry {
+        let number = self.folded.as_ref().map_or(position, |folded| folded[position] as usize);
+        &self.file.entries()[number]
+    }
+
+    /// The path, relative to the top of the working tree; that of a directory that is not checked out ends in `/`.
+    pub(in crate::source) fn path(&self, position: usize) -> &BStr {
+        self.entry(position).path(&self.file)
+    }
+
+    /// The entries below a directory, among those `within`; `directory` ends in `/`, or is empty for the top.
+    pub(in crate::source) fn below(&self, within: Range<usize>, directory: &[u8]) -> Range<usize> {
+        let directory = &*self.composed(directory);
+        let head = |position: usize| {
+            let path = self.path(position);
+            compare(&path[..path.len().min(directory.len())], directory, self.folded.is_some())
+        };
+        let start = partition(within.clone(), |position| head(position) == Ordering::Less);
+        let end = partition(start..within.end, |position| head(position) == Ordering::Equal);
+        start..end
+    }
+
+    /// The entry of a path, the first one of a conflict; `within` are the entries below its directory.
+    pub(in crate::source) fn find(&self, within: Range<usize>, path: &[u8]) -> Option<usize> {
+        let path = &*self.composed(path);
+        let fold = self.folded.is_some();
+        let order = |position: usize| compare(self.path(position), path, fold);
+        let first = partition(within.clone(), |position| order(position) == Ordering::Less);
+        let mut equal = (first..within.end).take_while(|&position| order(position) == Ordering::Equal).peekable();
+        let nearest = equal.peek().copied();
+        equal.find(|&position| self.path(position) == path).or(nearest)
+    }
+
+    /// All entries of the path at a position: one, or up to three of a conflict.
+    pub(in crate::source) fn stages(&self, position: usize) -> Range<usize> {
+        let path = self.path(position);
+        let more = (position + 1..self.len()).take_while(|&next| self.path(next) == path).count();
+        position..position + 1 + more
+    }
+
+    fn composed<'a>(&self, path: &'a [u8]) -> Cow<'a, BStr> {
+        let path = Cow::Borrowed(path.as_bstr());
+        if self.precompose { gix::utils::str::precompose_bstr(path) } else { path }
+    }
+
+    pub(in crate::source) fn is_submodule(&self, position: usize) -> bool {
+        self.entry(position).mode.is_submodule()
+    }
+
+    /// Whether the entry stands for all that a directory holds: a sparse index keeps no more of it.
+    pub(in crate::source) fn is_directory(&self, position: usize) -> bool {
+        self.entry(position).mode.is_sparse()
+    }
+
+    /// Whether the entry is left out of the working tree on purpose.
+    pub(in crate::source) fn is_sparse(&self, position: usize) -> bool {
+        self.entry(position).flags.contains(entry::Flags::SKIP_WORKTREE)
+    }
+
+    /// Whether several versions wait for a decision.
+    pub(in crate::source) fn is_conflict(&self, position: usize) -> bool {
+        self.entry(position).stage_raw() != 0
+    }
+
+    /// The object that is staged; `None` where there is none: of a submodule, and of what is only meant to be added.
+    pub(in crate::source) fn object(&self, position: usize) -> Option<ObjectId> {
+        let entry = self.entry(position);
+        let is_blob = matches!(entry.mode, Mode::FILE | Mode::FILE_EXECUTABLE | Mode::SYMLINK | Mode::DIR);
+        (is_blob && !entry.flags.contains(entry::Flags::INTENT_TO_ADD)).then_some(entry.id)
+    }
+
+    /// Whether the file is for certain what was staged, by all that the index noted about it: git's rule, where
+    /// nothing is certain about a file that changed in the same moment as the index ("racy git").
+    ///
+    /// Times are compared to the nanosecond first, so that a fresh checkout need not be read twice: what changes later
+    /// than the index has a later time, or the same within one tick of the clock, which is not certain.
+    pub(in crate::source) fn is_unchanged(&self, position: usize, metadata: &fs::Metadata) -> bool {
+        let entry = self.entry(position);
+        let Some(stat) = stat(metadata) else { return false };
+        let timestamp = self.file.timestamp();
+        [true, false].into_iter().any(|use_nsec| {
+            let options = entry::stat::Options { use_nsec, ..entry::stat::Options::default() };
+            entry.stat.matches(&stat, options) && !entry.stat.is_racy(timestamp, options)
+        })
+    }
+
+    /// Begins to hash content of `size` bytes as git does.
+    pub(in crate::source) fn hash(&self, size: u64) -> BlobHash {
+        let mut hasher = hash::hasher(self.file.object_hash());
+        hasher.update(&objs::encode::loose_header(objs::Kind::Blob, size));
+        BlobHash { hasher, missing: Some(size) }
+    }
+}
+
+/// The object id that content would have, on its way.
+pub(in crate::source) struct BlobHash {
+    hasher: hash::Hasher,
+    /// `None`: there was more than announced.
+    missing: Option<u64>,
+}
+
+impl BlobHash {
+    pub(in crate::source) fn update(&mut self, bytes: &[u8]) {
+        self.missing = self.missing.and_then(|missing| missing.checked_sub(bytes.len() as u64));
+        self.hasher.update(bytes);
+    }
+
+    /// `None` if it was more or less than announced, or made to collide with another: then it is no content of ours.
+    pub(in crate::source) fn finish(self) -> Option<ObjectId> {
+        let id = self.hasher.try_finalize();
+        id.ok().filter(|_| self.missing == Some(0))
+    }
+}
+
+/// Order of paths; folding is git's: of ASCII letters only.
+fn compare(a: &[u8], b: &[u8], fold: bool) -> Ordering {
+    if fold { a.iter().map(u8::to_ascii_lowercase).cmp(b.iter().map(u8::to_ascii_lowercase)) } else { a.cmp(b) }
+}
+
+/// The first position `within` for which `is_before` does not hold; it must hold for all before that and none after.
+fn partition(within: Range<usize>, is_before: impl Fn(usize) -> bool) -> usize {
+    let Range { mut start, mut end } = within;
+    while start < end {
+        let middle = start + (end - start) / 2;
+        if is_before(middle) {
+            start = middle + 1;
+        } else {
+            end = middle;
+        }
+    }
+    start
+}
+
+/// What the index would note about a file. Times before 1970 are not noted.
+#[cfg(unix)]
+fn stat(metadata: &fs::Metadata) -> Option<Stat> {
+    use std::os::unix::fs::MetadataExt;
+
+    let time = |seconds: i64, nanoseconds: i64| {
+        let secs = u32::try_from(seconds).ok()?;
+        Some(entry::stat::Time { secs, nsecs: u32::try_from(nanoseconds).ok()? })
+    };
+    Some(Stat {
+        mtime: time(metadata.mtime(), metadata.mtime_nsec())?,
+        ctime: time(metadata.ctime(), metadata.ctime_nsec())?,
+        // The index has 32 bits for each of these; git cuts them, too.
+        dev: metadata.dev() as u32,
+        ino: metadata.ino() as u32,
+        uid: metadata.uid(),
+        gid: metadata.gid(),
+        size: metadata.len() as u32,
+    })
+}
+
+#[cfg(not(unix))]
+fn stat(metadata: &fs::Metadata) -> Option<Stat> {
+    Stat::from_fs(&index::fs::Metadata::from(metadata.clone())).ok()
+}

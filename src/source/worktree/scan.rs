@@ -1,0 +1,255 @@
+//! Scanning what was decided to be scanned: files, links, and what the index holds in their place.
+
+use std::{
+    fs::{self, File, FileType, Metadata},
+    io::{self, Read},
+    path::Path,
+};
+
+use bstr::{BStr, BString, ByteVec};
+
+use super::{
+    super::{
+        Blob, Content, Worker,
+        git::{Index, ObjectError, ObjectId, Objects},
+        open,
+    },
+    lfs,
+    read::{Buffer, Filled, Lazy, Passing, WHOLE},
+    tree::{Directory, Tree},
+    walk,
+};
+use crate::origin::{Origin, Problem, Skip, SkipReason, Tracking};
+
+/// One thread that scans.
+pub(super) struct Scanner<'t, W> {
+    pub(super) tree: &'t Tree<'t>,
+    worker: W,
+    buffer: Buffer,
+    /// Of the file that is being scanned; kept for its memory.
+    origin: Origin,
+    objects: Option<Objects>,
+}
+
+/// A file that is tracked: its entry, the first one of a conflict.
+type Entry = usize;
+
+impl<'t, W: Worker> Scanner<'t, W> {
+    pub(super) fn new(tree: &'t Tree<'t>, worker: W) -> Self {
+        let origin = Origin::File { path: BString::default(), tracking: Tracking::NoRepository };
+        Self { tree, worker, buffer: Buffer::new(), origin, objects: None }
+    }
+
+    pub(super) fn skip(&mut self, reason: SkipReason, path: &BStr) {
+        self.worker.skipped(Skip { reason, path: self.tree.reported(path) });
+    }
+
+    /// Something in a directory that is walked, but no directory.
+    pub(super) fn leaf(&mut self, parent: &Directory, path: &BStr, on_disk: &Path, kind: FileType) {
+        let tree = self.tree;
+        let entry = tree.index().and_then(|index| index.find(parent.entries.clone(), path));
+        // Git may have another name for the same file; one of the two is enough.
+        let path = match (entry, tree.index()) {
+            (Some(entry), Some(index)) => {
+                tree.meet(index.stages(entry));
+                index.path(entry)
+            }
+            _ => path,
+        };
+        if tree.excludes(path, false) {
+            return self.skip(SkipReason::Excluded, path);
+        }
+        let tracking = if entry.is_some() { Tracking::Tracked } else { walk::untracked(tree, parent, path) };
+        if tracking == Tracking::Ignored && !tree.options.include_ignored && !parent.on_request {
+            return self.skip(SkipReason::Ignored, path);
+        }
+        self.begin(path, tracking);
+        if kind.is_symlink() {
+            self.link(path, on_disk, entry);
+        } else if kind.is_file() {
+            match open::regular(on_disk) {
+                Ok(Some((file, metadata))) => self.file(path, file, &metadata, entry),
+                Ok(None) => self.skip(SkipReason::Special, path),
+                Err(error) => self.failed(path, entry, &error),
+            }
+        } else {
+            self.skip(SkipReason::Special, path);
+        }
+    }
+
+    /// A file that is named on the command line: whatever it is, it is read, and links are followed.
+    pub(super) fn named(&mut self, parent: &Directory, path: &BStr, on_disk: &Path) {
+        let tree = self.tree;
+        let entry = tree.index().and_then(|index| index.find(parent.entries.clone(), path));
+        if let (Some(entry), Some(index)) = (entry, tree.index()) {
+            tree.meet(index.stages(entry));
+        }
+        if tree.excludes_within(path, false) {
+            return self.skip(SkipReason::Excluded, path);
+        }
+        let tracking = if entry.is_some() { Tracking::Tracked } else { walk::untracked(tree, parent, path) };
+        self.begin(path, tracking);
+        match fs::metadata(on_disk) {
+            Ok(metadata) if metadata.is_file() => match File::open(on_disk) {
+                Ok(file) => self.file(path, file, &metadata, entry),
+                Err(error) => self.failed(path, entry, &error),
+            },
+            Ok(_) => {
+                let content = Content::Stream(&mut Lazy { path: on_disk, file: None });
+                self.worker.blob(Blob { origin: &self.origin, content });
+            }
+            Err(error) => self.failed(path, entry, &error),
+        }
+    }
+
+    /// Takes the origin's memory for a new file.
+    fn begin(&mut self, path: &BStr, now: Tracking) {
+        if let Origin::File { path: reported, tracking } = &mut self.origin {
+            reported.clear();
+            reported.extend_from_slice(self.tree.prefix);
+            reported.extend_from_slice(path);
+            *tracking = now;
+        }
+    }
+
+    fn file(&mut self, path: &BStr, mut file: File, metadata: &Metadata, entry: Option<Entry>) {
+        let index = self.tree.index();
+        let suspect = entry.filter(|&entry| index.is_some_and(|index| !is_settled(index, entry, metadata)));
+        let size = metadata.len();
+        if size > WHOLE as u64 {
+            return self.stream(path, file, size, suspect);
+        }
+        match self.buffer.fill(&mut file, size) {
+            Ok(Filled::Whole(length)) => {
+                let content = self.buffer.content(length);
+                if lfs::is_pointer(content) {
+                    self.skip(SkipReason::LfsPointer, path);
+                } else {
+                    self.worker.blob(Blob { origin: &self.origin, content: Content::Bytes(content) });
+                }
+                if let (Some(entry), Some(index)) = (suspect, index) {
+                    let mut hash = index.hash(length as u64);
+                    hash.update(self.buffer.content(length));
+                    self.staged(path, entry, hash.finish());
+                }
+            }
+            Ok(Filled::Beginning(length)) => {
+                // The buffer is needed meanwhile; another one begins when this one is too large to keep anyway.
+                let buffer = std::mem::replace(&mut self.buffer, Buffer::new());
+                self.stream(path, buffer.content(length).chain(file), size, suspect);
+            }
+            Err(error) => self.failed(path, entry, &error),
+        }
+    }
+
+    /// A file that is too large for the buffer.
+    fn stream(&mut self, path: &BStr, content: impl Read, size: u64, suspect: Option<Entry>) {
+        let hash = suspect.and_then(|_| self.tree.index()).map(|index| index.hash(size));
+        let mut passing = Passing { inner: content, hash };
+        self.worker.blob(Blob { origin: &self.origin, content: Content::Stream(&mut passing) });
+        if let Some(entry) = suspect {
+            self.staged(path, entry, passing.hash.and_then(|hash| hash.finish()));
+        }
+    }
+
+    fn link(&mut self, path: &BStr, on_disk: &Path, entry: Option<Entry>) {
+        match fs::read_link(on_disk) {
+            Ok(target) => {
+                // Where names are Unicode there are no others in links.
+                let target = Vec::from_path_lossy(&target);
+                self.worker.blob(Blob { origin: &self.origin, content: Content::Bytes(&target) });
+                if let (Some(entry), Some(index)) = (entry, self.tree.index()) {
+                    let mut hash = index.hash(target.len() as u64);
+                    hash.update(&target);
+                    self.staged(path, entry, hash.finish());
+                }
+            }
+            Err(error) => self.failed(path, entry, &error),
+        }
+    }
+
+    /// Scans what is staged for a path, except what the file was found to hold.
+    pub(super) fn staged(&mut self, path: &BStr, entry: Entry, on_disk: Option<ObjectId>) {
+        let Some(index) = self.tree.index() else { return };
+        let mut done: Vec<_> = on_disk.into_iter().collect();
+        for stage in index.stages(entry) {
+            let Some(id) = index.object(stage).filter(|id| !done.contains(id)) else { continue };
+            done.push(id);
+            self.object(path, id);
+        }
+    }
+
+    /// Scans an object in place of a file.
+    pub(super) fn object(&mut self, path: &BStr, id: ObjectId) {
+        let Some(repository) = self.tree.repository else { return };
+        let objects = self.objects.get_or_insert_with(|| repository.objects());
+        let reported = self.tree.reported(path);
+        match objects.blob(id) {
+            Ok(content) if lfs::is_pointer(content) => {
+                self.worker.skipped(Skip { reason: SkipReason::LfsPointer, path: reported });
+            }
+            Ok(content) => {
+                let origin = Origin::Index { path: reported };
+                self.worker.blob(Blob { origin: &origin, content: Content::Bytes(content) });
+            }
+            Err(error) => self.broken(path, error),
+        }
+    }
+
+    /// The objects that a directory consists of which a sparse index does not list.
+    pub(super) fn objects_below(&mut self, path: &BStr, tree: ObjectId) -> Vec<(BString, ObjectId)> {
+        let Some(repository) = self.tree.repository else { return Vec::new() };
+        let objects = self.objects.get_or_insert_with(|| repository.objects());
+        match objects.blobs_below(tree, path) {
+            Ok(blobs) => blobs,
+            Err(error) => {
+                self.broken(path, error);
+                Vec::new()
+            }
+        }
+    }
+
+    fn broken(&mut self, path: &BStr, error: ObjectError) {
+        match error {
+            ObjectError::Missing => self.tree.miss(self.tree.reported(path)),
+            ObjectError::Broken(what) => self.worker.problem(Problem {
+                path: self.tree.reported(path),
+                message: format!("what is staged for it cannot be read: {what}"),
+                help: "`git fsck` names what is broken; `git add` the file again if it is all right".to_owned(),
+            }),
+        }
+    }
+
+    /// What could not be opened or read: gone, or a problem.
+    fn failed(&mut self, path: &BStr, entry: Option<Entry>, error: &io::Error) {
+        if super::super::git::is_absent(error) {
+            self.skip(SkipReason::Deleted, path);
+        } else {
+            self.unreadable(path, false, error);
+            if let Some(entry) = entry {
+                self.staged(path, entry, None);
+            }
+        }
+    }
+
+    pub(super) fn unreadable(&mut self, path: &BStr, is_directory: bool, error: &io::Error) {
+        self.worker.problem(Problem::unreadable(self.tree.reported(path), is_directory, error));
+    }
+
+    pub(super) fn unnameable(&mut self, path: &Path) {
+        self.worker.problem(Problem {
+            path: Vec::from_path_lossy(path).into_owned().into(),
+            message: "has a name that is not Unicode, which cannot be reported here".to_owned(),
+            help: "rename it".to_owned(),
+        });
+    }
+
+    pub(super) fn problem(&mut self, problem: Problem) {
+        self.worker.problem(problem);
+    }
+}
+
+/// Whether nothing else than this file would be committed for its path.
+fn is_settled(index: &Index, entry: Entry, metadata: &Metadata) -> bool {
+    !index.is_conflict(entry) && (index.object(entry).is_none() || index.is_unchanged(entry, metadata))
+}
