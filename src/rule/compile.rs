@@ -16,6 +16,9 @@ const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/rule_files.rs
 /// A match must fit into this much memory when compiled, in bytes; a larger one is an error of the rule.
 const REGEX_SIZE_LIMIT: usize = 1 << 20;
 
+/// The longest anchor, in bytes: it must be whole in the text that is looked at around its start.
+const MAX_ANCHOR: usize = 256;
+
 /// The rules and providers that come with keyhound.
 pub fn builtin() -> RuleSet {
     let mut set = RuleSet::default();
@@ -78,8 +81,16 @@ fn compile(syntax: RuleSyntax, providers: &[Provider], defined_in: &str, definer
         fault(syntax.id.line, "`id` of [[rule]] is made of a-z, 0-9 and -, and neither begins nor ends with -", None);
     }
     let anchors: Vec<_> = syntax.anchors.iter().map(|entry| (entry.line, anchor(&entry.value))).collect();
-    for (line, _) in anchors.iter().filter(|(_, anchor)| anchor.text.is_empty()) {
-        fault(*line, "an anchor is empty", Some("remove it, or write what every match contains".to_owned()));
+    for (line, anchor) in &anchors {
+        if anchor.text.is_empty() {
+            fault(*line, "an anchor is empty", Some("remove it, or write what every match contains".to_owned()));
+        } else if anchor.text.len() > MAX_ANCHOR {
+            fault(
+                *line,
+                "an anchor is longer than 256 bytes",
+                Some("shorten it to a part of it that is rare".to_owned()),
+            );
+        }
     }
     let practices_of = syntax.practices_of.as_ref().and_then(|entry| {
         let index = providers.iter().position(|provider| provider.id == entry.value);

@@ -1,7 +1,9 @@
+use std::sync::Arc;
+
 use proptest::prelude::*;
 
 use super::*;
-use crate::rule::{self, RuleSet, RuleSyntax};
+use crate::rule::{self, RuleSet};
 
 /// Every anchor at every offset, by comparison alone.
 fn naive(rules: &[Rule], block: &[u8], range: Range<usize>) -> Vec<Hit> {
@@ -31,11 +33,9 @@ fn without_vectors(anchors: &mut Anchors, rules: &[Rule]) {
     }
 }
 
-fn user_rule(id: &str, anchors: &[&str]) -> RuleSyntax {
-    let text = format!(
-        "id = '{id}'\nname = ''\ndescription = ''\nseverity = 'low'\nremedy = ''\npattern = 'x'\nanchors = {anchors:?}"
-    );
-    toml::from_str(&text).unwrap()
+fn user_rule(id: &str, anchors: &[&str]) -> String {
+    let texts = "name = 'n'\ndescription = 'd'\nseverity = 'low'\nremedy = 'r'\npattern = 'x'";
+    format!("[[rule]]\nid = '{id}'\n{texts}\nanchors = {anchors:?}\n")
 }
 
 /// The built-in rules and some whose anchors begin, contain, repeat and outnumber each other.
@@ -51,7 +51,8 @@ fn rules() -> RuleSet {
         user_rule("short", &["key"]),
         user_rule("many", &many),
     ];
-    rule::with_user_rules(&user, "test").unwrap()
+    let config = crate::config::load(user.concat().as_bytes(), "test").unwrap_or_else(|errors| panic!("{errors}"));
+    Arc::unwrap_or_clone(config.rules)
 }
 
 /// Pieces of anchors, so that random text is full of whole ones and of ones that just fail.

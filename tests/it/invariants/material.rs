@@ -1,7 +1,10 @@
 //! Content to try things on: text full of keys, of near misses and of what makes decoding hard. Keys are assembled here;
 //! none stands in this file.
 
+use std::sync::Arc;
+
 use keyhound::{
+    config,
     detect::{Detection, Detector},
     rule::{self, RuleSet},
 };
@@ -19,8 +22,9 @@ pub(super) fn detector() -> Detector {
 
 /// The built-in rules and these, written as in the configuration.
 pub(super) fn rules_with(user_rules: &[&str]) -> RuleSet {
-    let rules: Vec<_> = user_rules.iter().map(|text| toml::from_str(text).expect("it is a rule")).collect();
-    rule::with_user_rules(&rules, "test").expect("the rules compile")
+    let text: String = user_rules.iter().map(|rule| format!("[[rule]]\n{rule}\n")).collect();
+    let config = config::load(text.as_bytes(), "test").unwrap_or_else(|errors| panic!("{errors}"));
+    Arc::unwrap_or_clone(config.rules)
 }
 
 /// Feeds `content` in steps of these sizes, over and over, as a reader does: what is not done with stays in front.

@@ -11,7 +11,7 @@ use super::material::{content, detector, example, joined, key, rules_with};
 /// One rule of a user, with these anchors.
 fn rule(pattern: &str, anchors: &[&str]) -> String {
     format!(
-        "id = 'rule-of-mine'\nname = ''\ndescription = ''\nseverity = 'low'\nremedy = ''\npattern = '{pattern}'\nanchors = {anchors:?}"
+        "id = 'rule-of-mine'\nname = 'n'\ndescription = 'd'\nseverity = 'low'\nremedy = 'r'\npattern = '{pattern}'\nanchors = {anchors:?}"
     )
 }
 

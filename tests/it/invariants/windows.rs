@@ -9,9 +9,9 @@ use super::material::{content, detect_in_steps, detector, joined, rules_with};
 
 /// Rules of a user, with and without an anchor, whose matches may begin inside a scalar value.
 const USER_RULES: &[&str] = &[
-    "id = 'slow'\nname = ''\ndescription = ''\nseverity = 'low'\nremedy = ''\npattern = '[a-z]+=[0-9]|[b-z]*qz[b-z]*'",
-    "id = 'bytes'\nname = ''\ndescription = ''\nseverity = 'low'\nremedy = ''\npattern = '\\xb6\\xc3\\x9fer...\\xf0\\x9d'",
-    "id = 'quick'\nname = ''\ndescription = ''\nseverity = 'low'\nremedy = ''\npattern = 'k_\\w+|_live_[0-9a-f]+'\nanchors = ['live']",
+    "id = 'slow'\nname = 'n'\ndescription = 'd'\nseverity = 'low'\nremedy = 'r'\npattern = '[a-z]+=[0-9]|[b-z]*qz[b-z]*'",
+    "id = 'bytes'\nname = 'n'\ndescription = 'd'\nseverity = 'low'\nremedy = 'r'\npattern = '\\xb6\\xc3\\x9fer...\\xf0\\x9d'",
+    "id = 'quick'\nname = 'n'\ndescription = 'd'\nseverity = 'low'\nremedy = 'r'\npattern = 'k_\\w+|_live_[0-9a-f]+'\nanchors = ['live']",
 ];
 
 fn utf16(text: &str, big_endian: bool, mark: bool) -> Vec<u8> {
@@ -71,7 +71,7 @@ fn a_key_is_found_across_every_edge_of_a_window() {
 #[test]
 fn matches_inside_scalar_values_leave_the_columns_after_them_alone() {
     let rule =
-        "id = 'bytes'\nname = ''\ndescription = ''\nseverity = 'low'\nremedy = ''\npattern = '\\xb6\\xc3\\x9fer[0-9]'";
+        "id = 'bytes'\nname = 'n'\ndescription = 'd'\nseverity = 'low'\nremedy = 'r'\npattern = '\\xb6\\xc3\\x9fer[0-9]'";
     let detector = Detector::new(rules_with(&[rule]).into());
     let text = "größer7 — ".repeat(3000);
     let whole = detector.detect(text.as_bytes());
@@ -85,8 +85,8 @@ fn matches_inside_scalar_values_leave_the_columns_after_them_alone() {
 #[test]
 fn matches_longer_than_a_piece_are_cut_alike_from_every_window() {
     let rules = [
-        "id = 'long'\nname = ''\ndescription = ''\nseverity = 'low'\nremedy = ''\npattern = '[0-9]{4500}'",
-        "id = 'open'\nname = ''\ndescription = ''\nseverity = 'low'\nremedy = ''\npattern = '[a-f]+[0-9]+'",
+        "id = 'long'\nname = 'n'\ndescription = 'd'\nseverity = 'low'\nremedy = 'r'\npattern = '[0-9]{4500}'",
+        "id = 'open'\nname = 'n'\ndescription = 'd'\nseverity = 'low'\nremedy = 'r'\npattern = '[a-f]+[0-9]+'",
     ];
     let detector = Detector::new(rules_with(&rules).into());
     let content: Vec<u8> = (0..50_000_u32).map(|n| if n % 13_000 < 3 { b'a' } else { b'0' + (n % 7) as u8 }).collect();
