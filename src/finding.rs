@@ -169,6 +169,9 @@ pub struct Occurrence {
     pub end: Position,
     pub git_state: Option<GitState>,
     pub excerpt: Excerpt,
+    /// GitHub's fingerprint of the line it starts on ([`crate::report::line_hash`]); `None` where the content was not
+    /// in memory as a whole, or has no lines.
+    pub line_hash: Option<String>,
 }
 
 /// Why git would leave a file alone: the ignore rule that matches it.
@@ -220,6 +223,11 @@ impl Finding {
     /// What to look at first: errors before warnings, then severity, confidence and place.
     pub fn urgency(&self) -> (Reverse<Level>, Reverse<Severity>, Reverse<Confidence>, SortKey<'_>) {
         (Reverse(self.level), Reverse(self.severity), Reverse(self.confidence), self.sort_key())
+    }
+
+    /// Whether it is a live key for certain: such a one is named even where it is suppressed.
+    pub fn is_certain_live_key(&self) -> bool {
+        self.environment == Environment::Live && self.confidence == Confidence::High
     }
 
     /// Whether the value could be found again from its fingerprint by trying likely values: fewer than 20 characters,

@@ -13,12 +13,9 @@ use bstr::{BStr, BString};
 
 use crate::{
     detect::{Candidate, Detection, Detector},
-    finding::{
-        Confidence, Environment, Finding, Fingerprint, GitState, Level, Occurrence, Secret, Suppressed, SuppressedBy,
-        Where,
-    },
+    finding::{Confidence, Finding, Fingerprint, GitState, Level, Occurrence, Secret, Suppressed, SuppressedBy, Where},
     origin::{Origin, Problem, Skip},
-    report::{Report, Summary, UnusedAllow},
+    report::{Report, Summary, UnusedAllow, line_hash::line_hashes},
     rule::{Matcher, RuleIndex, RuleSet},
     source::{Attribution, Blob, Content, Source, SourceError, Worker, Workers},
     suppress::{Policy, Subject, inline},
@@ -74,6 +71,7 @@ struct Found {
     origin: Arc<Origin>,
     location: Where,
     candidate: Candidate,
+    line_hash: Option<String>,
 }
 
 impl Workers for Pool<'_> {
@@ -107,8 +105,15 @@ impl Worker for ScanWorker<'_> {
     type State = crate::detect::BlobState;
 
     fn blob(&mut self, blob: Blob<'_>) -> Self::State {
+        let mut hashes = BTreeMap::new();
         let detection = match blob.content {
-            Content::Bytes(bytes) => self.detector.detect(bytes),
+            Content::Bytes(bytes) => {
+                let detection = self.detector.detect(bytes);
+                if !detection.candidates.is_empty() {
+                    hashes = line_hashes(bytes, detection.candidates.iter().map(|candidate| candidate.start.line));
+                }
+                detection
+            }
             Content::Stream(stream) => match self.stream(stream) {
                 (detection, None) => detection,
                 (detection, Some(error)) => {
@@ -125,8 +130,8 @@ impl Worker for ScanWorker<'_> {
         let mut in_path = self.detector.detect(blob.origin.path());
         let rules = self.detector.rules();
         in_path.candidates.retain(|candidate| matches!(rules.rule(candidate.rule).matcher, Matcher::Token));
-        self.collected.add(blob.origin, Where::Path, in_path, self.min_confidence);
-        self.collected.add(blob.origin, Where::File, detection, self.min_confidence);
+        self.collected.add(blob.origin, Where::Path, in_path, &BTreeMap::new(), self.min_confidence);
+        self.collected.add(blob.origin, Where::File, detection, &hashes, self.min_confidence);
         state
     }
 
@@ -180,7 +185,15 @@ impl Drop for ScanWorker<'_> {
 }
 
 impl Collected {
-    fn add(&mut self, origin: &Origin, location: Where, detection: Detection, min_confidence: Confidence) {
+    /// Takes what was found in one text. `hashes`: of its lines, as far as they are known.
+    fn add(
+        &mut self,
+        origin: &Origin,
+        location: Where,
+        detection: Detection,
+        hashes: &BTreeMap<u64, String>,
+        min_confidence: Confidence,
+    ) {
         for rejected in detection.rejected {
             *self.rejected.entry(rejected.reason.kind.id()).or_default() += 1;
             self.masked.insert(rejected.secret);
@@ -191,7 +204,8 @@ impl Collected {
                 *self.rejected.entry("low-confidence").or_default() += 1;
                 self.masked.insert(candidate.secret);
             } else {
-                self.found.push(Found { origin: Arc::clone(&origin), location, candidate });
+                let line_hash = hashes.get(&candidate.start.line).cloned();
+                self.found.push(Found { origin: Arc::clone(&origin), location, candidate, line_hash });
             }
         }
     }
@@ -253,6 +267,7 @@ fn assemble<S: Source>(
             end: found.candidate.end,
             git_state: attribution[&*found.origin].git_state,
             excerpt: found.candidate.excerpt.clone(),
+            line_hash: found.line_hash.clone(),
         });
         let occurrences: Vec<_> = occurrences.collect();
         let first = &places[0].candidate;
@@ -335,9 +350,4 @@ fn level(confidence: Confidence, git_state: Option<GitState>) -> Level {
         (Confidence::Low, _) => Level::Warning,
         _ => Level::Error,
     }
-}
-
-/// Whether a finding is a live key for certain: such a one is named even where it is suppressed.
-pub fn is_certain_live_key(finding: &Finding) -> bool {
-    finding.environment == Environment::Live && finding.confidence == Confidence::High
 }

@@ -3,6 +3,10 @@
 mod format;
 mod human;
 mod json;
+pub mod line_hash;
+mod redact;
+mod sanitize;
+mod sarif;
 mod style;
 
 use std::{
@@ -15,7 +19,7 @@ pub use format::{Format, UnknownFormat, View};
 pub use style::Style;
 
 use crate::{
-    finding::{Finding, Secret, Suppressed},
+    finding::{Confidence, Environment, Finding, GitState, Level, Secret, Severity, Suppressed, Where},
     origin::{Problem, Skip},
     rule::RuleSet,
 };
@@ -24,7 +28,9 @@ use crate::{
 pub fn write(format: Format, report: &Report, view: &View, out: &mut dyn Write) -> io::Result<()> {
     match format {
         Format::Human => human::write(report, view, out),
-        Format::Json | Format::Jsonl | Format::Sarif => json::write(report, out),
+        Format::Json => json::write(report, view, out),
+        Format::Jsonl => json::write_lines(report, view, out),
+        Format::Sarif => sarif::write(report, out),
     }
 }
 
@@ -44,6 +50,17 @@ pub struct Report {
     pub masked: BTreeSet<Secret>,
     /// The configuration that ruled, as a path relative to the root of the scan; `None`: there was none.
     pub policy: Option<String>,
+}
+
+impl Report {
+    /// What a finding is, in a sentence without its end: `Live API key of Stripe`.
+    fn message(&self, finding: &Finding) -> String {
+        let name = &self.rules.rule(finding.rule).name;
+        match finding.provider {
+            Some(provider) => format!("{name} of {}", self.rules.provider(provider).name),
+            None => name.clone(),
+        }
+    }
 }
 
 /// Numbers of a scan. No times: a report is the same on every run.
@@ -72,3 +89,77 @@ pub struct UnusedAllow {
     pub line: usize,
     pub reason: String,
 }
+
+/// JSON text in which nothing hides and nothing gives orders to a terminal or a runner; it means the same as before.
+fn harmless_json(json: &str) -> String {
+    use std::fmt::Write as _;
+    let mut harmless = String::with_capacity(json.len());
+    let mut units = [0; 2];
+    for c in json.chars() {
+        // What replaces a character can only stand in a string: outside of strings there are none of these.
+        if (sanitize::is_hidden(c) && c != '\n') || (c == '#' && harmless.ends_with('#')) {
+            for unit in c.encode_utf16(&mut units) {
+                write!(harmless, "\\u{unit:04x}").expect("invariant: a string takes what is written to it");
+            }
+        } else {
+            harmless.push(c);
+        }
+    }
+    harmless
+}
+
+// The words of every format: part of the contract.
+
+fn severity_name(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Low => "low",
+        Severity::Medium => "medium",
+        Severity::High => "high",
+        Severity::Critical => "critical",
+    }
+}
+
+fn level_name(level: Level) -> &'static str {
+    match level {
+        Level::Note => "note",
+        Level::Warning => "warning",
+        Level::Error => "error",
+    }
+}
+
+fn confidence_name(confidence: Confidence) -> &'static str {
+    match confidence {
+        Confidence::Low => "low",
+        Confidence::Medium => "medium",
+        Confidence::High => "high",
+    }
+}
+
+fn environment_name(environment: Environment) -> &'static str {
+    match environment {
+        Environment::Live => "live",
+        Environment::Sandbox => "sandbox",
+        Environment::Unknown => "unknown",
+    }
+}
+
+fn git_state_name(state: GitState) -> &'static str {
+    match state {
+        GitState::Tracked => "tracked",
+        GitState::Staged => "staged",
+        GitState::Untracked => "untracked",
+        GitState::Ignored => "ignored",
+    }
+}
+
+fn where_name(location: Where) -> &'static str {
+    match location {
+        Where::File => "file",
+        Where::Path => "path",
+    }
+}
+
+#[cfg(test)]
+mod sample;
+#[cfg(test)]
+mod tests;

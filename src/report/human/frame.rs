@@ -1,0 +1,130 @@
+//! One finding, as rustc shows an error: where it is, the line with the key underlined, why it matters, what to do.
+
+use std::io::{self, Write};
+
+use super::{Page, advice, text};
+use crate::{
+    finding::{Confidence, Environment, Finding, Occurrence, Where},
+    report::sanitize,
+};
+
+/// How many other places of a value are listed unless all are asked for.
+const PLACES: usize = 8;
+
+/// Writes a frame and an empty line.
+pub(super) fn write(
+    page: &Page<'_>,
+    finding: &Finding,
+    said: &mut advice::Said,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let style = page.view.style;
+    let first = finding.first();
+    let title = page.title(finding);
+    writeln!(out, "{}{}", page.head(finding.level, finding.rule), style.strong(&format!(": {title}")))?;
+    match finding.location {
+        Where::File => {
+            let number = first.start.line.to_string();
+            let margin = " ".repeat(number.len());
+            writeln!(out, "{margin}{} {}", style.gutter("-->"), place(page, finding, first))?;
+            writeln!(out, "{margin} {}", style.gutter("|"))?;
+            let line = page.masker.line(finding, &first.excerpt);
+            write_line(page, finding, &number, &[line.before, line.value, line.after], out)?;
+        }
+        Where::Path => {
+            writeln!(out, " {} {}", style.gutter("-->"), page.path(&finding.path))?;
+            page.note(digits(finding), "where", "the key is part of the name", out)?;
+        }
+    }
+    write_other_places(page, finding, out)?;
+    advice::write(page, finding, said, out)?;
+    writeln!(out)
+}
+
+/// Writes a line for each place of a finding.
+pub(super) fn write_short(page: &Page<'_>, finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
+    let redacted = shown_value(page, finding);
+    for occurrence in &finding.occurrences {
+        let place = place(page, finding, occurrence);
+        writeln!(out, "{} {place}: {redacted}, {}", page.head(finding.level, finding.rule), page.title(finding))?;
+    }
+    Ok(())
+}
+
+/// `path:line:column`; for a name only the path.
+pub(super) fn place(page: &Page<'_>, finding: &Finding, occurrence: &Occurrence) -> String {
+    let path = page.path(&finding.path);
+    match finding.location {
+        Where::File => format!("{path}:{}:{}", occurrence.start.line, occurrence.start.column),
+        Where::Path => path,
+    }
+}
+
+/// How wide the line number of a frame is.
+pub(super) fn digits(finding: &Finding) -> usize {
+    match finding.location {
+        Where::File => finding.first().start.line.to_string().len(),
+        Where::Path => 1,
+    }
+}
+
+fn shown_value(page: &Page<'_>, finding: &Finding) -> String {
+    let value = finding.secret.expose();
+    if page.view.show_secrets { sanitize::name(value) } else { sanitize::name(page.masker.redacted(value).as_bytes()) }
+}
+
+/// The line, and below it the underline.
+fn write_line(
+    page: &Page<'_>,
+    finding: &Finding,
+    number: &str,
+    line: &[Vec<u8>; 3],
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let style = page.view.style;
+    let margin = " ".repeat(number.len());
+    let [before, value, after] = line;
+    let after = after.strip_suffix(b"\r").unwrap_or(after);
+    let columns = text::WIDTH.saturating_sub(number.len() + 3);
+    let [before, value, after] =
+        text::cut_around(&sanitize::code(before), &sanitize::code(value), &sanitize::code(after), columns);
+    let line = format!("{before}{value}{after}");
+    writeln!(out, "{} {}", style.gutter(&format!("{number} |")), line.trim_end())?;
+    let confidence = match finding.confidence {
+        Confidence::Low => "low confidence",
+        Confidence::Medium => "medium confidence",
+        Confidence::High => "high confidence",
+    };
+    let environment = match finding.environment {
+        Environment::Live => "live, ",
+        Environment::Sandbox => "sandbox, ",
+        Environment::Unknown => "",
+    };
+    let indent = " ".repeat(sanitize::width(&before));
+    let underline = "^".repeat(sanitize::width(&value).max(1));
+    let label = format!("{environment}{confidence}");
+    let room = columns.saturating_sub(indent.len() + underline.len() + 1);
+    let gutter = format!("{margin} {}", style.gutter("|"));
+    if label.len() <= room {
+        writeln!(out, "{gutter} {indent}{}", style.level(finding.level, &format!("{underline} {label}")))
+    } else {
+        writeln!(out, "{gutter} {indent}{}", style.level(finding.level, &underline))?;
+        let indent = " ".repeat(columns.saturating_sub(label.len()).min(indent.len()));
+        writeln!(out, "{gutter} {indent}{}", style.level(finding.level, &label))
+    }
+}
+
+fn write_other_places(page: &Page<'_>, finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
+    let others = &finding.occurrences[1..];
+    if others.is_empty() {
+        return Ok(());
+    }
+    let shown = if page.view.verbose { others.len() } else { others.len().min(PLACES) };
+    let place = |occurrence: &Occurrence| format!("{}:{}", occurrence.start.line, occurrence.start.column);
+    let mut places: Vec<_> = others[..shown].iter().map(place).collect();
+    if shown < others.len() {
+        let rest = text::count((others.len() - shown) as u64, "more place", "more places");
+        places.push(format!("{rest} (-v lists all)"));
+    }
+    page.note(digits(finding), "also at", &places.join(", "), out)
+}

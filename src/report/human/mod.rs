@@ -1,0 +1,128 @@
+//! For a person at a terminal: frames for what matters most, a line each for the rest, a summary. It computes nothing
+//! that other formats would have to compute again, and keeps prose to 80 columns.
+
+mod advice;
+mod frame;
+mod summary;
+mod text;
+
+use std::io::{self, Write};
+
+use bstr::{BStr, BString, ByteSlice};
+
+use super::{Report, View, redact::Masker, sanitize};
+use crate::{
+    finding::{Finding, Level},
+    rule::RuleIndex,
+};
+
+/// How many findings get a frame; the others a line for each place.
+const FRAMES: usize = 3;
+
+/// Writes the report.
+pub(super) fn write(report: &Report, view: &View, out: &mut dyn Write) -> io::Result<()> {
+    let masker = if view.show_secrets { Masker::revealing(report) } else { Masker::new(report) };
+    let page = Page { report, view, masker };
+    let mut findings: Vec<_> = report.findings.iter().collect();
+    findings.sort_by_cached_key(|finding| finding.urgency());
+    let (framed, listed) = findings.split_at(findings.len().min(FRAMES));
+    let mut said = advice::Said::default();
+    for finding in framed {
+        frame::write(&page, finding, &mut said, out)?;
+    }
+    for finding in listed {
+        frame::write_short(&page, finding, out)?;
+    }
+    if !listed.is_empty() {
+        writeln!(out)?;
+    }
+    for problem in &report.problems {
+        let message = sanitize::name(&page.masker.mask(problem.message.as_bytes()));
+        let help = sanitize::name(&page.masker.mask(problem.help.as_bytes()));
+        writeln!(out, "{}: {}: {message}", view.style.level(Level::Error, "not scanned"), page.path(&problem.path))?;
+        page.note(1, "help", &help, out)?;
+        writeln!(out)?;
+    }
+    summary::write(&page, out)
+}
+
+/// What every part of the format needs.
+struct Page<'r> {
+    report: &'r Report,
+    view: &'r View,
+    masker: Masker<'r>,
+}
+
+impl Page<'_> {
+    /// A path as the reader can use it from where they are, masked and harmless.
+    fn path(&self, path: &BString) -> String {
+        self.text(&relative(BStr::new(path), self.view.prefix.as_bstr()))
+    }
+
+    /// Any text from outside, masked and harmless.
+    fn text(&self, text: &[u8]) -> String {
+        sanitize::name(&self.masker.mask(text))
+    }
+
+    /// The configuration file, as a user names it.
+    fn policy(&self) -> String {
+        self.text(self.report.policy.as_deref().unwrap_or(".keyhound.toml").as_bytes())
+    }
+
+    /// What a finding is, in a few words: `Live API key of Stripe (critical)`.
+    fn title(&self, finding: &Finding) -> String {
+        let severity = super::severity_name(finding.severity);
+        self.text(format!("{} ({severity})", self.report.message(finding)).as_bytes())
+    }
+
+    fn head(&self, level: Level, rule: RuleIndex) -> String {
+        let rule = self.text(self.report.rules.rule(rule).id.as_bytes());
+        self.view.style.level(level, &format!("{}[{rule}]", super::level_name(level)))
+    }
+
+    /// A note below a frame whose line numbers have so many digits, wrapped: `  = title: text`.
+    fn note(&self, digits: usize, title: &str, text: &str, out: &mut dyn Write) -> io::Result<()> {
+        let margin = " ".repeat(digits + 1);
+        let mut lines = text::wrapped(&format!("{title}: {text}"), text::WIDTH - digits - 3).into_iter();
+        let first = lines.next().unwrap_or_default();
+        let first = match first.strip_prefix(title) {
+            Some(rest) => format!("{}{rest}", self.view.style.strong(title)),
+            None => first,
+        };
+        writeln!(out, "{margin}{} {first}", self.view.style.gutter("="))?;
+        lines.try_for_each(|line| writeln!(out, "{margin}  {line}"))
+    }
+}
+
+/// A path of the scan, seen from the directory `prefix` of the same scan.
+fn relative(path: &BStr, prefix: &BStr) -> BString {
+    if prefix.is_empty() {
+        return path.into();
+    }
+    let directories: Vec<_> = prefix.split_str("/").collect();
+    let parts: Vec<_> = path.split_str("/").collect();
+    let parents = &parts[..parts.len() - 1];
+    let common = directories.iter().zip(parents).take_while(|(a, b)| a == b).count();
+    let up = std::iter::repeat_n(&b".."[..], directories.len() - common);
+    bstr::join("/", up.chain(parts[common..].iter().copied())).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_seen_from_where_the_reader_is() {
+        for (path, prefix, seen) in [
+            ("a/b.py", "", "a/b.py"),
+            ("a/b.py", "a", "b.py"),
+            ("a/b/c.py", "a/b", "c.py"),
+            ("ab/c.py", "a", "../ab/c.py"),
+            ("x", "a/b", "../../x"),
+            ("a", "a", "../a"),
+            ("a/c/d", "a/b", "../c/d"),
+        ] {
+            assert_eq!(relative(path.into(), prefix.into()), seen, "{path} from {prefix}");
+        }
+    }
+}

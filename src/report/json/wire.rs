@@ -1,0 +1,295 @@
+//! What is written, field by field: a mirror of the JSON text, made from a report and never read.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::{
+    finding::{self, SuppressedBy},
+    origin,
+    position::Position,
+    report::{
+        Report, confidence_name, environment_name, git_state_name, level_name, redact::Masker, severity_name,
+        where_name,
+    },
+};
+
+/// The version of this form; a new one would be a different form.
+const SCHEMA_VERSION: u32 = 1;
+
+/// A report of keyhound. It is the same on every run and number of threads: it holds no times.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(deny_unknown_fields))]
+pub(super) struct Document {
+    pub(super) schema_version: u32,
+    pub(super) tool: Tool,
+    /// The configuration that ruled, relative to the root of the scan; null: there was none.
+    pub(super) configuration: Option<String>,
+    /// Whether everything could be scanned. Without findings, only a complete scan is a clean one.
+    pub(super) complete: bool,
+    pub(super) summary: Summary,
+    /// In order of path and position.
+    pub(super) findings: Vec<Finding>,
+    /// Findings that do not count.
+    pub(super) suppressed: Vec<Suppressed>,
+    /// What should have been scanned and could not be.
+    pub(super) problems: Vec<Problem>,
+    pub(super) unused_allows: Vec<UnusedAllow>,
+}
+
+/// A line of the `jsonl` format; the summary is the last.
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all = "kebab-case")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) enum Line {
+    Finding(Finding),
+    Suppressed(Suppressed),
+    Problem(Problem),
+    UnusedAllow(UnusedAllow),
+    Summary {
+        schema_version: u32,
+        tool: Tool,
+        configuration: Option<String>,
+        complete: bool,
+        #[serde(flatten)]
+        summary: Summary,
+    },
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct Tool {
+    name: &'static str,
+    version: &'static str,
+}
+
+/// Numbers of the scan.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct Summary {
+    /// Different values among the findings.
+    secrets: u64,
+    findings: u64,
+    /// Places where they stand.
+    occurrences: u64,
+    suppressed: u64,
+    /// Files scanned, versions in the index included.
+    files: u64,
+    /// Pieces of content scanned: those files and, where history is scanned, its objects.
+    blobs: u64,
+    bytes: u64,
+    /// Commits looked at; a working tree has none.
+    commits: u64,
+    /// What was left out on purpose, by reason.
+    skipped: BTreeMap<&'static str, u64>,
+    /// Values that looked like keys and were judged to be none, by reason.
+    rejected: BTreeMap<&'static str, u64>,
+    problems: u64,
+}
+
+/// One value at one path.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct Finding {
+    /// The id of the rule.
+    rule: String,
+    /// `low`, `medium`, `high` or `critical`.
+    severity: &'static str,
+    /// `note`, `warning` or `error`: what it does to the exit code.
+    level: &'static str,
+    /// `low`, `medium` or `high`.
+    confidence: &'static str,
+    message: String,
+    /// What to do about it.
+    remedy: String,
+    /// Who issued the key: an id such as `mediamagic`, or `unknown`.
+    provider: String,
+    /// What the key opens: `live`, `sandbox` or `unknown`.
+    environment: &'static str,
+    /// Relative to the root of the scan, with `/`; bytes that are no UTF-8 are replaced, values found are masked. Null
+    /// where the text has no path.
+    path: Option<String>,
+    /// In what kind of text the value stands: `file` (the content of a file), `path` (its name).
+    r#where: &'static str,
+    /// `tracked`, `staged` (in the index only), `untracked`, `ignored`; null outside a repository.
+    git_state: Option<&'static str>,
+    /// Of the first place.
+    start: Place,
+    /// Of the first place; exclusive.
+    end: Place,
+    /// What may be shown of the value.
+    redacted: String,
+    /// The value itself, only with `--show-secrets`; bytes that are no UTF-8 are replaced.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    secret: Option<String>,
+    /// `kh1:` and 32 hexadecimal digits: the same for this value everywhere. It does not protect a value that can be
+    /// guessed.
+    fingerprint: String,
+    /// Other places that belong to it, such as a use of the value's name.
+    related: Vec<Related>,
+    /// Every place, the first included.
+    occurrences: Vec<Occurrence>,
+}
+
+/// A place that belongs to a finding.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct Related {
+    message: String,
+    start: Place,
+    end: Place,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct Occurrence {
+    start: Place,
+    end: Place,
+    git_state: Option<&'static str>,
+}
+
+/// A place in decoded text, counted from 1. Columns count Unicode scalar values; an invalid byte counts one.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct Place {
+    line: u64,
+    column: u64,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct Suppressed {
+    #[serde(flatten)]
+    finding: Finding,
+    /// `allow` for an entry of the configuration; for a comment its directive, such as `keyhound:allow`.
+    by: &'static str,
+    /// The number of the `[[allow]]` entry, from 1; null for a comment.
+    allow: Option<u64>,
+    /// As given by the entry or comment; may be empty.
+    reason: String,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct Problem {
+    path: String,
+    message: String,
+    help: String,
+}
+
+/// An `[[allow]]` entry that matched nothing.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct UnusedAllow {
+    /// From 1, in the order of the configuration.
+    allow: u64,
+    /// Its line in the configuration.
+    line: u64,
+    reason: String,
+}
+
+impl Document {
+    pub(super) fn new(report: &Report, masker: &Masker<'_>, show_secrets: bool) -> Self {
+        let text = |text: &[u8]| masker.text(text);
+        let wire = Wire { report, masker, show_secrets };
+        let summary = &report.summary;
+        Self {
+            schema_version: SCHEMA_VERSION,
+            tool: Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
+            configuration: report.policy.as_ref().map(|policy| text(policy.as_bytes())),
+            complete: report.problems.is_empty(),
+            summary: Summary {
+                secrets: summary.secrets,
+                findings: summary.findings,
+                occurrences: summary.occurrences,
+                suppressed: summary.suppressed,
+                files: summary.files,
+                blobs: summary.files,
+                bytes: summary.bytes,
+                commits: 0,
+                skipped: summary.skipped.clone(),
+                rejected: summary.rejected.clone(),
+                problems: report.problems.len() as u64,
+            },
+            findings: report.findings.iter().map(|finding| wire.finding(finding)).collect(),
+            suppressed: report.suppressed.iter().map(|suppressed| wire.suppressed(suppressed)).collect(),
+            problems: report.problems.iter().map(|problem| wire.problem(problem)).collect(),
+            unused_allows: report
+                .unused_allows
+                .iter()
+                .map(|unused| UnusedAllow {
+                    allow: unused.number as u64 + 1,
+                    line: unused.line as u64,
+                    reason: text(unused.reason.as_bytes()),
+                })
+                .collect(),
+        }
+    }
+}
+
+/// What turning a part of a report into its written form takes.
+struct Wire<'r> {
+    report: &'r Report,
+    masker: &'r Masker<'r>,
+    show_secrets: bool,
+}
+
+impl Wire<'_> {
+    fn finding(&self, finding: &finding::Finding) -> Finding {
+        let rules = &self.report.rules;
+        let rule = rules.rule(finding.rule);
+        let provider = finding.provider.map(|provider| rules.provider(provider));
+        let value = finding.secret.expose();
+        let first = finding.first();
+        Finding {
+            rule: self.masker.text(rule.id.as_bytes()),
+            severity: severity_name(finding.severity),
+            level: level_name(finding.level),
+            confidence: confidence_name(finding.confidence),
+            message: self.masker.text(self.report.message(finding).as_bytes()),
+            remedy: self.masker.text(rules.remedy(finding.rule, finding.provider).as_bytes()),
+            provider: provider.map_or("unknown", |provider| &provider.id).to_owned(),
+            environment: environment_name(finding.environment),
+            path: Some(self.masker.text(&finding.path)),
+            r#where: where_name(finding.location),
+            git_state: finding.git_state.map(git_state_name),
+            start: place(first.start),
+            end: place(first.end),
+            redacted: self.masker.redacted(value),
+            secret: self.show_secrets.then(|| String::from_utf8_lossy(value).into_owned()),
+            fingerprint: finding.fingerprint.to_string(),
+            related: Vec::new(),
+            occurrences: finding
+                .occurrences
+                .iter()
+                .map(|occurrence| Occurrence {
+                    start: place(occurrence.start),
+                    end: place(occurrence.end),
+                    git_state: occurrence.git_state.map(git_state_name),
+                })
+                .collect(),
+        }
+    }
+
+    fn suppressed(&self, suppressed: &finding::Suppressed) -> Suppressed {
+        let (by, allow) = match suppressed.by {
+            SuppressedBy::Allow(number) => ("allow", Some(number as u64 + 1)),
+            SuppressedBy::Inline(directive) => (directive, None),
+        };
+        let reason = self.masker.text(suppressed.reason.as_bytes());
+        Suppressed { finding: self.finding(&suppressed.finding), by, allow, reason }
+    }
+
+    fn problem(&self, problem: &origin::Problem) -> Problem {
+        Problem {
+            path: self.masker.text(&problem.path),
+            message: self.masker.text(problem.message.as_bytes()),
+            help: self.masker.text(problem.help.as_bytes()),
+        }
+    }
+}
+
+fn place(position: Position) -> Place {
+    Place { line: position.line, column: position.column }
+}
