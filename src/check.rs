@@ -190,7 +190,7 @@ mod tests {
     use crate::{config, rule};
 
     fn told(rules: &Arc<RuleSet>) -> String {
-        check(rules).iter().map(|complaint| format!("{complaint}\n")).collect()
+        check(rules).iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
     }
 
     #[test]
@@ -232,7 +232,6 @@ a.toml:29: error: rule `wrong-examples`: example 4 of `match` is not found
 a.toml:29: error: rule `wrong-examples`: example 5 of `match` gives 2 findings instead of one
 a.toml:29: error: rule `wrong-examples`: example 6 of `match` is found by `good` too; if it may, add that to `overlaps`
 a.toml:29: error: rule `wrong-examples`: example 1 of `no_match` is found
-
 "#]].raw());
     }
 

@@ -16,6 +16,10 @@ pub(crate) struct Args {
 pub(crate) enum Command {
     /// Scan what could be committed now
     Scan(ScanArgs),
+    /// Allow secrets that are no leak, by adding an entry to the configuration
+    Allow(super::allow::AllowArgs),
+    /// List, show and check the rules
+    Rules(super::rules::RulesArgs),
 }
 
 #[derive(Debug, ClapArgs)]

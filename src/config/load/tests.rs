@@ -289,7 +289,7 @@ some.toml:2: it is not UTF-8 here, as TOML must be
 fn errors_repeat_no_value() {
     let key = format!("sk_{}_{}", "live", "9c41f7a02be85d6613fd0a7c4e92b8d15f603ae7c8214b9d7e05f1a36cb8d247");
     for text in [
-        format!("{key}"),
+        key.clone(),
         format!("{key} = 1"),
         format!("a = '{key}"),
         format!("[[allow]]\nvalues = ['({key}']\nrules = ['{key}']\nfingerprints = ['{key}']\ncommits = ['{key}']\n"),

@@ -7,8 +7,10 @@ use crate::{detect::Detector, rule};
 
 /// A key of the form that `MediaMagic` publishes; a different one for every number.
 fn key(number: usize) -> String {
-    let body: String = Sha256::digest(number.to_string()).iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("sk_live_{body}")
+    let digest = Sha256::digest(number.to_string());
+    let body = u128::from_be_bytes(digest[..16].try_into().unwrap());
+    let rest = u128::from_be_bytes(digest[16..].try_into().unwrap());
+    format!("sk_live_{body:032x}{rest:032x}")
 }
 
 /// For every finding in `text`, in order: the comment that covers it.

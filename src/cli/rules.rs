@@ -1,0 +1,155 @@
+//! `keyhound rules`: what is looked for, in words, and whether the rules do what they say.
+
+use std::path::PathBuf;
+
+use super::{
+    configuration::{Place, Refusal},
+    exit::ExitStatus,
+};
+use crate::{
+    check::{self, Weight},
+    detect, document,
+    finding::{Environment, Severity},
+    rule::{Matcher, Rule, RuleIndex, RuleSet},
+};
+
+/// What can be typed.
+#[derive(Debug, clap::Args)]
+pub(crate) struct RulesArgs {
+    #[command(subcommand)]
+    pub(crate) command: RulesCommand,
+
+    /// Configuration whose rules are meant too [default: .keyhound.toml at the root of this repository]
+    #[arg(long, value_name = "FILE", global = true)]
+    pub(crate) config: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum RulesCommand {
+    /// List all rules
+    List,
+    /// Show everything about a rule
+    Show {
+        /// Its id, as `rules list` shows it
+        id: String,
+    },
+    /// Run every rule on its examples and tell what is wrong; exits with 1 if anything is
+    Check {
+        /// A file with [[rule]] tables, such as .keyhound.toml
+        #[arg(value_name = "FILE", conflicts_with = "config")]
+        file: Option<PathBuf>,
+    },
+}
+
+/// Runs the command; returns what there is to say.
+pub(super) fn run(args: &RulesArgs) -> Result<(String, ExitStatus), Refusal> {
+    let file = match &args.command {
+        RulesCommand::Check { file: Some(file) } => Some(file),
+        _ => args.config.as_ref(),
+    };
+    let rules = Place::find(file.map(PathBuf::as_path))?.load()?.rules;
+    match &args.command {
+        RulesCommand::List => Ok((list(&rules), ExitStatus::Clean)),
+        RulesCommand::Show { id } => match rules.by_id(id) {
+            Some((index, rule)) => Ok((show(&rules, index, rule), ExitStatus::Clean)),
+            None => {
+                let nearest = document::did_you_mean(id, rules.rules.iter().map(|rule| rule.id.as_str()));
+                let help = nearest.unwrap_or_else(|| "`keyhound rules list` lists all".to_owned());
+                Err(Refusal::new("there is no rule of this id", help))
+            }
+        },
+        RulesCommand::Check { .. } => {
+            let complaints = check::check(&rules);
+            let mut text: String = complaints.iter().map(|complaint| format!("{complaint}\n")).collect();
+            let errors = complaints.iter().filter(|complaint| complaint.weight == Weight::Error).count();
+            text.push_str(&format!("{} rules checked, {errors} errors\n", rules.rules.len()));
+            Ok((text, if errors == 0 { ExitStatus::Clean } else { ExitStatus::Findings }))
+        }
+    }
+}
+
+fn list(rules: &RuleSet) -> String {
+    let row = |rule: &Rule| {
+        let slow = if is_slow(rule) { " (slow)" } else { "" };
+        [
+            rule.id.clone(),
+            severity(rule.severity).to_owned(),
+            environment(rule.environment).to_owned(),
+            rule.defined_in.clone(),
+            format!("{}{slow}", rule.name),
+        ]
+    };
+    let head = ["ID", "SEVERITY", "ENVIRONMENT", "DEFINED IN", "NAME"].map(str::to_owned);
+    let rows: Vec<_> = [head].into_iter().chain(rules.rules.iter().map(row)).collect();
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+    let widths = [0, 1, 2, 3].map(width);
+    let mut text = String::new();
+    for row in &rows {
+        for (cell, width) in row.iter().zip(widths) {
+            text.push_str(&format!("{cell:width$}  "));
+        }
+        text.push_str(&row[4]);
+        text.push('\n');
+    }
+    text
+}
+
+fn show(rules: &RuleSet, index: RuleIndex, rule: &Rule) -> String {
+    let mut text = format!("{}: {}\n\n{}\n\n", rule.id, rule.name, rule.description);
+    let mut field = |name: &str, value: &str| text.push_str(&format!("{name:<13}{value}\n"));
+    field("Severity", severity(rule.severity));
+    field("Environment", environment(rule.environment));
+    field("Family", &rule.family);
+    field("Defined in", &format!("{}:{}", rule.defined_in, rule.line));
+    let anchors: Vec<_> = rule.anchors.iter().map(ToString::to_string).collect();
+    let slow = "none that can be searched for fast: the rule is slow";
+    field("Anchors", &if is_slow(rule) { slow.to_owned() } else { anchors.join(" ") });
+    match &rule.matcher {
+        Matcher::Token => field("Value", "the anchor and all of A-Z a-z 0-9 _ - that follows"),
+        Matcher::Header => field("Value", "what is assigned to the name, or sent under it"),
+        Matcher::Pattern { regex, group } => field("Value", &format!("group {group} of {}", regex.as_str())),
+    }
+    let mut section = |heading: &str, lines: &[String]| {
+        if !lines.is_empty() {
+            text.push_str(&format!("\n{heading}\n"));
+            for line in lines {
+                text.push_str(&format!("  {}\n", line.replace('\n', "\n  ")));
+            }
+        }
+    };
+    section("What to do", &[rule.remedy.clone()]);
+    if !rule.is_user_rule {
+        let remedies = rules.providers.iter().map(|provider| format!("{}: {}", provider.name, provider.remedy));
+        section("What to do where the provider is known", &remedies.collect::<Vec<_>>());
+    }
+    if let Some(provider) = rules.practices_of(index) {
+        let practices: Vec<_> = provider.practices.iter().map(|practice| format!("- {practice}")).collect();
+        section(&format!("{}'s security best practices", provider.name), &practices);
+    }
+    section("References", &rule.references);
+    section("Found (<+> stands for nothing: it keeps the example from being a key)", &rule.examples);
+    section("Not found", &rule.counter_examples);
+    text
+}
+
+/// Only patterns can be run without an anchor.
+fn is_slow(rule: &Rule) -> bool {
+    matches!(rule.matcher, Matcher::Pattern { .. }) && detect::is_slow(rule)
+}
+
+fn severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Low => "low",
+        Severity::Medium => "medium",
+        Severity::High => "high",
+        Severity::Critical => "critical",
+    }
+}
+
+fn environment(environment: Environment) -> &'static str {
+    match environment {
+        Environment::Live => "live",
+        Environment::Sandbox => "sandbox",
+        Environment::Unknown => "unknown",
+    }
+}
