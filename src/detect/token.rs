@@ -8,7 +8,7 @@ use super::{
     session::{Examined, Neighbourhood, Plausible},
 };
 use crate::{
-    finding::{Confidence, Secret},
+    finding::{Confidence, Fingerprint, Secret},
     rule::{Matcher, ProviderIndex, Rule, RuleSet},
 };
 
@@ -67,6 +67,11 @@ fn examine_body(
         environment: rule.environment,
     };
     let secret = Secret::new(&[&around.text[start..body_start], body].concat());
+    let verdict = if verdict.is_ok() && is_sample(rules, rule, &secret) {
+        Err(Rejection::new(RejectionKind::Placeholder, "a provider publishes this key as a sample"))
+    } else {
+        verdict
+    };
     let examined = Examined { value: start..end, secret, verdict: verdict.map(plausible) };
     Body { published: published.is_some(), examined }
 }
@@ -91,6 +96,12 @@ fn continued(text: &[u8], run: Range<usize>, joint: Joint) -> Option<(Vec<u8>, V
 
 fn is_body(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-'
+}
+
+/// Whether a provider's documentation shows this key to everybody.
+fn is_sample(rules: &RuleSet, rule: &Rule, secret: &Secret) -> bool {
+    let fingerprint = Fingerprint::new(&rule.family, secret.expose());
+    rules.providers.iter().any(|provider| provider.samples.contains(&fingerprint))
 }
 
 /// How far a body goes: to the end of its alphabet, or to the next prefix. So values never overlap, and what they cost

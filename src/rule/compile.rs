@@ -8,7 +8,10 @@ use super::{
     Anchor, Form, Matcher, Provider, ProviderIndex, Rule, RuleSet,
     syntax::{FileSyntax, MatcherSyntax, ProviderSyntax, RuleSyntax},
 };
-use crate::document::{self, Entry, Fault, Reading};
+use crate::{
+    document::{self, Entry, Fault, Reading},
+    finding::Fingerprint,
+};
 
 /// `(file name, text)` of everything in `rules/`, by `build.rs`.
 const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/rule_files.rs"));
@@ -194,8 +197,10 @@ fn provider(syntax: ProviderSyntax) -> Provider {
         length: form.length,
         glued: form.glued,
     });
+    let sample = |text: String| Fingerprint::parse(&text).expect("invariant: the built-in samples are fingerprints");
     Provider {
         forms: forms.collect(),
+        samples: syntax.samples.into_iter().map(sample).collect(),
         id: syntax.id,
         name: syntax.name,
         remedy: syntax.remedy,

@@ -9,7 +9,7 @@ use std::fmt;
 
 use regex::bytes::Regex;
 
-use crate::finding::{Environment, Severity};
+use crate::finding::{Environment, Fingerprint, Severity};
 
 pub use compile::{builtin, can_match_nothing, regex, with_user_rules};
 pub use syntax::RuleSyntax;
@@ -127,6 +127,8 @@ pub struct Provider {
     pub remedy: String,
     /// How it asks its users to keep keys, in its own words.
     pub practices: Vec<String>,
+    /// Keys that the provider publishes in its documentation: they open nothing of anybody's.
+    pub samples: Vec<Fingerprint>,
     pub references: Vec<String>,
     pub forms: Vec<Form>,
     /// Lower-case words and hosts that, near a key of unknown form, tell that it is theirs.

@@ -60,6 +60,7 @@ pub(super) struct ProviderSyntax {
     pub(super) name: String,
     pub(super) remedy: String,
     pub(super) practices: Vec<String>,
+    pub(super) samples: Vec<String>,
     pub(super) references: Vec<String>,
     pub(super) context: Vec<String>,
     pub(super) forms: Vec<Option<FormSyntax>>,
@@ -147,10 +148,12 @@ impl ProviderSyntax {
         let name = table.text("name");
         let remedy = table.text("remedy");
         let practices = values(table.strings("practices"));
+        let samples = values(table.strings("samples"));
         let references = values(table.strings("references"));
         let context = values(table.strings("context"));
         let forms = table.tables("form", "[[provider.form]]", FormSyntax::read);
-        Some(Self { id: id?.value, name: name?.value, remedy: remedy?.value, practices, references, context, forms })
+        let (id, name, remedy) = (id?.value, name?.value, remedy?.value);
+        Some(Self { id, name, remedy, practices, samples, references, context, forms })
     }
 }
 

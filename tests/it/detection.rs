@@ -175,6 +175,15 @@ fn placeholders_names_and_masks_are_no_keys() {
 }
 
 #[test]
+fn keys_that_providers_publish_as_samples_are_no_findings() {
+    for (head, tail) in [("4eC39HqLyjWD", "arjtT1zdp7dc"), ("BQokikJOvBiI", "2HlWgH4olfQ2")] {
+        assert_eq!(found(&format!("{}{head}{tail}", "sk_test_")), Vec::<String>::new());
+        // The same body under the other prefix is another key.
+        assert_eq!(found(&format!("{}{head}{tail}", "sk_live_")), ["sk-live-key 1:1 high"]);
+    }
+}
+
+#[test]
 fn binary_content_has_only_published_forms_and_random_bodies() {
     let in_binary = |text: &str| found_in(&[b"\x7fELF\0\0\0".as_slice(), fill(text).as_bytes(), b"\0\0"].concat());
     assert_eq!(in_binary("{L}"), ["sk-live-key 1:8 high"]);

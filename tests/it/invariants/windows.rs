@@ -70,8 +70,7 @@ fn a_key_is_found_across_every_edge_of_a_window() {
 
 #[test]
 fn matches_inside_scalar_values_leave_the_columns_after_them_alone() {
-    let rule =
-        "id = 'bytes'\nname = 'n'\ndescription = 'd'\nseverity = 'low'\nremedy = 'r'\npattern = '\\xb6\\xc3\\x9fer[0-9]'";
+    let rule = "id = 'bytes'\nname = 'n'\ndescription = 'd'\nseverity = 'low'\nremedy = 'r'\npattern = '\\xb6\\xc3\\x9fer[0-9]'";
     let detector = Detector::new(rules_with(&[rule]).into());
     let text = "größer7 — ".repeat(3000);
     let whole = detector.detect(text.as_bytes());
