@@ -95,9 +95,11 @@ fn harmless_json(json: &str) -> String {
     use std::fmt::Write as _;
     let mut harmless = String::with_capacity(json.len());
     let mut units = [0; 2];
-    for c in json.chars() {
+    let mut chars = json.chars().peekable();
+    while let Some(c) = chars.next() {
+        let is_order = c == '#' && harmless.ends_with('#') && chars.peek() == Some(&'[');
         // What replaces a character can only stand in a string: outside of strings there are none of these.
-        if (sanitize::is_hidden(c) && c != '\n') || (c == '#' && harmless.ends_with('#')) {
+        if is_order || (sanitize::is_hidden(c) && c != '\n') {
             for unit in c.encode_utf16(&mut units) {
                 write!(harmless, "\\u{unit:04x}").expect("invariant: a string takes what is written to it");
             }

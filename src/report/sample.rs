@@ -31,6 +31,7 @@ pub(super) fn rules() -> RuleSet {
     }
     for provider in &mut rules.providers {
         provider.remedy = format!("Revoke it now at {} (Settings → API Keys) and generate a new one.", provider.name);
+        provider.practices.truncate(2);
     }
     rules
 }
