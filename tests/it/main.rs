@@ -5,3 +5,4 @@ mod invariants;
 mod support;
 
 mod exit;
+mod report;

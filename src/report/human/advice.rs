@@ -36,16 +36,25 @@ impl Said {
 pub(super) fn write(page: &Page<'_>, finding: &Finding, said: &mut Said, out: &mut dyn Write) -> io::Result<()> {
     let rules = &page.report.rules;
     let mut note = |title, text: &str| page.note(frame::digits(finding), title, text, out);
+    let git = git_advice(page, finding).and_then(|advice| said.once(advice));
+    let git = git.as_deref();
     // A key in a file that git ignores is where it belongs: nothing is to be revoked.
-    if finding.git_state != Some(GitState::Ignored) {
+    if finding.git_state == Some(GitState::Ignored) {
+        git.map_or(Ok(()), |git| note("note", git))?;
+    } else {
         if let Some(why) = said.once(page.text(rules.rule(finding.rule).description.as_bytes())) {
             note("why", &why)?;
         }
-        let remedy = page.text(rules.remedy(finding.rule, finding.provider).as_bytes());
-        note("fix", said.once(remedy).as_deref().unwrap_or("as above"))?;
-    }
-    if let Some(git) = git_advice(page, finding).and_then(|advice| said.once(advice)) {
-        note("then", &git)?;
+        let remedy = said.once(page.text(rules.remedy(finding.rule, finding.provider).as_bytes()));
+        let remedy = remedy.as_deref().unwrap_or("as above");
+        let advice = match finding.git_state {
+            // What git does not have yet has not leaked by git.
+            Some(GitState::Untracked) => [("fix", git), ("if it got out", Some(remedy))],
+            _ => [("fix", Some(remedy)), ("then", git)],
+        };
+        for (title, text) in advice {
+            text.map_or(Ok(()), |text| note(title, text))?;
+        }
     }
     if !finding.is_weak() {
         note("fingerprint", finding.fingerprint.as_str())?;
