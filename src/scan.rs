@@ -244,18 +244,7 @@ fn assemble<S: Source>(
         let candidate = &found.candidate;
         let fingerprint = Fingerprint::new(family(candidate.rule), candidate.secret.expose());
         let path = found.origin.path();
-        let rule = &rules.rule(candidate.rule).id;
-        let subject = Subject { path: BStr::new(path), rule, secret: &candidate.secret, fingerprint: &fingerprint };
-        let by_allow = || {
-            let number = policy.allowed_by(subject)?;
-            Some((SuppressedBy::Allow(number), policy.allows[number].reason.clone()))
-        };
-        let by_comment = || {
-            let blob = comments.get(&*found.origin).filter(|_| found.location == Where::File)?;
-            let directive = blob.covering(rule, &candidate.span)?;
-            Some((SuppressedBy::Inline(directive.name), directive.reason))
-        };
-        let suppressed = by_allow().or_else(by_comment);
+        let suppressed = forgiven(found, &rules.rule(candidate.rule).id, &fingerprint, policy, &comments);
         let key = (path.clone(), found.location, candidate.rule, candidate.secret.clone(), suppressed);
         groups.entry(key).or_default().push(found);
     }
@@ -330,6 +319,24 @@ fn assemble<S: Source>(
         masked,
         policy: None,
     })
+}
+
+/// Whether and why a finding does not count: an entry of the configuration before a comment.
+fn forgiven(
+    found: &Found,
+    rule: &str,
+    fingerprint: &Fingerprint,
+    policy: &Policy,
+    comments: &BTreeMap<&Origin, inline::Blob<'_>>,
+) -> Option<(SuppressedBy, String)> {
+    let Found { origin, location, candidate, .. } = found;
+    let subject = Subject { path: BStr::new(origin.path()), rule, secret: &candidate.secret, fingerprint };
+    if let Some(number) = policy.allowed_by(subject) {
+        return Some((SuppressedBy::Allow(number), policy.allows[number].reason.clone()));
+    }
+    let blob = comments.get(&**origin).filter(|_| *location == Where::File)?;
+    let directive = blob.covering(rule, &candidate.span)?;
+    Some((SuppressedBy::Inline(directive.name), directive.reason))
 }
 
 /// The comments around the findings of each blob. Names of files have none.

@@ -4,5 +4,9 @@ mod detection;
 mod invariants;
 mod support;
 
+mod allow;
+mod config;
 mod exit;
 mod report;
+mod inline;
+mod rules;

@@ -1,0 +1,104 @@
+//! What a configuration does to a scan of a real repository.
+
+use keyhound::{
+    config,
+    detect::Detector,
+    finding::{Confidence, Fingerprint, SuppressedBy},
+    report::Report,
+    scan,
+    source::worktree::{Options, Worktree},
+};
+
+use crate::support::{Sandbox, keys};
+
+/// Scans the repository by the `.keyhound.toml` at its root.
+pub(crate) fn judged(sandbox: &Sandbox) -> Report {
+    let config = config::load(sandbox.read(config::FILE_NAME).as_bytes(), config::FILE_NAME).unwrap();
+    let mut source = Worktree::open(&sandbox.root(), &[], Options::default()).unwrap();
+    source.set_exclude(config.exclude.clone());
+    let detector = Detector::new(config.rules.clone());
+    scan::run(&source, &detector, &config.policy, Confidence::Medium, &scan::Progress::default()).unwrap()
+}
+
+fn paths(report: &Report) -> Vec<String> {
+    report.findings.iter().map(|finding| finding.path.to_string()).collect()
+}
+
+#[test]
+fn what_is_excluded_is_not_opened_and_is_counted() {
+    let sandbox = Sandbox::repository();
+    for path in ["vendor/a/b.py", "src/vendor/a.py", "x.lock"] {
+        sandbox.write(path, keys::live(1));
+    }
+    sandbox.write(
+        ".keyhound.toml",
+        "[scan]\nexclude = [{ path = '/vendor/', reason = 'not ours' }, { path = '*.lock', reason = 'digests' }]\n",
+    );
+    sandbox.commit_all();
+    let report = judged(&sandbox);
+    assert_eq!(paths(&report), ["src/vendor/a.py"]);
+    assert!(report.summary.skipped["excluded"] >= 2, "{:?}", report.summary.skipped);
+    assert_eq!(report.problems, []);
+}
+
+#[test]
+fn all_conditions_of_an_entry_must_hold() {
+    let sandbox = Sandbox::repository();
+    sandbox.write("docs/a.md", format!("{}\n{}\n{}\n", keys::live(1), keys::live(2), keys::sandbox(1)));
+    sandbox.write("src/a.py", keys::live(1));
+    let value = &keys::live(1)[8..20];
+    sandbox.write(
+        ".keyhound.toml",
+        format!("[[allow]]\npaths = ['docs/']\nrules = ['sk-live-key']\nvalues = ['{value}']\nreason = 'sample'\n"),
+    );
+    let report = judged(&sandbox);
+    let found: Vec<_> = report.findings.iter().map(|f| (f.path.to_string(), f.first().start.line)).collect();
+    assert_eq!(found, [("docs/a.md".to_owned(), 2), ("docs/a.md".to_owned(), 3), ("src/a.py".to_owned(), 1)]);
+    assert_eq!(report.suppressed.len(), 1);
+    assert_eq!((&report.suppressed[0].by, report.suppressed[0].reason.as_str()), (&SuppressedBy::Allow(0), "sample"));
+    assert_eq!(report.unused_allows, []);
+}
+
+#[test]
+fn entries_that_matched_nothing_are_told() {
+    let sandbox = Sandbox::repository();
+    sandbox.write("a.py", keys::live(1));
+    sandbox.write(
+        ".keyhound.toml",
+        "[[allow]]\nrules = ['sk-live-key']\nreason = 'used'\n\n[[allow]]\npaths = ['gone/']\nreason = 'stale'\n\
+         [[allow]]\npaths = ['a.py']\nreason = 'used as well'\n[[allow]]\ncommits = ['0123abc']\nreason = 'history'\n",
+    );
+    let report = judged(&sandbox);
+    let unused: Vec<_> = report.unused_allows.iter().map(|allow| (allow.number, allow.line, &*allow.reason)).collect();
+    assert_eq!(unused, [(1, 5, "stale")]);
+}
+
+#[test]
+fn the_configuration_is_scanned_itself_and_its_entries_are_no_findings() {
+    let sandbox = Sandbox::repository();
+    let fingerprint = Fingerprint::new("x-api-key", b"some value");
+    sandbox.write(
+        ".keyhound.toml",
+        format!(
+            "[[allow]]\nrules = ['x-api-key-literal', 'sk-live-key']\nfingerprints = ['{fingerprint}']\n\
+             values = ['^sk_live_[0-9a-f]{{4}}', 'sk_test_9c41f7a0.*']\nreason = 'x-api-key-literal'\n"
+        ),
+    );
+    assert_eq!(paths(&judged(&sandbox)), [""; 0]);
+    sandbox.write(".keyhound.toml", format!("# {}\n", keys::live(1)));
+    assert_eq!(paths(&judged(&sandbox)), [".keyhound.toml"]);
+}
+
+#[test]
+fn rules_of_the_user_find() {
+    let sandbox = Sandbox::repository();
+    sandbox.write(
+        ".keyhound.toml",
+        "[[rule]]\nid = 'acme'\nname = 'ACME'\ndescription = 'x'\nseverity = 'low'\nremedy = 'x'\n\
+         anchors = ['acme_']\npattern = 'acme_[0-9a-f]{16}'\n",
+    );
+    sandbox.write("a.txt", ["acme_", "4f927ac81d05e6b3"].concat());
+    let report = judged(&sandbox);
+    assert_eq!(paths(&report), ["a.txt"]);
+    assert_eq!(report.rules.rule(report.findings[0].rule).id, "acme");
+}
