@@ -46,9 +46,9 @@ pub(super) fn run(args: &AllowArgs) -> Result<String, Refusal> {
     let place = Place::find(args.config.as_deref())?;
     let present = place.read()?;
     let edited = config::add_allow(present.as_deref().unwrap_or_default(), &place.name, &new)?;
-    let mut said = String::new();
+    let mut said = Vec::new();
     for (fingerprint, line) in &edited.present {
-        said.push_str(&format!("{fingerprint} is allowed already, by {}:{line}\n", place.name));
+        said.push(format!("{fingerprint} is allowed already, by {}:{line}\n", place.name));
     }
     if let Some(text) = edited.text {
         replace(&place.path, text.as_bytes()).map_err(|error| {
@@ -58,10 +58,10 @@ pub(super) fn run(args: &AllowArgs) -> Result<String, Refusal> {
         let is_new = |fingerprint: &&Fingerprint| edited.present.iter().all(|(present, _)| present != *fingerprint);
         let verb = if present.is_some() { "allowed in" } else { "allowed in the new" };
         for fingerprint in new.fingerprints.iter().filter(is_new) {
-            said.push_str(&format!("{fingerprint} {verb} {}\n", place.name));
+            said.push(format!("{fingerprint} {verb} {}\n", place.name));
         }
     }
-    Ok(said)
+    Ok(said.concat())
 }
 
 /// The entry that the arguments ask for.

@@ -50,20 +50,20 @@ pub(super) fn run(args: &RulesArgs) -> Result<(String, ExitStatus), Refusal> {
     let rules = Place::find(file.map(PathBuf::as_path))?.load()?.rules;
     match &args.command {
         RulesCommand::List => Ok((list(&rules), ExitStatus::Clean)),
-        RulesCommand::Show { id } => match rules.by_id(id) {
-            Some((index, rule)) => Ok((show(&rules, index, rule), ExitStatus::Clean)),
-            None => {
+        RulesCommand::Show { id } => {
+            let (index, rule) = rules.by_id(id).ok_or_else(|| {
                 let nearest = document::did_you_mean(id, rules.rules.iter().map(|rule| rule.id.as_str()));
                 let help = nearest.unwrap_or_else(|| "`keyhound rules list` lists all".to_owned());
-                Err(Refusal::new("there is no rule of this id", help))
-            }
-        },
+                Refusal::new("there is no rule of this id", help)
+            })?;
+            Ok((show(&rules, index, rule), ExitStatus::Clean))
+        }
         RulesCommand::Check { .. } => {
             let complaints = check::check(&rules);
-            let mut text: String = complaints.iter().map(|complaint| format!("{complaint}\n")).collect();
+            let mut lines: Vec<_> = complaints.iter().map(ToString::to_string).collect();
             let errors = complaints.iter().filter(|complaint| complaint.weight == Weight::Error).count();
-            text.push_str(&format!("{} rules checked, {errors} errors\n", rules.rules.len()));
-            Ok((text, if errors == 0 { ExitStatus::Clean } else { ExitStatus::Findings }))
+            lines.push(format!("{} rules checked, {errors} errors", rules.rules.len()));
+            Ok((text(&lines), if errors == 0 { ExitStatus::Clean } else { ExitStatus::Findings }))
         }
     }
 }
@@ -83,20 +83,16 @@ fn list(rules: &RuleSet) -> String {
     let rows: Vec<_> = [head].into_iter().chain(rules.rules.iter().map(row)).collect();
     let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
     let widths = [0, 1, 2, 3].map(width);
-    let mut text = String::new();
-    for row in &rows {
-        for (cell, width) in row.iter().zip(widths) {
-            text.push_str(&format!("{cell:width$}  "));
-        }
-        text.push_str(&row[4]);
-        text.push('\n');
-    }
-    text
+    let line = |[id, severity, environment, file, name]: &[String; 5]| {
+        let [a, b, c, d] = widths;
+        format!("{id:a$}  {severity:b$}  {environment:c$}  {file:d$}  {name}")
+    };
+    text(&rows.iter().map(line).collect::<Vec<_>>())
 }
 
 fn show(rules: &RuleSet, index: RuleIndex, rule: &Rule) -> String {
-    let mut text = format!("{}: {}\n\n{}\n\n", rule.id, rule.name, rule.description);
-    let mut field = |name: &str, value: &str| text.push_str(&format!("{name:<13}{value}\n"));
+    let mut lines = vec![format!("{}: {}", rule.id, rule.name), String::new(), rule.description.clone(), String::new()];
+    let mut field = |name: &str, value: &str| lines.push(format!("{name:<13}{value}"));
     field("Severity", severity(rule.severity));
     field("Environment", environment(rule.environment));
     field("Family", &rule.family);
@@ -109,15 +105,13 @@ fn show(rules: &RuleSet, index: RuleIndex, rule: &Rule) -> String {
         Matcher::Header => field("Value", "what is assigned to the name, or sent under it"),
         Matcher::Pattern { regex, group } => field("Value", &format!("group {group} of {}", regex.as_str())),
     }
-    let mut section = |heading: &str, lines: &[String]| {
-        if !lines.is_empty() {
-            text.push_str(&format!("\n{heading}\n"));
-            for line in lines {
-                text.push_str(&format!("  {}\n", line.replace('\n', "\n  ")));
-            }
+    let mut section = |heading: &str, entries: &[String]| {
+        if !entries.is_empty() {
+            lines.extend([String::new(), heading.to_owned()]);
+            lines.extend(entries.iter().map(|entry| format!("  {}", entry.replace('\n', "\n  "))));
         }
     };
-    section("What to do", &[rule.remedy.clone()]);
+    section("What to do", std::slice::from_ref(&rule.remedy));
     if !rule.is_user_rule {
         let remedies = rules.providers.iter().map(|provider| format!("{}: {}", provider.name, provider.remedy));
         section("What to do where the provider is known", &remedies.collect::<Vec<_>>());
@@ -129,7 +123,13 @@ fn show(rules: &RuleSet, index: RuleIndex, rule: &Rule) -> String {
     section("References", &rule.references);
     section("Found (<+> stands for nothing: it keeps the example from being a key)", &rule.examples);
     section("Not found", &rule.counter_examples);
-    text
+    text(&lines)
+}
+
+/// Lines for a terminal: what one would act on is escaped, since rules come from whoever wrote the repository.
+fn text(lines: &[String]) -> String {
+    let escape = |c: char| if c.is_control() && c != '\n' { c.escape_default().to_string() } else { c.to_string() };
+    lines.iter().flat_map(|line| line.chars().chain(['\n'])).map(escape).collect()
 }
 
 /// Only patterns can be run without an anchor.
