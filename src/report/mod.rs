@@ -71,8 +71,10 @@ pub struct Summary {
     pub findings: u64,
     pub occurrences: u64,
     pub suppressed: u64,
-    /// Files scanned, versions in the index included.
+    /// Files scanned, and standard input.
     pub files: u64,
+    /// Pieces of content scanned: files, and versions in the index that differ from them.
+    pub blobs: u64,
     pub bytes: u64,
     /// By [`crate::origin::SkipReason::id`].
     pub skipped: BTreeMap<&'static str, u64>,

@@ -90,6 +90,7 @@ pub(super) fn report(rules: RuleSet, mut findings: Vec<Finding>) -> Report {
             findings: findings.len() as u64,
             occurrences: findings.iter().map(|finding| finding.occurrences.len() as u64).sum(),
             files: 1234,
+            blobs: 1235,
             bytes: 5_678_901,
             ..Summary::default()
         },

@@ -13,11 +13,13 @@ use crate::support::{Sandbox, keys};
 
 /// Scans the repository by the `.keyhound.toml` at its root.
 pub(crate) fn judged(sandbox: &Sandbox) -> Report {
-    let config = config::load(sandbox.read(config::FILE_NAME).as_bytes(), config::FILE_NAME).expect("the configuration is valid");
+    let config = config::load(sandbox.read(config::FILE_NAME).as_bytes(), config::FILE_NAME)
+        .expect("the configuration is valid");
     let mut source = Worktree::open(&sandbox.root(), &[], Options::default()).expect("there is a repository");
     source.set_exclude(config.exclude.clone());
     let detector = Detector::new(config.rules.clone());
-    scan::run(&source, &detector, &config.policy, Confidence::Medium, &scan::Progress::default()).expect("it can be scanned")
+    scan::run(&source, &detector, &config.policy, Confidence::Medium, &scan::Progress::default())
+        .expect("it can be scanned")
 }
 
 fn paths(report: &Report) -> Vec<String> {

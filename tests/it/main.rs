@@ -7,6 +7,6 @@ mod support;
 mod allow;
 mod config;
 mod exit;
-mod report;
 mod inline;
+mod report;
 mod rules;

@@ -205,7 +205,7 @@ impl Document {
                 occurrences: summary.occurrences,
                 suppressed: summary.suppressed,
                 files: summary.files,
-                blobs: summary.files,
+                blobs: summary.blobs,
                 bytes: summary.bytes,
                 commits: 0,
                 skipped: summary.skipped.clone(),

@@ -1,0 +1,218 @@
+//! What one thread of a scan does with the content that a source hands it.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io::{self, Read},
+    sync::{Arc, Mutex, PoisonError, atomic::Ordering},
+};
+
+use super::Progress;
+use crate::{
+    detect::{BlobState, Candidate, Detection, Detector},
+    finding::{Confidence, Secret, Where},
+    origin::{Origin, Problem, Skip},
+    report::line_hash::line_hashes,
+    rule::Matcher,
+    source::{Blob, Content, Worker, Workers},
+};
+
+/// How much of a stream is looked at in one go, in bytes: as fast as larger windows, which no cache would hold.
+const WINDOW: usize = 1 << 20;
+
+/// Makes the workers of a scan and gathers what they found.
+pub(super) struct Pool<'a> {
+    detector: &'a Detector,
+    min_confidence: Confidence,
+    progress: &'a Progress,
+    collected: Mutex<Collected>,
+}
+
+impl<'a> Pool<'a> {
+    pub(super) fn new(detector: &'a Detector, min_confidence: Confidence, progress: &'a Progress) -> Self {
+        Self { detector, min_confidence, progress, collected: Mutex::default() }
+    }
+
+    /// What all workers brought home.
+    pub(super) fn collected(self) -> Collected {
+        self.collected.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What workers bring home.
+#[derive(Default)]
+pub(super) struct Collected {
+    pub(super) found: Vec<Found>,
+    pub(super) rejected: BTreeMap<&'static str, u64>,
+    /// Values that are no findings, but masked wherever they are shown.
+    pub(super) masked: BTreeSet<Secret>,
+    pub(super) skipped: Vec<Skip>,
+    pub(super) problems: Vec<Problem>,
+    /// Files, and standard input.
+    pub(super) files: u64,
+    /// Files and versions in the index.
+    pub(super) blobs: u64,
+    pub(super) bytes: u64,
+}
+
+/// GitHub's fingerprints of lines, by number, as far as they are known.
+type LineHashes = BTreeMap<u64, String>;
+
+/// A candidate where it stands.
+pub(super) struct Found {
+    pub(super) origin: Arc<Origin>,
+    pub(super) location: Where,
+    pub(super) candidate: Candidate,
+    pub(super) line_hash: Option<String>,
+}
+
+impl Workers for Pool<'_> {
+    type Worker<'a>
+        = ScanWorker<'a>
+    where
+        Self: 'a;
+
+    fn worker(&self) -> ScanWorker<'_> {
+        ScanWorker {
+            detector: self.detector,
+            min_confidence: self.min_confidence,
+            progress: self.progress,
+            home: &self.collected,
+            collected: Collected::default(),
+            window: Vec::new(),
+        }
+    }
+}
+
+pub(super) struct ScanWorker<'a> {
+    detector: &'a Detector,
+    min_confidence: Confidence,
+    progress: &'a Progress,
+    home: &'a Mutex<Collected>,
+    collected: Collected,
+    window: Vec<u8>,
+}
+
+impl Worker for ScanWorker<'_> {
+    type State = BlobState;
+
+    fn blob(&mut self, blob: Blob<'_>) -> Self::State {
+        let (detection, hashes) = match blob.content {
+            Content::Bytes(bytes) => self.whole(bytes),
+            Content::Stream(stream) => {
+                let mut window = std::mem::take(&mut self.window);
+                let (detection, hashes, error) = self.stream(stream, &mut window);
+                self.window = window;
+                if let Some(error) = error {
+                    self.problem(Problem::unreadable(blob.origin.path().clone(), false, &error));
+                }
+                (detection, hashes)
+            }
+        };
+        self.collected.blobs += 1;
+        self.collected.files += u64::from(!matches!(blob.origin, Origin::Index { .. }));
+        self.collected.bytes += detection.bytes;
+        self.progress.blobs.fetch_add(1, Ordering::Relaxed);
+        self.progress.bytes.fetch_add(detection.bytes, Ordering::Relaxed);
+        let state = detection.state.clone();
+        let mut in_path = self.detector.detect(blob.origin.path());
+        let rules = self.detector.rules();
+        in_path.candidates.retain(|candidate| matches!(rules.rule(candidate.rule).matcher, Matcher::Token));
+        self.collected.add(blob.origin, Where::Path, in_path, &LineHashes::new(), self.min_confidence);
+        self.collected.add(blob.origin, Where::File, detection, &hashes, self.min_confidence);
+        state
+    }
+
+    fn skipped(&mut self, skip: Skip) {
+        self.collected.skipped.push(skip);
+    }
+
+    fn problem(&mut self, problem: Problem) {
+        self.collected.problems.push(problem);
+    }
+}
+
+impl ScanWorker<'_> {
+    /// Scans content that is in memory.
+    fn whole(&self, bytes: &[u8]) -> (Detection, LineHashes) {
+        let detection = self.detector.detect(bytes);
+        let hashes = if detection.candidates.is_empty() {
+            LineHashes::new()
+        } else {
+            line_hashes(bytes, detection.candidates.iter().map(|candidate| candidate.start.line))
+        };
+        (detection, hashes)
+    }
+
+    /// Feeds a stream window by window; stops where reading fails. What fits into one window is scanned as a whole.
+    fn stream(&self, stream: &mut dyn Read, window: &mut Vec<u8>) -> (Detection, LineHashes, Option<io::Error>) {
+        window.resize(WINDOW, 0);
+        let mut session = None;
+        let mut filled = 0;
+        let error = loop {
+            match stream.read(&mut window[filled..]) {
+                Ok(0) => break None,
+                Ok(read) => filled += read,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => break Some(error),
+            }
+            if filled == window.len() {
+                let done = session.get_or_insert_with(|| self.detector.begin()).feed(window, false);
+                window.copy_within(done.., 0);
+                filled -= done;
+            }
+        };
+        let Some(mut session) = session else {
+            let (detection, hashes) = self.whole(&window[..filled]);
+            return (detection, hashes, error);
+        };
+        session.feed(&window[..filled], true);
+        (session.finish(), LineHashes::new(), error)
+    }
+}
+
+impl Drop for ScanWorker<'_> {
+    fn drop(&mut self) {
+        let mut home = self.home.lock().unwrap_or_else(PoisonError::into_inner);
+        let own = std::mem::take(&mut self.collected);
+        home.found.extend(own.found);
+        for (kind, count) in own.rejected {
+            *home.rejected.entry(kind).or_default() += count;
+        }
+        home.masked.extend(own.masked);
+        home.skipped.extend(own.skipped);
+        home.problems.extend(own.problems);
+        home.files += own.files;
+        home.blobs += own.blobs;
+        home.bytes += own.bytes;
+    }
+}
+
+impl Collected {
+    /// Takes what was found in one text. `hashes`: of its lines, as far as they are known.
+    fn add(
+        &mut self,
+        origin: &Origin,
+        location: Where,
+        detection: Detection,
+        hashes: &LineHashes,
+        min_confidence: Confidence,
+    ) {
+        for rejected in detection.rejected {
+            *self.rejected.entry(rejected.reason.kind.id()).or_default() += 1;
+            self.masked.insert(rejected.secret);
+        }
+        if detection.candidates.is_empty() {
+            return;
+        }
+        let origin = Arc::new(origin.clone());
+        for candidate in detection.candidates {
+            if candidate.confidence < min_confidence {
+                *self.rejected.entry("low-confidence").or_default() += 1;
+                self.masked.insert(candidate.secret);
+            } else {
+                let line_hash = hashes.get(&candidate.start.line).cloned();
+                self.found.push(Found { origin: Arc::clone(&origin), location, candidate, line_hash });
+            }
+        }
+    }
+}
