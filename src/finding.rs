@@ -169,8 +169,8 @@ pub struct Occurrence {
     pub end: Position,
     pub git_state: Option<GitState>,
     pub excerpt: Excerpt,
-    /// GitHub's fingerprint of the line it starts on ([`crate::report::line_hash`]); `None` where the content was not
-    /// in memory as a whole, or has no lines.
+    /// GitHub's fingerprint of the line it starts on ([`crate::report::line_hash`]); `None` where the content is
+    /// larger than a window of the scan, or a name.
     pub line_hash: Option<String>,
 }
 

@@ -17,15 +17,15 @@ pub const MIN_ANCHOR: usize = 4;
 
 /// An anchor found in a block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Hit {
-    pub start: usize,
-    pub rule: RuleIndex,
-    pub end: usize,
+pub(super) struct Hit {
+    pub(super) start: usize,
+    pub(super) rule: RuleIndex,
+    pub(super) end: usize,
 }
 
 /// All anchors of a rule set, compiled.
 #[derive(Debug)]
-pub struct Anchors {
+pub(super) struct Anchors {
     groups: Vec<Group>,
 }
 
@@ -56,13 +56,13 @@ struct Target {
 
 impl Anchors {
     /// Compiles the anchors of `rules`. Rules without an anchor of [`MIN_ANCHOR`] bytes are left out.
-    pub fn new(rules: &[Rule]) -> Self {
+    pub(super) fn new(rules: &[Rule]) -> Self {
         let fragments = fragments(rules);
         Self { groups: fragments.chunks(PACKED_LIMIT).map(Group::new).collect() }
     }
 
     /// Every anchor that starts in `range` of `block`, in order of position, then rule. An anchor may end after the range.
-    pub fn search(&self, block: &[u8], range: Range<usize>) -> Vec<Hit> {
+    pub(super) fn search(&self, block: &[u8], range: Range<usize>) -> Vec<Hit> {
         let mut hits = Vec::new();
         for group in &self.groups {
             group.search(block, range.clone(), &mut hits);

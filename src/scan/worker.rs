@@ -135,7 +135,8 @@ impl ScanWorker<'_> {
     /// Scans content that is in memory.
     fn whole(&self, bytes: &[u8]) -> (Detection, LineHashes) {
         let detection = self.detector.detect(bytes);
-        let hashes = if detection.candidates.is_empty() {
+        // Larger content would have none when it comes as a stream: the source must not show in a report.
+        let hashes = if detection.candidates.is_empty() || bytes.len() >= WINDOW {
             LineHashes::new()
         } else {
             line_hashes(bytes, detection.candidates.iter().map(|candidate| candidate.start.line))
