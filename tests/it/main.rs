@@ -7,6 +7,7 @@ mod support;
 mod allow;
 mod config;
 mod exit;
+mod files;
 mod inline;
 mod report;
 mod rules;

@@ -40,7 +40,7 @@ impl Globals {
         let mut lists = Vec::new();
         for path in [Some(exclude), user].into_iter().flatten() {
             match fs::read(&path) {
-                Ok(bytes) => lists.push(parse(&bytes, path, None)),
+                Ok(bytes) => lists.push(parse(bytes, path, None)),
                 // Another user's home directory, for one: as in containers, and under sudo.
                 Err(error) if is_absent(&error) || is_denied(&error) => {}
                 Err(error) if error.kind() == io::ErrorKind::IsADirectory => {}
@@ -62,8 +62,10 @@ fn is_denied(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::PermissionDenied
 }
 
-fn parse(bytes: &[u8], source: PathBuf, base: Option<BString>) -> List {
-    let patterns = gix::ignore::parse(bytes, false).map(|(pattern, line, kind)| gix::glob::search::pattern::Mapping {
+fn parse(mut bytes: Vec<u8>, source: PathBuf, base: Option<BString>) -> List {
+    // As git does: only before a newline is a carriage return none of the pattern's.
+    bytes.push(b'\n');
+    let patterns = gix::ignore::parse(&bytes, false).map(|(pattern, line, kind)| gix::glob::search::pattern::Mapping {
         pattern,
         value: kind,
         sequence_number: line,
@@ -152,7 +154,7 @@ impl Level {
             Ok(None) | Err(_) => false,
         };
         let base = (!self.path.is_empty()).then(|| self.path.clone());
-        is_read.then(|| parse(&bytes, path, base))
+        is_read.then(|| parse(bytes, path, base))
     }
 }
 

@@ -73,7 +73,8 @@ impl Repository {
                     Err(error) => return Err(dangling(&dot_git, &error)),
                 },
                 Err(error) if is_absent(&error) => {
-                    if discover::is_git(candidate).is_ok() {
+                    // What lies in `.git` belongs to the working tree around it.
+                    if !candidate.ends_with(".git") && discover::is_git(candidate).is_ok() {
                         return Err(no_working_tree(candidate));
                     }
                 }
@@ -86,7 +87,7 @@ impl Repository {
     /// Opens what `.git` of a working tree is or points to; `None` if it has no working tree.
     fn open(dot_git: &Path) -> Result<Option<Self>, SourceError> {
         let inner = options().open(dot_git).map_err(|error| unreadable(dot_git, causes(&error)))?;
-        refuse_unknown_format(&inner, dot_git)?;
+        refuse_unknown_extensions(&inner, dot_git)?;
         let Some(workdir) = inner.work_dir() else { return Ok(None) };
         let workdir = workdir.canonicalize().map_err(|error| unreadable(workdir, error))?;
         let local = inner.to_thread_local();
@@ -239,8 +240,8 @@ fn options() -> open::Options {
     ])
 }
 
-/// A repository in a format that is not known could hold content where nobody looks.
-fn refuse_unknown_format(repository: &ThreadSafeRepository, dot_git: &Path) -> Result<(), SourceError> {
+/// A repository with an extension that is not known could hold content where nobody looks.
+fn refuse_unknown_extensions(repository: &ThreadSafeRepository, dot_git: &Path) -> Result<(), SourceError> {
     let local = repository.to_thread_local();
     let config = local.config_snapshot();
     let version = config.integer("core.repositoryFormatVersion").unwrap_or(0);
@@ -248,9 +249,6 @@ fn refuse_unknown_format(repository: &ThreadSafeRepository, dot_git: &Path) -> R
         message: format!("the repository {} {what}", dot_git.display()),
         help: "this version of keyhound cannot be sure to see all of it; scan a clone in the usual format".to_owned(),
     };
-    if version > 1 {
-        return Err(unknown(format!("has format version {version}, which is not known")));
-    }
     let sections = config.plumbing().sections_by_name("extensions").into_iter().flatten();
     for section in sections.filter(|_| version == 1) {
         for name in section.body().value_names() {

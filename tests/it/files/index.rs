@@ -1,0 +1,307 @@
+//! Tracked files: what is on disk and what the index holds.
+
+use std::{
+    fs::{self, File},
+    io::Write,
+    time::{Duration, SystemTime},
+};
+
+use super::recorder::{Scan, repository};
+use crate::support::Sandbox;
+
+#[test]
+fn a_tracked_file_is_scanned_although_it_is_ignored() {
+    let sandbox = repository();
+    sandbox.write(".gitignore", ".env\nbuild/\n");
+    sandbox.write(".env", "forced");
+    sandbox.write("build/deep/kept.txt", "kept");
+    sandbox.write("build/deep/other.txt", "other");
+    sandbox.write("build/junk/a.o", "junk");
+    sandbox.git(&["add", "--force", ".env", "build/deep/kept.txt", ".gitignore"]);
+    let visit = Scan::of(&sandbox).visit();
+    assert_eq!(visit.names(), ["tracked .env", "tracked .gitignore", "tracked build/deep/kept.txt"]);
+    assert_eq!(visit.left_out(), ["ignored build/deep/other.txt", "ignored build/junk"]);
+}
+
+#[test]
+fn a_clean_file_is_scanned_once_however_it_was_written() {
+    let sandbox = repository();
+    sandbox.write("a.txt", "one");
+    sandbox.write("empty.txt", "");
+    sandbox.commit_all();
+    // Written in the same moment as the index, then long before it, then with another time: the content stays.
+    for age in [None, Some(1_000_000), Some(5)] {
+        if let Some(age) = age {
+            let time = SystemTime::now() - Duration::from_secs(age);
+            File::options().append(true).open(sandbox.join("a.txt")).unwrap().set_modified(time).unwrap();
+        }
+        let visit = Scan::of(&sandbox).visit();
+        assert_eq!(visit.names(), ["tracked a.txt", "tracked empty.txt"], "{age:?}");
+    }
+}
+
+#[test]
+fn what_is_staged_is_scanned_beside_the_file_that_differs() {
+    let sandbox = repository();
+    sandbox.write("a.txt", "staged, and longer than the file");
+    sandbox.git(&["add", "a.txt"]);
+    sandbox.write("a.txt", "edited away");
+    let visit = Scan::of(&sandbox).visit();
+    assert_eq!(visit.content("index", "a.txt"), [b"staged, and longer than the file"]);
+    assert_eq!(visit.content("tracked", "a.txt"), [b"edited away"]);
+    assert_eq!(Scan::of(&sandbox).list(), ["a.txt"], "listed once");
+}
+
+#[test]
+fn a_change_that_leaves_size_and_time_alone_is_seen() {
+    let sandbox = repository();
+    // As often as it takes for size and times to be the same to git, too: the change follows the index at once.
+    for round in 0..20 {
+        let (before, after) = (format!("staged {round:03}"), format!("edited {round:03}"));
+        sandbox.write("a.txt", &before);
+        sandbox.git(&["add", "a.txt"]);
+        let time = fs::metadata(sandbox.join("a.txt")).unwrap().modified().unwrap();
+        let mut file = File::options().write(true).open(sandbox.join("a.txt")).unwrap();
+        file.write_all(after.as_bytes()).unwrap();
+        file.set_modified(time).unwrap();
+        drop(file);
+        let visit = Scan::of(&sandbox).visit();
+        assert_eq!(visit.content("index", "a.txt"), [before.as_bytes()]);
+        assert_eq!(visit.content("tracked", "a.txt"), [after.as_bytes()]);
+    }
+}
+
+#[test]
+fn flags_that_ask_git_not_to_look_are_not_heeded() {
+    for flag in ["--assume-unchanged", "--skip-worktree"] {
+        let sandbox = repository();
+        sandbox.write("a.txt", "staged");
+        sandbox.commit_all();
+        sandbox.git(&["update-index", flag, "a.txt"]);
+        sandbox.write("a.txt", "edited in secret");
+        let visit = Scan::of(&sandbox).visit();
+        assert_eq!(visit.names(), ["index a.txt", "tracked a.txt"], "{flag}");
+    }
+}
+
+#[test]
+fn what_is_not_checked_out_is_scanned_from_the_index() {
+    for cone in [true, false] {
+        let sandbox = sparse(cone, false);
+        let visit = Scan::of(&sandbox).visit();
+        let expected = ["index out/deep/b.txt", "index out/link", "tracked in/a.txt", "tracked top.txt"];
+        assert_eq!(visit.names(), expected, "cone mode: {cone}");
+        assert_eq!(visit.content("index", "out/deep/b.txt"), [b"left out"]);
+    }
+}
+
+#[test]
+fn directories_that_a_sparse_index_leaves_out_are_scanned() {
+    let sandbox = sparse(true, true);
+    assert!(sandbox.git(&["ls-files", "--sparse"]).contains("out/\n"), "the index is sparse");
+    let visit = Scan::of(&sandbox).visit();
+    let expected = ["index out/deep/b.txt", "index out/link", "tracked in/a.txt", "tracked top.txt"];
+    assert_eq!(visit.names(), expected);
+    let visit = Scan::of(&sandbox).exclude(&["/out/deep/"]).visit();
+    assert_eq!(visit.names(), ["index out/link", "tracked in/a.txt", "tracked top.txt"]);
+    assert_eq!(visit.left_out(), ["excluded out/deep/b.txt"]);
+}
+
+fn sparse(cone: bool, sparse_index: bool) -> Sandbox {
+    let sandbox = repository();
+    sandbox.write("top.txt", "top");
+    sandbox.write("in/a.txt", "a");
+    sandbox.write("out/deep/b.txt", "left out");
+    std::os::unix::fs::symlink("target", sandbox.join("out/link")).unwrap();
+    sandbox.commit_all();
+    if cone {
+        let index = if sparse_index { "--sparse-index" } else { "--no-sparse-index" };
+        sandbox.git(&["sparse-checkout", "set", "--cone", index, "in"]);
+    } else {
+        sandbox.git(&["sparse-checkout", "set", "--no-cone", "/top.txt", "/in/"]);
+    }
+    assert!(!sandbox.join("out").exists());
+    sandbox
+}
+
+#[test]
+fn a_deleted_file_is_a_skip() {
+    let sandbox = repository();
+    sandbox.write("a.txt", "a");
+    sandbox.write("d/b.txt", "b");
+    sandbox.write("d/c.txt", "c");
+    sandbox.commit_all();
+    fs::remove_file(sandbox.join("a.txt")).unwrap();
+    fs::remove_dir_all(sandbox.join("d")).unwrap();
+    // Something else of the same name deletes it as well.
+    sandbox.write("a.txt/new.txt", "new");
+    std::os::unix::fs::symlink("a.txt", sandbox.join("d")).unwrap();
+    let visit = Scan::of(&sandbox).visit();
+    assert_eq!(visit.names(), ["untracked a.txt/new.txt", "untracked d"]);
+    assert_eq!(visit.left_out(), ["deleted a.txt", "deleted d/b.txt", "deleted d/c.txt"]);
+    assert_eq!(visit.problems, []);
+}
+
+#[test]
+fn what_is_only_meant_to_be_added_is_a_tracked_file() {
+    let sandbox = repository();
+    sandbox.write("a.txt", "a");
+    sandbox.git(&["add", "--intent-to-add", "a.txt"]);
+    assert_eq!(Scan::of(&sandbox).visit().names(), ["tracked a.txt"]);
+}
+
+#[test]
+fn all_versions_of_a_conflict_are_scanned() {
+    let sandbox = repository();
+    sandbox.write("a.txt", "base\n");
+    sandbox.write("gone.txt", "base of gone\n");
+    sandbox.commit_all();
+    sandbox.git(&["checkout", "--quiet", "-b", "theirs"]);
+    sandbox.write("a.txt", "theirs\n");
+    sandbox.write("gone.txt", "theirs of gone\n");
+    sandbox.commit_all();
+    sandbox.git(&["checkout", "--quiet", "main"]);
+    sandbox.write("a.txt", "ours\n");
+    fs::remove_file(sandbox.join("gone.txt")).unwrap();
+    sandbox.commit_all();
+    assert!(!sandbox.git_command().args(["merge", "--quiet", "theirs"]).status().unwrap().success(), "it conflicts");
+    fs::remove_file(sandbox.join("gone.txt")).unwrap();
+    let visit = Scan::of(&sandbox).visit();
+    let staged: Vec<_> = visit.blobs.iter().filter(|blob| blob.0 == "index").map(|blob| blob.2.as_slice()).collect();
+    assert_eq!(staged, [&b"base\n"[..], b"ours\n", b"theirs\n", b"base of gone\n", b"theirs of gone\n"]);
+    // Resolved in favour of one side: that one is not scanned twice.
+    sandbox.write("a.txt", "ours\n");
+    assert_eq!(Scan::of(&sandbox).visit().content("index", "a.txt"), [&b"base\n"[..], b"theirs\n"]);
+}
+
+#[test]
+fn a_link_and_a_file_in_the_place_of_each_other_are_both_scanned() {
+    let sandbox = repository();
+    sandbox.write("a", "content");
+    std::os::unix::fs::symlink("target", sandbox.join("b")).unwrap();
+    sandbox.commit_all();
+    assert_eq!(Scan::of(&sandbox).visit().names(), ["tracked a", "tracked b"]);
+    fs::remove_file(sandbox.join("a")).unwrap();
+    fs::remove_file(sandbox.join("b")).unwrap();
+    std::os::unix::fs::symlink("elsewhere", sandbox.join("a")).unwrap();
+    sandbox.write("b", "a file now");
+    let visit = Scan::of(&sandbox).visit();
+    assert_eq!(visit.names(), ["index a", "index b", "tracked a", "tracked b"]);
+    assert_eq!(visit.content("index", "b"), [b"target"]);
+}
+
+#[test]
+fn every_form_of_index_is_read() {
+    for version in ["2", "4"] {
+        for hash in ["sha1", "sha256"] {
+            for split in [false, true] {
+                let sandbox = Sandbox::new();
+                sandbox.git(&["init", "--quiet", "--object-format", hash]);
+                super::recorder::isolate(&sandbox, &[]);
+                sandbox.write("a.txt", "a");
+                sandbox.write("gone.txt", "gone");
+                sandbox.write("dir/b.txt", "b");
+                sandbox.commit_all();
+                sandbox.git(&["update-index", "--index-version", version]);
+                if split {
+                    sandbox.git(&["update-index", "--split-index"]);
+                    sandbox.write("new.txt", "new");
+                    sandbox.git(&["add", "new.txt"]);
+                    sandbox.git(&["rm", "--quiet", "--cached", "gone.txt"]);
+                }
+                sandbox.write("dir/b.txt", "changed");
+                let visit = Scan::of(&sandbox).visit();
+                let gone = if split { "untracked gone.txt" } else { "tracked gone.txt" };
+                let mut expected = vec!["index dir/b.txt", "tracked a.txt", "tracked dir/b.txt", gone];
+                expected.extend(split.then_some("tracked new.txt"));
+                expected.sort_unstable();
+                assert_eq!(visit.names(), expected, "version {version}, {hash}, split: {split}");
+                assert_eq!(visit.content("index", "dir/b.txt"), [b"b"]);
+            }
+        }
+    }
+}
+
+#[test]
+fn an_index_that_cannot_be_read_ends_the_scan() {
+    let sandbox = repository();
+    sandbox.write("a.txt", "a");
+    sandbox.write("b.txt", "b");
+    sandbox.commit_all();
+    let path = sandbox.join(".git/index");
+    let whole = fs::read(&path).unwrap();
+    let mut swapped = whole.clone();
+    let (a, b) = (find(&whole, b"a.txt"), find(&whole, b"b.txt"));
+    swapped[a] = b'b';
+    swapped[b] = b'a';
+    let broken: [&[u8]; 5] = [b"", b"DIRC", &whole[..whole.len() / 2], b"not an index at all", &swapped];
+    for content in broken {
+        fs::write(&path, content).unwrap();
+        let error = Scan::of(&sandbox).error();
+        assert!(error.message.contains(".git/index cannot be read"), "{error}");
+        assert!(error.help.contains("git reset"), "{}", error.help);
+    }
+    // Whatever is in it, nothing panics.
+    for position in 0..whole.len() {
+        let mut content = whole.clone();
+        content[position] ^= 0x81;
+        fs::write(&path, content).unwrap();
+        if let Ok(worktree) = Scan::of(&sandbox).open() {
+            drop(worktree.list());
+        }
+    }
+}
+
+fn find(text: &[u8], part: &[u8]) -> usize {
+    text.windows(part.len()).position(|window| window == part).unwrap()
+}
+
+#[test]
+fn a_staged_object_that_is_not_there_is_one_problem() {
+    let sandbox = repository();
+    for name in ["a.txt", "b.txt"] {
+        sandbox.write(name, format!("staged {name}"));
+        let id = sandbox.git(&["hash-object", "-w", name]);
+        sandbox.git(&["add", name]);
+        sandbox.write(name, format!("edited {name}"));
+        fs::remove_file(sandbox.join(format!(".git/objects/{}/{}", &id[..2], id[2..].trim()))).unwrap();
+    }
+    let visit = Scan::of(&sandbox).visit();
+    assert_eq!(visit.names(), ["tracked a.txt", "tracked b.txt"]);
+    assert_eq!(visit.problems.len(), 1);
+    assert_eq!(visit.problems[0].path, "a.txt");
+    assert!(visit.problems[0].message.contains("1 others"), "{:?}", visit.problems);
+}
+
+#[test]
+fn names_may_be_any_bytes() {
+    use std::{ffi::OsStr, os::unix::ffi::OsStrExt};
+
+    let sandbox = repository();
+    let name = OsStr::from_bytes(b"caf\xe9\n\"quoted\".txt");
+    sandbox.write(name, "one");
+    sandbox.commit_all();
+    sandbox.write(name, "two");
+    sandbox.write(OsStr::from_bytes(b"\xff\xfe/new\xff"), "new");
+    let list = Scan::of(&sandbox).open().unwrap().list().unwrap();
+    assert_eq!(list, [&b"caf\xe9\n\"quoted\".txt"[..], b"\xff\xfe/new\xff"]);
+    assert_eq!(Scan::of(&sandbox).visit().names().len(), 3, "the file, what is staged for it, and the new one");
+}
+
+#[test]
+fn threads_change_nothing() {
+    let sandbox = repository();
+    for number in 0..200 {
+        sandbox.write(format!("d{}/e{}/f{number}.txt", number % 7, number % 3), format!("{number}"));
+    }
+    sandbox.commit_all();
+    sandbox.write(".gitignore", "f1*.txt\n/d3/\n");
+    for number in (0..400).step_by(3) {
+        sandbox.write(format!("d{}/e{}/f{number}.txt", number % 7, number % 5), "changed");
+    }
+    let one = Scan::of(&sandbox).threads(1).visit();
+    assert!(one.blobs.len() > 200 && !one.skips.is_empty());
+    for threads in [0, 2, 8] {
+        assert_eq!(Scan::of(&sandbox).threads(threads).visit(), one);
+    }
+}

@@ -1,0 +1,8 @@
+//! Which files are scanned: each row of the table in the design, on real repositories.
+
+mod ignore;
+mod index;
+mod kinds;
+mod named;
+mod nested;
+mod recorder;
