@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    keyhound::cli::run(std::env::args_os().collect()).into()
+    keyhound::cli::run(&std::env::args_os().collect::<Vec<_>>()).into()
 }

@@ -1,14 +1,8 @@
 //! `keyhound allow`: adds an `[[allow]]` entry to the configuration.
 
-use std::{
-    fs,
-    io::{self, Write},
-    os::unix::fs::PermissionsExt,
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{path::PathBuf, sync::Arc};
 
-use super::configuration::{Place, Refusal};
+use super::{configuration::Place, message::Failures, output::Target};
 use crate::{
     config::{self, NewAllow},
     detect::Detector,
@@ -16,9 +10,6 @@ use crate::{
     glob::PathGlobs,
     rule,
 };
-
-/// Permissions of a new configuration, before the umask.
-const NEW_FILE: u32 = 0o666;
 
 /// What can be typed.
 #[derive(Debug, clap::Args)]
@@ -41,7 +32,7 @@ pub(crate) struct AllowArgs {
 }
 
 /// Runs the command; returns what there is to say.
-pub(super) fn run(args: &AllowArgs) -> Result<String, Refusal> {
+pub(super) fn run(args: &AllowArgs) -> Result<String, Failures> {
     let new = entry(args)?;
     let place = Place::find(args.config.as_deref())?;
     let present = place.read()?;
@@ -51,10 +42,7 @@ pub(super) fn run(args: &AllowArgs) -> Result<String, Refusal> {
         said.push(format!("{fingerprint} is allowed already, by {}:{line}\n", place.name));
     }
     if let Some(text) = edited.text {
-        replace(&place.path, text.as_bytes()).map_err(|error| {
-            let help = "nothing was changed; see that the file and its directory can be written";
-            Refusal::new(format!("cannot write {}: {error}", place.name), help)
-        })?;
+        Target::of(&place.path)?.write(text.as_bytes())?;
         let is_new = |fingerprint: &&Fingerprint| edited.present.iter().all(|(present, _)| present != *fingerprint);
         let verb = if present.is_some() { "allowed in" } else { "allowed in the new" };
         for fingerprint in new.fingerprints.iter().filter(is_new) {
@@ -65,13 +53,13 @@ pub(super) fn run(args: &AllowArgs) -> Result<String, Refusal> {
 }
 
 /// The entry that the arguments ask for.
-fn entry(args: &AllowArgs) -> Result<NewAllow, Refusal> {
+fn entry(args: &AllowArgs) -> Result<NewAllow, Failures> {
     let mut fingerprints = Vec::new();
     for text in &args.fingerprints {
         let Some(fingerprint) = Fingerprint::parse(text) else {
             let number = fingerprints.len() + 1;
             let help = "copy it from a report: `kh1:` and 32 digits of 0-9 and a-f";
-            return Err(Refusal::new(format!("fingerprint {number} is malformed"), help));
+            return Err(Failures::of(format!("fingerprint {number} is malformed"), help));
         };
         if !fingerprints.contains(&fingerprint) {
             fingerprints.push(fingerprint);
@@ -79,51 +67,28 @@ fn entry(args: &AllowArgs) -> Result<NewAllow, Refusal> {
     }
     let reason = args.reason.trim();
     if reason.is_empty() {
-        return Err(Refusal::new(
+        return Err(Failures::of(
             "the reason is empty",
             "say with --reason why this is no leak: `--reason 'sample of the docs'`",
         ));
     }
     if reason.chars().any(char::is_control) {
-        return Err(Refusal::new("the reason has control characters", "write it in one line"));
+        return Err(Failures::of("the reason has control characters", "write it in one line"));
     }
     let paths: Vec<_> = args.path.iter().map(|path| path.strip_prefix("./").unwrap_or(path).to_owned()).collect();
     let globs: Vec<_> = paths.iter().map(String::as_str).collect();
     if let Some((number, cause)) = PathGlobs::new(&globs).err().and_then(|errors| errors.into_iter().next()) {
         let help = "it is a glob as in .gitignore: `tests/**`, `*.lock`, `/docs/`";
-        return Err(Refusal::new(format!("--path {} is not valid: {cause}", number + 1), help));
+        return Err(Failures::of(format!("--path {} is not valid: {cause}", number + 1), help));
     }
     // The configuration is committed: a key in it would be the next leak.
     let detector = Detector::new(Arc::new(rule::builtin()));
     let has_key = |text: &String| !detector.detect(text.as_bytes()).candidates.is_empty();
     if paths.iter().chain([&args.reason]).any(has_key) {
-        return Err(Refusal::new(
+        return Err(Failures::of(
             "there is a key in --reason or --path",
             "the fingerprint names it; leave the key out",
         ));
     }
     Ok(NewAllow { fingerprints, paths, reason: reason.to_owned() })
-}
-
-/// Writes a file whole or not at all. A link stays one: what it leads to is replaced.
-fn replace(path: &Path, text: &[u8]) -> io::Result<()> {
-    let is_link = fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_symlink());
-    let path = if is_link { fs::canonicalize(path)? } else { path.to_owned() };
-    let directory = path.parent().filter(|parent| *parent != Path::new("")).unwrap_or(Path::new("."));
-    let permissions = match fs::OpenOptions::new().append(true).open(&path) {
-        // A file that must not be written is not replaced either: opening it told.
-        Ok(file) => Some(file.metadata()?.permissions()),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-        Err(error) => return Err(error),
-    };
-    let mut builder = tempfile::Builder::new();
-    let mut beside =
-        builder.prefix(".keyhound-").permissions(fs::Permissions::from_mode(NEW_FILE)).tempfile_in(directory)?;
-    if let Some(permissions) = permissions {
-        beside.as_file().set_permissions(permissions)?;
-    }
-    beside.write_all(text)?;
-    beside.as_file().sync_all()?;
-    beside.persist(&path).map_err(|error| error.error)?;
-    Ok(())
 }

@@ -1,30 +1,228 @@
-//! What can be typed.
+//! What can be typed: the types that clap fills, and the help texts, which are the manual. Reads nothing else.
 
 use std::path::PathBuf;
 
-use clap::{Args as ClapArgs, Parser, Subcommand};
+use clap::{
+    Args as ClapArgs, Parser, Subcommand, ValueEnum,
+    builder::{PossibleValuesParser, TypedValueParser},
+    value_parser,
+};
+use clap_complete::Shell;
 
-/// Finds MediaMagic API keys before they leak.
+use super::color::Color;
+use crate::{
+    finding::{Confidence, Level},
+    report::Format,
+};
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  The scan is complete, and nothing in it is at or above --fail-on
+  1  Something is at or above --fail-on
+  2  Usage error, or the scan is incomplete; this wins over 1";
+
+const EXAMPLES: &str = "\
+Examples:
+  keyhound                             Scan what could be committed here
+  keyhound scan src .env               Scan these
+  git show HEAD:.env | keyhound -      Scan standard input
+  keyhound --report sarif=keys.sarif   Print a report, write one for code scanning
+  keyhound scan --files                List what would be scanned";
+
+const SCAN_NOTES: &str = "\
+What is scanned:
+  In a git repository: tracked files, even where .gitignore matches them; what is
+  staged, where it differs from the file; untracked files that git does not ignore.
+  Elsewhere: every file. Files named on the command line are always scanned. Never
+  opened: .git, and what `[scan] exclude` in .keyhound.toml matches.
+
+Levels:
+  error    Live, sandbox and header keys of medium or high confidence
+  warning  Those of low confidence; shown with --min-confidence low
+  note     Keys in files that git ignores; shown with --include-ignored, never fail";
+
+/// A command line.
 #[derive(Debug, Parser)]
-#[command(version)]
+#[command(
+    name = "keyhound",
+    about = "Finds MediaMagic API keys before they leak: sk_live_…, sk_test_… and literal X-API-Key values",
+    long_about = None,
+    version = env!("KEYHOUND_VERSION"),
+    after_help = format!("Without a command, `scan` runs: `keyhound` is `keyhound scan .`\n\n{EXIT_CODES}\n\n{EXAMPLES}"),
+    max_term_width = 120,
+)]
 pub(crate) struct Args {
     #[command(subcommand)]
     pub(crate) command: Command,
+
+    #[arg(help = "When to colour; auto heeds NO_COLOR, FORCE_COLOR, CLICOLOR_FORCE, CLICOLOR and TERM")]
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub(crate) color: Color,
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Scan what could be committed now
-    Scan(ScanArgs),
+    #[command(after_help = format!("{SCAN_NOTES}\n\n{EXIT_CODES}\n\n{EXAMPLES}"))]
+    Scan(Box<ScanArgs>),
     /// Allow secrets that are no leak, by adding an entry to the configuration
     Allow(super::allow::AllowArgs),
     /// List, show and check the rules
     Rules(super::rules::RulesArgs),
+    /// Print a completion script for a shell
+    #[command(after_help = "Examples:\n  \
+        keyhound completions bash > ~/.local/share/bash-completion/completions/keyhound\n  \
+        keyhound completions fish > ~/.config/fish/completions/keyhound.fish")]
+    Completions { shell: Shell },
+    /// Print a manual page, as roff
+    #[command(after_help = "Example:\n  keyhound man scan | man -l -")]
+    Man {
+        /// The page of this command, such as `scan`; without one, of keyhound
+        command: Vec<String>,
+    },
 }
 
 #[derive(Debug, ClapArgs)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag that can be typed")]
 pub(crate) struct ScanArgs {
-    /// Files and directories; `-` is standard input
-    #[arg(default_value = ".")]
+    /// Files and directories; `-` alone is standard input
+    #[arg(default_value = ".", value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
+
+    /// Also scan files that git ignores; what is found there are notes
+    #[arg(long, help_heading = "What to scan")]
+    pub(crate) include_ignored: bool,
+
+    /// Also scan submodules and repositories inside this one
+    #[arg(long, help_heading = "What to scan")]
+    pub(crate) recurse_submodules: bool,
+
+    /// The path to report for standard input
+    #[arg(long, value_name = "NAME", help_heading = "What to scan")]
+    pub(crate) stdin_path: Option<PathBuf>,
+
+    /// List what would be scanned, and scan nothing
+    #[arg(long, help_heading = "What to scan", conflicts_with_all = ["format", "output", "report"])]
+    pub(crate) files: bool,
+
+    /// Configuration [default: .keyhound.toml of the repository that holds PATH]
+    #[arg(long, value_name = "FILE", conflicts_with = "no_config", help_heading = "What counts")]
+    pub(crate) config: Option<PathBuf>,
+
+    /// Heed no configuration
+    #[arg(long, help_heading = "What counts")]
+    pub(crate) no_config: bool,
+
+    /// Heed no comments such as `keyhound:allow`
+    #[arg(long, help_heading = "What counts")]
+    pub(crate) no_inline: bool,
+
+    /// Report from this confidence on
+    #[arg(long, value_name = "LEVEL", default_value = "medium", help_heading = "What counts")]
+    pub(crate) min_confidence: MinConfidence,
+
+    /// Exit with 1 from this level on; `never` still exits with 2 if the scan is incomplete
+    #[arg(long, value_name = "LEVEL", default_value = "error", help_heading = "What counts")]
+    pub(crate) fail_on: FailOn,
+
+    /// Exit with 0 instead of 1; never instead of 2
+    #[arg(long, help_heading = "What counts")]
+    pub(crate) exit_zero: bool,
+
+    /// Format of the report
+    #[arg(long, value_name = "FORMAT", default_value = "human", value_parser = format_parser(), help_heading = "Output")]
+    pub(crate) format: Format,
+
+    /// Write the report to FILE, and nothing to standard output
+    #[arg(long, short, value_name = "FILE", help_heading = "Output")]
+    pub(crate) output: Option<PathBuf>,
+
+    /// Write one more report to FILE; can be given several times
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = parse_report, help_heading = "Output")]
+    pub(crate) report: Vec<ReportArg>,
+
+    /// Show keys in full: in human, json and jsonl reports, never in sarif
+    #[arg(long, help_heading = "Output")]
+    pub(crate) show_secrets: bool,
+
+    /// Tell on standard error which root, configuration and threads were used and what was skipped
+    #[arg(long, short, conflicts_with = "quiet", help_heading = "Output")]
+    pub(crate) verbose: bool,
+
+    /// Print nothing if there is nothing to report; no notes and no progress
+    #[arg(long, short, help_heading = "Output")]
+    pub(crate) quiet: bool,
+
+    /// When to show progress on standard error; auto: on a terminal, if the scan takes long
+    #[arg(long, value_name = "WHEN", default_value = "auto", help_heading = "Output")]
+    pub(crate) progress: ProgressWhen,
+
+    /// Threads, 1 to 1024 [default: one a processor]
+    #[arg(long, value_name = "N", value_parser = value_parser!(u16).range(1..=1024), help_heading = "What to scan")]
+    pub(crate) threads: Option<u16>,
+}
+
+/// `--min-confidence`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum MinConfidence {
+    Low,
+    Medium,
+    High,
+}
+
+impl From<MinConfidence> for Confidence {
+    fn from(confidence: MinConfidence) -> Self {
+        match confidence {
+            MinConfidence::Low => Self::Low,
+            MinConfidence::Medium => Self::Medium,
+            MinConfidence::High => Self::High,
+        }
+    }
+}
+
+/// `--fail-on`. Notes never fail, so there is no such value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FailOn {
+    Error,
+    Warning,
+    Never,
+}
+
+impl FailOn {
+    /// The least level that makes the exit code 1.
+    pub(crate) fn level(self) -> Option<Level> {
+        match self {
+            Self::Error => Some(Level::Error),
+            Self::Warning => Some(Level::Warning),
+            Self::Never => None,
+        }
+    }
+}
+
+/// `--progress`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ProgressWhen {
+    Auto,
+    Never,
+    Always,
+}
+
+/// `--report`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ReportArg {
+    pub(crate) format: Format,
+    pub(crate) file: PathBuf,
+}
+
+fn format_parser() -> impl TypedValueParser<Value = Format> {
+    PossibleValuesParser::new(Format::ALL.map(Format::name)).try_map(|name| name.parse::<Format>())
+}
+
+fn parse_report(text: &str) -> Result<ReportArg, String> {
+    let (format, file) = text.split_once('=').ok_or_else(|| format!("it is FORMAT=FILE, such as sarif={text}"))?;
+    if file.is_empty() {
+        return Err(format!("it names no file; it is FORMAT=FILE, such as {format}=FILE"));
+    }
+    let format = format.parse::<Format>().map_err(|error| error.to_string())?;
+    Ok(ReportArg { format, file: file.into() })
 }

@@ -1,26 +1,12 @@
-//! Where the configuration is, for commands that scan nothing.
+//! Where the configuration is, and reading it.
 
 use std::{
     env, fs, io,
     path::{Path, PathBuf},
 };
 
-use crate::config::{self, Config, ConfigErrors};
-
-/// Why a command cannot do what it was asked to.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum Refusal {
-    #[error(transparent)]
-    Config(#[from] ConfigErrors),
-    #[error("{message}\n  help: {help}")]
-    Other { message: String, help: String },
-}
-
-impl Refusal {
-    pub(super) fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
-        Self::Other { message: message.into(), help: help.into() }
-    }
-}
+use super::message::Failures;
+use crate::config::{self, Config};
 
 /// A configuration that is there or could be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,39 +20,48 @@ pub(super) struct Place {
 
 impl Place {
     /// The file that was named, or that of the repository one is in, or of this directory outside of any.
-    pub(super) fn find(named: Option<&Path>) -> Result<Self, Refusal> {
-        if let Some(file) = named {
-            return Ok(Self { path: file.to_owned(), name: file.display().to_string(), is_named: true });
-        }
-        #[expect(clippy::disallowed_methods, reason = "the current directory is read in cli")]
-        let cwd = env::current_dir().map_err(|error| {
-            Refusal::new(format!("cannot tell the current directory: {error}"), "change to a directory that exists")
-        })?;
+    pub(super) fn find(named: Option<&Path>) -> Result<Self, Failures> {
+        let cwd = current_directory()?;
         let root = cwd.ancestors().find(|directory| directory.join(".git").exists()).unwrap_or(&cwd);
-        Ok(Self { path: root.join(config::FILE_NAME), name: config::FILE_NAME.to_owned(), is_named: false })
+        Ok(Self::of(named, root))
+    }
+
+    /// The file that was named, or that of the repository with this root.
+    pub(super) fn of(named: Option<&Path>, root: &Path) -> Self {
+        match named {
+            Some(file) => Self { path: file.to_owned(), name: file.display().to_string(), is_named: true },
+            None => Self { path: root.join(config::FILE_NAME), name: config::FILE_NAME.to_owned(), is_named: false },
+        }
     }
 
     /// The text of the configuration; `None`: there is no such file.
-    pub(super) fn read(&self) -> Result<Option<Vec<u8>>, Refusal> {
+    pub(super) fn read(&self) -> Result<Option<Vec<u8>>, Failures> {
         match fs::read(&self.path) {
             Ok(text) => Ok(Some(text)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => {
                 let message = format!("cannot read the configuration {}: {error}", self.name);
-                Err(Refusal::new(message, "make it a readable file, or name another one with --config"))
+                Err(Failures::of(message, "make it a readable file, or name another one with --config"))
             }
         }
     }
 
     /// The configuration; without a file, what holds then, unless one was named.
-    pub(super) fn load(&self) -> Result<Config, Refusal> {
+    pub(super) fn load(&self) -> Result<Config, Failures> {
         match self.read()? {
             Some(text) => Ok(config::load(&text, &self.name)?),
             None if !self.is_named => Ok(Config::default()),
             None => {
                 let message = format!("there is no configuration {}", self.name);
-                Err(Refusal::new(message, "name a file that exists, or leave it out"))
+                Err(Failures::of(message, "name a file that exists, or leave it out"))
             }
         }
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the current directory is read in cli")]
+pub(super) fn current_directory() -> Result<PathBuf, Failures> {
+    env::current_dir().map_err(|error| {
+        Failures::of(format!("cannot tell the current directory: {error}"), "change to a directory that exists")
+    })
 }

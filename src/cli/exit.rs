@@ -2,6 +2,8 @@
 
 use std::process::ExitCode;
 
+use crate::{finding::Level, report::Report};
+
 /// How a run ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ExitStatus {
@@ -13,6 +15,24 @@ pub enum ExitStatus {
     Error,
 }
 
+impl ExitStatus {
+    /// What a report means for the exit code. Findings count from the level `fail_on` on; `None`: they never do.
+    pub(super) fn of(report: &Report, fail_on: Option<Level>) -> Self {
+        let levels = report.findings.iter().map(|finding| finding.level);
+        Self::decide(!report.problems.is_empty(), levels.max(), fail_on)
+    }
+
+    fn decide(is_incomplete: bool, highest: Option<Level>, fail_on: Option<Level>) -> Self {
+        if is_incomplete {
+            return Self::Error;
+        }
+        match (highest, fail_on) {
+            (Some(highest), Some(fail_on)) if highest >= fail_on => Self::Findings,
+            _ => Self::Clean,
+        }
+    }
+}
+
 impl From<ExitStatus> for ExitCode {
     fn from(status: ExitStatus) -> Self {
         Self::from(match status {
@@ -20,5 +40,36 @@ impl From<ExitStatus> for ExitCode {
             ExitStatus::Findings => 1,
             ExitStatus::Error => 2,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn findings_fail_from_a_level_on() {
+        use ExitStatus::{Clean, Findings};
+        use Level::{Error, Note, Warning};
+        let rows = [
+            (None, [Clean, Clean, Clean]),
+            (Some(Note), [Clean, Clean, Clean]),
+            (Some(Warning), [Clean, Findings, Clean]),
+            (Some(Error), [Findings, Findings, Clean]),
+        ];
+        for (highest, expected) in rows {
+            for (fail_on, expected) in [Some(Error), Some(Warning), None].into_iter().zip(expected) {
+                assert_eq!(ExitStatus::decide(false, highest, fail_on), expected, "{highest:?} {fail_on:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_incomplete_scan_fails_whatever_it_found() {
+        for fail_on in [Some(Level::Error), Some(Level::Warning), None] {
+            for highest in [None, Some(Level::Note), Some(Level::Error)] {
+                assert_eq!(ExitStatus::decide(true, highest, fail_on), ExitStatus::Error);
+            }
+        }
     }
 }

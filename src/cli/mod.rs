@@ -2,42 +2,126 @@
 
 mod allow;
 mod args;
+mod color;
 mod configuration;
 mod exit;
+mod generate;
+mod message;
+mod output;
+mod progress;
 mod rules;
 mod scan;
 
 use std::{
-    ffi::OsString,
-    io::{self, Write},
+    ffi::{OsStr, OsString},
+    path::Path,
 };
 
-use clap::Parser;
+use clap::{
+    CommandFactory, FromArgMatches, ValueEnum,
+    builder::StyledStr,
+    error::{ContextKind, ContextValue, ErrorKind},
+};
 
-use configuration::Refusal;
 pub use exit::ExitStatus;
 
+use args::{Args, Command};
+use color::{Color, Styles};
+use message::{Console, Failures};
+
+use crate::report::Style;
+
 /// Runs keyhound with these arguments, the program's name first.
-pub fn run(arguments: Vec<OsString>) -> ExitStatus {
-    let args = args::Args::parse_from(arguments);
-    match args.command {
-        args::Command::Scan(args) => scan::run(&args),
-        args::Command::Allow(args) => finish(allow::run(&args).map(|said| (said, ExitStatus::Clean))),
-        args::Command::Rules(args) => finish(rules::run(&args)),
+pub fn run(arguments: &[OsString]) -> ExitStatus {
+    let args = match parse(arguments) {
+        Ok(args) => args,
+        Err(error) => return refuse(&error, arguments),
+    };
+    let styles = Styles::decide(args.color);
+    let console = Console::new(styles.stderr);
+    let result = match args.command {
+        Command::Scan(args) => scan::run(&args, styles, &console),
+        Command::Allow(args) => allow::run(&args).and_then(|said| say(&said, ExitStatus::Clean)),
+        Command::Rules(args) => rules::run(&args).and_then(|(said, status)| say(&said, status)),
+        Command::Completions { shell } => generate::completions(shell, Args::command()),
+        Command::Man { command } => generate::man(&command, Args::command()),
+    };
+    result.unwrap_or_else(|failures: Failures| {
+        console.failures(&failures);
+        ExitStatus::Error
+    })
+}
+
+fn say(text: &str, status: ExitStatus) -> Result<ExitStatus, Failures> {
+    output::write_stdout(text.as_bytes())?;
+    Ok(status)
+}
+
+/// Parses; without a command, as if `scan` stood first.
+fn parse(arguments: &[OsString]) -> Result<Args, clap::Error> {
+    let parse = |arguments: &[OsString]| {
+        Args::command().try_get_matches_from(arguments).and_then(|matches| Args::from_arg_matches(&matches))
+    };
+    let first = arguments.get(1).map(|first| first.as_encoded_bytes());
+    match first {
+        Some(first) if !first.starts_with(b"-") => parse(arguments).map_err(|error| tip_for_path(error, arguments)),
+        Some(_) => parse(arguments).or_else(|error| {
+            let is_answer = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+            if is_answer { Err(error) } else { parse(&with_scan(arguments)) }
+        }),
+        None => parse(&with_scan(arguments)),
     }
 }
 
-/// Says what a command has to say.
-fn finish(outcome: Result<(String, ExitStatus), Refusal>) -> ExitStatus {
-    match outcome {
-        Ok((said, status)) => match io::stdout().write_all(said.as_bytes()) {
-            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => ExitStatus::Error,
-            _ => status,
-        },
-        Err(refusal) => {
-            // There is nowhere left to say that standard error is closed; the exit code still tells.
-            drop(writeln!(io::stderr(), "error: {refusal}"));
+fn with_scan(arguments: &[OsString]) -> Vec<OsString> {
+    let mut arguments = arguments.to_vec();
+    arguments.insert(arguments.len().min(1), "scan".into());
+    arguments
+}
+
+/// `keyhound PATH` is refused, for the sake of commands to come; who types it learns what to type.
+fn tip_for_path(mut error: clap::Error, arguments: &[OsString]) -> clap::Error {
+    let path = Path::new(&arguments[1]);
+    let looks_like_path = path.components().count() > 1 || path.extension().is_some() || path.exists();
+    if error.kind() == ErrorKind::InvalidSubcommand && looks_like_path {
+        let mut tip = StyledStr::new();
+        tip.push_str(&format!("to scan it: keyhound scan {}", path.display()));
+        error.remove(ContextKind::SuggestedSubcommand);
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip]));
+    }
+    error
+}
+
+/// Prints what clap has to say instead of a run: help and the version on standard output, usage errors elsewhere.
+fn refuse(error: &clap::Error, arguments: &[OsString]) -> ExitStatus {
+    let styles = Styles::decide(typed_color(arguments));
+    let text = error.render();
+    let text = |style: Style| if style == Style::Colour { text.ansi().to_string() } else { text.to_string() };
+    let console = Console::new(styles.stderr);
+    if error.use_stderr() {
+        console.usage(&text(styles.stderr));
+        return ExitStatus::Error;
+    }
+    match output::write_stdout(text(styles.stdout).as_bytes()) {
+        Ok(()) => ExitStatus::Clean,
+        Err(failure) => {
+            console.failures(&failure.into());
             ExitStatus::Error
         }
     }
+}
+
+/// The value of `--color` in arguments that could not be parsed.
+fn typed_color(arguments: &[OsString]) -> Color {
+    let mut color = Color::Auto;
+    let mut is_next = false;
+    for argument in arguments {
+        let value = if is_next { Some(argument.as_os_str().to_str()) } else { None };
+        let value = value.flatten().or_else(|| argument.to_str()?.strip_prefix("--color="));
+        if let Some(Ok(value)) = value.map(|value| Color::from_str(value, false)) {
+            color = value;
+        }
+        is_next = argument == OsStr::new("--color");
+    }
+    color
 }

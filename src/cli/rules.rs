@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 
 use super::{
-    configuration::{Place, Refusal},
+    configuration::Place,
     exit::ExitStatus,
+    message::Failures,
 };
 use crate::{
     check::{self, Weight},
@@ -42,7 +43,7 @@ pub(crate) enum RulesCommand {
 }
 
 /// Runs the command; returns what there is to say.
-pub(super) fn run(args: &RulesArgs) -> Result<(String, ExitStatus), Refusal> {
+pub(super) fn run(args: &RulesArgs) -> Result<(String, ExitStatus), Failures> {
     let file = match &args.command {
         RulesCommand::Check { file: Some(file) } => Some(file),
         _ => args.config.as_ref(),
@@ -54,7 +55,7 @@ pub(super) fn run(args: &RulesArgs) -> Result<(String, ExitStatus), Refusal> {
             let (index, rule) = rules.by_id(id).ok_or_else(|| {
                 let nearest = document::did_you_mean(id, rules.rules.iter().map(|rule| rule.id.as_str()));
                 let help = nearest.unwrap_or_else(|| "`keyhound rules list` lists all".to_owned());
-                Refusal::new("there is no rule of this id", help)
+                Failures::of("there is no rule of this id", help)
             })?;
             Ok((show(&rules, index, rule), ExitStatus::Clean))
         }

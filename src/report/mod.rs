@@ -5,7 +5,7 @@ mod human;
 mod json;
 pub mod line_hash;
 mod redact;
-mod sanitize;
+pub(crate) mod sanitize;
 mod sarif;
 mod style;
 

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use unicode_width::UnicodeWidthChar;
 
 /// A name (of a file, a rule, a branch) or a sentence, on one line. Tabs are shown as `\t`.
-pub(super) fn name(text: &[u8]) -> String {
+pub(crate) fn name(text: &[u8]) -> String {
     let shown = neutral(text, "\\t");
     // A line that starts with `::` is an order to GitHub's runner.
     match shown.trim_start().strip_prefix("::") {

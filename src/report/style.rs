@@ -16,7 +16,7 @@ pub enum Style {
 
 impl Style {
     /// The head of a frame.
-    pub(super) fn level(self, level: Level, text: &str) -> String {
+    pub fn level(self, level: Level, text: &str) -> String {
         self.paint(text, |text| match level {
             Level::Error => text.bright_red().bold(),
             Level::Warning => text.yellow().bold(),
@@ -30,7 +30,7 @@ impl Style {
     }
 
     /// Titles.
-    pub(super) fn strong(self, text: &str) -> String {
+    pub fn strong(self, text: &str) -> String {
         self.paint(text, |text| text.bold())
     }
 

@@ -55,6 +55,13 @@ pub(super) fn report<S: Source>(
     let summary = summary(&collected, &findings, &suppressed);
     let mut masked = collected.masked;
     masked.extend(found.iter().map(|found| found.candidate.secret.clone()));
+    // Nobody looked into these, but they are shown by name.
+    let names = collected.skipped.iter().map(|skip| &skip.path);
+    for name in names.chain(collected.problems.iter().map(|problem| &problem.path)) {
+        let detection = detector.detect(name);
+        masked.extend(detection.candidates.into_iter().map(|candidate| candidate.secret));
+        masked.extend(detection.rejected.into_iter().map(|rejected| rejected.secret));
+    }
     Ok(Report {
         rules: Arc::clone(rules),
         findings,

@@ -1,13 +1,16 @@
 //! The integration tests: one binary.
 
-mod detection;
-mod invariants;
 mod support;
 
 mod allow;
+mod cli;
 mod config;
+mod detection;
 mod exit;
 mod files;
 mod inline;
+mod inline;
+mod invariants;
+mod operation;
 mod report;
 mod rules;

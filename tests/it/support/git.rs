@@ -2,7 +2,7 @@
 
 use std::{ffi::OsStr, process::Command};
 
-use super::Sandbox;
+use super::{Sandbox, sandbox::search_path};
 
 impl Sandbox {
     /// Runs git in the root and returns what it prints; fails if git does.
@@ -17,7 +17,7 @@ impl Sandbox {
     pub(crate) fn git_command(&self) -> Command {
         let mut command = Command::new("git");
         command.current_dir(self.root()).env_clear().env("HOME", self.home());
-        if let Some(path) = std::env::var_os("PATH") {
+        if let Some(path) = search_path() {
             command.env("PATH", path);
         }
         command.env("GIT_CONFIG_NOSYSTEM", "1").env("GIT_CONFIG_GLOBAL", self.home().join(".gitconfig"));

@@ -17,6 +17,11 @@ pub(crate) fn doubtful() -> String {
     format!("{}_{}", ["sk", "live"].join("_"), "Zt9KqW3xLb7V")
 }
 
+/// A random value that an `X-API-Key` header could have.
+pub(crate) fn header_value() -> String {
+    body(0)[..32].to_owned()
+}
+
 /// 64 hexadecimal digits, evenly spread.
 fn body(number: u8) -> String {
     Sha256::digest([number]).iter().map(|byte| format!("{byte:02x}")).collect()

@@ -1,7 +1,7 @@
 //! A directory of its own for each test, and an environment in which nothing of the machine shows.
 
 use std::{
-    ffi::OsStr,
+    ffi::{OsStr, OsString},
     fs,
     io::Write,
     os::unix::{
@@ -66,6 +66,11 @@ impl Sandbox {
         fs::write(path, content).unwrap();
     }
 
+    /// Takes all permissions from a file or directory below the root; see [`Sandbox::keyhound_unprivileged`].
+    pub(crate) fn lock(&self, path: impl AsRef<Path>) {
+        fs::set_permissions(self.join(path), fs::Permissions::from_mode(0)).unwrap();
+    }
+
     /// The text of a file below the root.
     pub(crate) fn read(&self, path: impl AsRef<Path>) -> String {
         fs::read_to_string(self.join(path)).unwrap()
@@ -79,7 +84,7 @@ impl Sandbox {
     fn program<A: AsRef<OsStr>>(&self, program: &Path, arguments: &[A]) -> Command {
         let mut command = Command::new(program);
         command.args(arguments).current_dir(self.root()).env_clear().env("HOME", self.home()).stdin(Stdio::null());
-        if let Some(path) = std::env::var_os("PATH") {
+        if let Some(path) = search_path() {
             command.env("PATH", path);
         }
         command
@@ -115,7 +120,7 @@ impl Sandbox {
 
     /// keyhound, to be run as by [`Sandbox::keyhound_unprivileged`].
     pub(crate) fn unprivileged_command<A: AsRef<OsStr>>(&self, arguments: &[A]) -> Command {
-        if fs::metadata(self.root()).unwrap().uid() != 0 {
+        if fs::metadata(&self.path).unwrap().uid() != 0 {
             return self.command(arguments);
         }
         // The build directory may be closed to others.
@@ -161,6 +166,12 @@ impl Sandbox {
         names.sort();
         names
     }
+}
+
+/// Where programs are, for children: the one variable that tests let through.
+#[expect(clippy::disallowed_methods, reason = "tests have to find git")]
+pub(super) fn search_path() -> Option<OsString> {
+    std::env::var_os("PATH")
 }
 
 fn give_to_nobody(path: &Path) {

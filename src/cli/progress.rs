@@ -1,0 +1,81 @@
+//! How far a scan is, on standard error. Looks at counters that the scan keeps anyway; the scan does not know of it.
+
+use std::{
+    io::{self, IsTerminal, Write},
+    sync::{
+        atomic::Ordering,
+        mpsc::{self, RecvTimeoutError},
+    },
+    thread,
+    time::Duration,
+};
+
+use indicatif::{DecimalBytes, HumanCount, ProgressBar, ProgressDrawTarget};
+
+use super::args::ProgressWhen;
+use crate::scan::Progress;
+
+/// A scan that is done by then shows nothing.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+/// Between two looks on a terminal.
+const TICK: Duration = Duration::from_millis(100);
+
+/// Between two lines elsewhere.
+const LINE: Duration = Duration::from_secs(5);
+
+/// Runs `scan` while showing how far it is. Nothing is left on a terminal when this returns.
+pub(super) fn showing<T: Send>(when: ProgressWhen, progress: &Progress, scan: impl FnOnce() -> T) -> T {
+    let is_terminal = io::stderr().is_terminal();
+    let patience = match when {
+        ProgressWhen::Never => return scan(),
+        ProgressWhen::Auto if !is_terminal => return scan(),
+        ProgressWhen::Auto => PATIENCE,
+        ProgressWhen::Always => Duration::ZERO,
+    };
+    thread::scope(|scope| {
+        let (done, is_done) = mpsc::channel::<()>();
+        scope.spawn(move || {
+            let waited = is_done.recv_timeout(patience);
+            match waited {
+                Err(RecvTimeoutError::Timeout) if is_terminal => bar(progress, &is_done),
+                Err(RecvTimeoutError::Timeout) => lines(progress, &is_done),
+                // It was fast.
+                Ok(()) | Err(RecvTimeoutError::Disconnected) => {}
+            }
+        });
+        let result = scan();
+        drop(done);
+        result
+    })
+}
+
+/// One line of a terminal, drawn again and again, and removed.
+fn bar(progress: &Progress, is_done: &mpsc::Receiver<()>) {
+    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+    loop {
+        bar.set_message(text(progress));
+        bar.tick();
+        if is_done.recv_timeout(TICK) != Err(RecvTimeoutError::Timeout) {
+            bar.finish_and_clear();
+            return;
+        }
+    }
+}
+
+/// Lines for a log: now and then one, and a last one.
+fn lines(progress: &Progress, is_done: &mpsc::Receiver<()>) {
+    loop {
+        let ended = is_done.recv_timeout(LINE) != Err(RecvTimeoutError::Timeout);
+        // Progress that nobody can see is no reason to stop.
+        if writeln!(io::stderr(), "{}", text(progress)).is_err() || ended {
+            return;
+        }
+    }
+}
+
+fn text(progress: &Progress) -> String {
+    let files = progress.blobs.load(Ordering::Relaxed);
+    let bytes = progress.bytes.load(Ordering::Relaxed);
+    format!("scanned {} files, {}", HumanCount(files), DecimalBytes(bytes))
+}
