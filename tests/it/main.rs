@@ -14,3 +14,4 @@ mod invariants;
 mod operation;
 mod report;
 mod rules;
+mod tidy;

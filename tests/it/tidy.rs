@@ -1,0 +1,278 @@
+//! What keeps the repository in order: who may use whom, how long a file may be, and that the papers tell the truth.
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use crate::support::{Sandbox, keys};
+
+/// Which modules of the library a module may use. What is not here is forbidden; `cli` may use all.
+const ARROWS: &[(&str, &[&str])] = &[
+    ("check", &["detect", "document", "finding", "rule"]),
+    ("config", &["document", "finding", "glob", "rule", "suppress"]),
+    ("detect", &["finding", "position", "rule"]),
+    ("document", &[]),
+    ("finding", &["position", "rule"]),
+    ("glob", &[]),
+    ("origin", &[]),
+    ("position", &[]),
+    ("report", &["finding", "origin", "position", "rule"]),
+    ("rule", &["document", "finding"]),
+    ("scan", &["detect", "finding", "origin", "report", "rule", "source", "suppress"]),
+    ("source", &["finding", "glob", "origin"]),
+    ("suppress", &["finding", "glob"]),
+];
+
+/// Which crates are named in one place only, so that leaving them stays cheap.
+const CONFINED: &[(&str, &str)] = &[
+    ("clap", "src/cli/"),
+    ("clap_complete", "src/cli/"),
+    ("clap_mangen", "src/cli/"),
+    ("colored", "src/report/style.rs"),
+    ("gix", "src/source/git/"),
+    ("indicatif", "src/cli/"),
+    ("serde_sarif", "src/report/sarif"),
+    ("toml_edit", "src/config/edit.rs"),
+];
+
+/// What detection must not know: it sees text and nothing else.
+const UNKNOWN_TO_DETECT: &[&str] = &["std::fs", "std::path", "std::env", "std::process", "std::net"];
+
+/// Lines of a source file, without its tests.
+const MAX_LINES: usize = 500;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn read(path: &str) -> String {
+    fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// The files below a directory with this ending, relative to the root of the repository, sorted.
+fn files(directory: &str, extension: &str) -> Vec<String> {
+    let mut files = Vec::new();
+    let mut pending = vec![root().join(directory)];
+    while let Some(directory) = pending.pop() {
+        for entry in fs::read_dir(&directory).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                pending.push(path);
+            } else if path.extension().is_some_and(|found| found == extension) {
+                files.push(path.strip_prefix(root()).unwrap().to_str().unwrap().to_owned());
+            }
+        }
+    }
+    files.sort();
+    assert!(!files.is_empty(), "{directory} has no .{extension}");
+    files
+}
+
+/// The source without the tests at its end and without comments.
+fn code(path: &str) -> String {
+    let text = read(path);
+    let code = text.split("\n#[cfg(test)]\nmod tests {").next().unwrap();
+    code.lines().filter(|line| !line.trim_start().starts_with("//")).map(|line| format!("{line}\n")).collect()
+}
+
+/// `src/detect/header/lex.rs` belongs to `detect`, `src/scan.rs` to `scan`.
+fn module(path: &str) -> &str {
+    path.strip_prefix("src/").unwrap().split(['/', '.']).next().unwrap()
+}
+
+/// The modules that `crate::…` and `use crate::{…}` name.
+fn used_modules(code: &str) -> BTreeSet<String> {
+    let mut used = BTreeSet::new();
+    for (at, _) in code.match_indices("crate::") {
+        let rest = &code[at + "crate::".len()..];
+        let Some(group) = rest.strip_prefix('{') else {
+            used.insert(name(rest));
+            continue;
+        };
+        let mut depth = 1;
+        let mut starts = true;
+        for (at, byte) in group.bytes().enumerate() {
+            match byte {
+                b'{' => depth += 1,
+                b'}' => depth -= 1,
+                b',' if depth == 1 => starts = true,
+                _ if starts && byte.is_ascii_lowercase() => {
+                    used.insert(name(&group[at..]));
+                    starts = false;
+                }
+                _ => {}
+            }
+            if depth == 0 {
+                break;
+            }
+        }
+    }
+    used
+}
+
+fn name(text: &str) -> String {
+    text.chars().take_while(|c| c.is_ascii_lowercase() || *c == '_').collect()
+}
+
+#[test]
+fn used_modules_are_recognised() {
+    let code = "use crate::{\n    a::{b, c},\n    d_e,\n    f::G,\n};\nlet x = crate::h::i();\nuse crate::j::{k, l};\n";
+    let expected = ["a", "d_e", "f", "h", "j"].map(str::to_owned);
+    assert_eq!(used_modules(code), BTreeSet::from(expected));
+}
+
+#[test]
+fn modules_use_only_what_they_may() {
+    let mut known = BTreeSet::new();
+    for path in files("src", "rs") {
+        let module = module(&path);
+        if ["cli", "lib", "main"].contains(&module) || path.ends_with("/tests.rs") {
+            continue;
+        }
+        let allowed = ARROWS.iter().find(|(name, _)| *name == module);
+        let (_, allowed) = allowed.unwrap_or_else(|| panic!("{path}: say in ARROWS what `{module}` may use"));
+        known.insert(module.to_owned());
+        for used in used_modules(&code(&path)) {
+            assert!(used == module || allowed.contains(&used.as_str()), "{path}: `{module}` must not use `{used}`");
+        }
+    }
+    let listed = ARROWS.iter().map(|(name, _)| (*name).to_owned()).collect();
+    assert_eq!(known, listed, "ARROWS lists a module that is not there");
+}
+
+#[test]
+fn detection_knows_no_files() {
+    for path in files("src/detect", "rs") {
+        let code = code(&path);
+        for unknown in UNKNOWN_TO_DETECT {
+            assert!(!code.contains(unknown), "{path} names {unknown}");
+        }
+    }
+}
+
+#[test]
+fn confined_crates_stay_where_they_are() {
+    for (name, place) in CONFINED {
+        let mut users = Vec::new();
+        for path in files("src", "rs") {
+            let code = code(&path);
+            let is_used = code.match_indices(&format!("{name}::")).any(|(at, _)| {
+                !code[..at].ends_with(|before: char| before.is_alphanumeric() || before == '_' || before == ':')
+            });
+            if is_used {
+                users.push(path);
+            }
+        }
+        assert!(!users.is_empty(), "{name} is a dependency that nothing uses");
+        let outside: Vec<_> = users.iter().filter(|path| !path.starts_with(place)).collect();
+        assert!(outside.is_empty(), "{name} belongs in {place}, not in {outside:?}");
+    }
+}
+
+#[test]
+fn every_dependency_is_used_and_justified() {
+    let manifest: toml::Table = read("Cargo.toml").parse().unwrap();
+    let architecture = read("ARCHITECTURE.md");
+    let code: String = files("src", "rs").iter().map(|path| code(path)).collect();
+    let unix = &manifest["target"]["cfg(unix)"]["dependencies"];
+    let names: Vec<_> =
+        [&manifest["dependencies"], unix].into_iter().flat_map(|table| table.as_table().unwrap().keys()).collect();
+    let unjustified: Vec<_> = names.iter().filter(|name| !architecture.contains(&format!("`{name}`"))).collect();
+    assert!(unjustified.is_empty(), "ARCHITECTURE.md does not say what {unjustified:?} are for");
+    let unused: Vec<_> = names.iter().filter(|name| !code.contains(&format!("{}::", name.replace('-', "_")))).collect();
+    assert!(unused.is_empty(), "nothing uses {unused:?}");
+}
+
+#[test]
+fn files_are_short() {
+    for path in files("src", "rs").into_iter().filter(|path| !path.ends_with("/tests.rs")) {
+        let text = read(&path);
+        let lines = text.split("\n#[cfg(test)]\nmod tests {").next().unwrap().lines().count();
+        assert!(lines <= MAX_LINES, "{path} has {lines} lines; {MAX_LINES} are enough");
+    }
+    let architecture = read("ARCHITECTURE.md").lines().count();
+    assert!(architecture <= 150, "ARCHITECTURE.md has {architecture} lines; 150 are enough");
+}
+
+#[test]
+fn every_module_says_what_it_is() {
+    let tests_of_a_module = |path: &String| path.starts_with("src/") && path.ends_with("/tests.rs");
+    for path in [files("src", "rs"), files("tests/it", "rs")].concat().iter().filter(|path| !tests_of_a_module(path)) {
+        assert!(read(path).starts_with("//! "), "{path} does not say what it is");
+    }
+}
+
+#[test]
+fn no_test_file_is_forgotten() {
+    for path in files("tests/it", "rs") {
+        let path = PathBuf::from(path);
+        if path == Path::new("tests/it/main.rs") {
+            continue;
+        }
+        let is_mod = path.ends_with("mod.rs");
+        let module = if is_mod { path.parent().unwrap() } else { &path };
+        let name = module.file_stem().unwrap().to_str().unwrap();
+        let parent = module.parent().unwrap();
+        let candidates =
+            [parent.join("mod.rs"), parent.with_extension("rs"), parent.join("main.rs")].map(|path| root().join(path));
+        let declared = candidates.iter().filter_map(|path| fs::read_to_string(path).ok()).any(|text| {
+            text.lines().any(|line| {
+                let line =
+                    line.strip_prefix("pub(crate) ").or_else(|| line.strip_prefix("pub(super) ")).unwrap_or(line);
+                line == format!("mod {name};")
+            })
+        });
+        assert!(declared, "{} is compiled by nothing", path.display());
+    }
+}
+
+#[test]
+fn no_test_is_switched_off() {
+    let switched_off = ["#[", "ignore"].concat();
+    for path in [files("src", "rs"), files("tests", "rs")].concat() {
+        assert!(!read(&path).contains(&switched_off), "{path} has a test that never runs");
+    }
+}
+
+#[test]
+fn this_repository_has_no_keys() {
+    let sandbox = Sandbox::new();
+    let mut command = sandbox.command(&["scan", "--no-config", "--no-inline", "--min-confidence", "low", "--"]);
+    for entry in fs::read_dir(root()).unwrap() {
+        let name = entry.unwrap().file_name();
+        if name != "target" && name != ".git" {
+            command.arg(name);
+        }
+    }
+    let output = sandbox.run(command.current_dir(root()));
+    output.expect(0).quietly();
+    assert!(!root().join(".keyhound.toml").exists(), "this repository needs no exceptions");
+}
+
+#[test]
+fn readme_names_the_commands_that_ci_runs() {
+    let readme = read("README.md");
+    let ci = read(".ci/run");
+    assert!(readme.contains("\ncargo run --release -- scan .\n"));
+    assert!(readme.contains("\ncargo test --locked\n"));
+    assert!(ci.lines().any(|line| line == "step cargo test --locked"));
+    assert!(read(".github/workflows/ci.yml").contains("- run: .ci/run\n"));
+}
+
+#[test]
+fn the_transcript_in_readme_is_real() {
+    let sandbox = Sandbox::repository();
+    let code = format!("import requests\n\nheaders = {{\n    \"X-API-Key\": \"{}\",\n}}\n", keys::live(1));
+    sandbox.write("src/upload.py", code);
+    let output = sandbox.keyhound(&[""; 0]);
+    output.expect(1).quietly();
+    let transcript = format!("```console\n$ keyhound\n{}```\n", output.stdout);
+    assert!(read("README.md").contains(&transcript), "README.md does not have this:\n{transcript}");
+}
+
+#[test]
+fn the_changelog_has_a_place_for_the_next_change() {
+    assert!(read("CHANGELOG.md").contains("\n## [Unreleased]\n"));
+}
