@@ -30,18 +30,16 @@ pub(super) fn showing<T: Send>(when: ProgressWhen, progress: &Progress, scan: im
     let patience = match when {
         ProgressWhen::Never => return scan(),
         ProgressWhen::Auto if !is_terminal => return scan(),
-        ProgressWhen::Auto => PATIENCE,
-        ProgressWhen::Always => Duration::ZERO,
+        ProgressWhen::Auto => Some(PATIENCE),
+        ProgressWhen::Always => None,
     };
     thread::scope(|scope| {
         let (done, is_done) = mpsc::channel::<()>();
         scope.spawn(move || {
-            let waited = is_done.recv_timeout(patience);
-            match waited {
-                Err(RecvTimeoutError::Timeout) if is_terminal => bar(progress, &is_done),
-                Err(RecvTimeoutError::Timeout) => lines(progress, &is_done),
-                // It was fast.
-                Ok(()) | Err(RecvTimeoutError::Disconnected) => {}
+            // A scan that is done in time ends the wait by dropping its end of the channel.
+            let is_late = |patience| is_done.recv_timeout(patience) == Err(RecvTimeoutError::Timeout);
+            if patience.is_none_or(is_late) {
+                if is_terminal { bar(progress, &is_done) } else { lines(progress, &is_done) }
             }
         });
         let result = scan();
