@@ -2,11 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{
-    configuration::Place,
-    exit::ExitStatus,
-    message::Failures,
-};
+use super::{configuration::Place, exit::ExitStatus, message::Failures};
 use crate::{
     check::{self, Weight},
     detect, document,

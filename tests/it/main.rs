@@ -9,7 +9,6 @@ mod detection;
 mod exit;
 mod files;
 mod inline;
-mod inline;
 mod invariants;
 mod operation;
 mod report;
