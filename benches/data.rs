@@ -64,7 +64,7 @@ pub(crate) fn minified(bytes: usize) -> Vec<u8> {
 /// What looks like an anchor at first, and is none.
 pub(crate) fn near_misses(bytes: usize) -> Vec<u8> {
     fill(bytes, 2, |random, text| {
-        text.push_str(random.choose(&["x-api_", "x-ap ", "sk_liv", "sk_test-", "X_AP", "xapi ", "task_"]))
+        text.push_str(random.choose(&["x-api_", "x-ap ", "sk_liv", "sk_test-", "X_AP", "xapi ", "task_"]));
     })
 }
 

@@ -62,7 +62,7 @@ fn hits(bencher: Bencher<'_, '_>, bytes: usize) {
 
 /// Text that somebody wrote to make a scan slow.
 mod adversarial {
-    use super::*;
+    use super::{Bencher, MIB, data, detect};
 
     const SIZES: [usize; 2] = [MIB / 4, MIB / 2];
 
@@ -94,7 +94,7 @@ mod adversarial {
 
 /// From offsets to lines and columns.
 mod position {
-    use super::*;
+    use super::{Bencher, BytesCount, Cursor, MIB, data};
 
     fn walk(bencher: Bencher<'_, '_>, content: &[u8]) {
         bencher.counter(BytesCount::of_slice(content)).bench(|| Cursor::default().advance(divan::black_box(content)));

@@ -44,8 +44,9 @@ impl Fingerprint {
         hash.update(family.as_bytes());
         hash.update(b"\0");
         hash.update(value);
-        let hex: String = hash.finalize()[..16].iter().map(|byte| format!("{byte:02x}")).collect();
-        Self(format!("kh1:{hex}"))
+        let digest = hash.finalize();
+        let bits = digest[..16].iter().fold(0, |bits: u128, byte| bits << 8 | u128::from(*byte));
+        Self(format!("kh1:{bits:032x}"))
     }
 
     /// Reads a fingerprint as it is printed; `None` if `text` is not one.

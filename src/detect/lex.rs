@@ -213,8 +213,8 @@ impl<'a> Lexer<'a> {
             let breaks = ahead.skip_space();
             let operator = OPERATORS.iter().any(|operator| ahead.eat(operator));
             let breaks = breaks + ahead.skip_space();
-            let joins = operator || joint == Joint::Any;
-            let Some(literal) = ahead.literal().filter(|_| joins && breaks <= 2) else { break };
+            let is_joined = (operator || joint == Joint::Any) && breaks <= 2;
+            let Some(literal) = ahead.literal().filter(|_| is_joined) else { break };
             literals.push(literal);
         }
         literals

@@ -132,13 +132,12 @@ struct Published {
 }
 
 fn published_form(rules: &RuleSet, body: &[u8]) -> Option<Published> {
-    let forms = rules.providers.iter().enumerate().flat_map(|(provider, p)| p.forms.iter().map(move |f| (provider, f)));
-    forms
-        .filter_map(|(provider, form)| {
-            let length = form.matches(body)?;
-            Some(Published { provider: ProviderIndex(provider), length, glued: form.glued })
-        })
-        .next()
+    let mut forms =
+        rules.providers.iter().enumerate().flat_map(|(provider, p)| p.forms.iter().map(move |f| (provider, f)));
+    forms.find_map(|(provider, form)| {
+        let length = form.matches(body)?;
+        Some(Published { provider: ProviderIndex(provider), length, glued: form.glued })
+    })
 }
 
 /// The one provider that is named near `at`; two are none.

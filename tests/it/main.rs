@@ -1,4 +1,5 @@
 //! The integration tests: one binary.
+#![expect(clippy::unwrap_used, reason = "a test whose preparations fail has failed")]
 
 mod support;
 

@@ -202,7 +202,7 @@ fn follows_setter(text: &[u8], name: &Name) -> bool {
         None => line,
     };
     let trimmed = line.trim_ascii_end();
-    let word = trimmed.rsplit(|byte| byte.is_ascii_whitespace()).next().unwrap_or_default().to_ascii_lowercase();
+    let word = trimmed.rsplit(u8::is_ascii_whitespace).next().unwrap_or_default().to_ascii_lowercase();
     trimmed.len() < line.len() && SETTERS.contains(&word.as_slice())
 }
 

@@ -181,7 +181,7 @@ fn consists_of_words(value: &[u8]) -> bool {
 
 /// The parts of a value: between separators, and where lower case or digits turn to upper case.
 pub(in crate::detect) fn parts(value: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let camel = |a: &u8, b: &u8| !(b.is_ascii_uppercase() && !a.is_ascii_uppercase());
+    let camel = |a: &u8, b: &u8| !b.is_ascii_uppercase() || a.is_ascii_uppercase();
     value
         .split(|byte| !byte.is_ascii_alphanumeric())
         .flat_map(move |piece| piece.chunk_by(camel))

@@ -27,13 +27,18 @@ impl Shape {
         for &byte in value {
             seen[usize::from(byte)] = true;
         }
+        let mixed = lower > 0 && upper > 0;
+        let alphabet = match (is_hex, lower > 0 || upper > 0, digits > 0) {
+            (true, ..) => 16,
+            (_, letters, digits) => 26 * (u8::from(letters) + u8::from(mixed)) + 10 * u8::from(digits),
+        };
         Self {
             length: value.len(),
             digits,
             letters: lower + upper,
             is_hex,
             distinct: seen.iter().filter(|seen| **seen).count(),
-            wordiness: wordiness(value, lower > 0, upper > 0, digits > 0, is_hex),
+            wordiness: wordiness(value, alphabet, mixed),
         }
     }
 
@@ -48,10 +53,9 @@ impl Shape {
     }
 }
 
-fn wordiness(value: &[u8], lower: bool, upper: bool, digits: bool, is_hex: bool) -> f32 {
-    let mixed = lower && upper;
-    let alphabet = if is_hex { 16 } else { 26 * (usize::from(lower) + usize::from(upper)) + 10 * usize::from(digits) };
-    let bits = (alphabet.max(2) as f32).log2();
+/// `alphabet`: how many characters the value chooses from; `mixed`: letters of both cases are among them.
+fn wordiness(value: &[u8], alphabet: u8, mixed: bool) -> f32 {
+    let bits = f32::from(alphabet.max(2)).log2();
     value.windows(2).map(|pair| step(pair[0], pair[1], bits, mixed)).sum()
 }
 

@@ -60,12 +60,12 @@ const MASKS: &[&str] = &["...", "…", "***", "•", "█", "___", "###"];
 /// Why `value` cannot be a key itself. `interpolates`: braces in it are code.
 pub(in crate::detect) fn find(value: &[u8], interpolates: bool) -> Option<Rejection> {
     let lower = value.to_ascii_lowercase();
-    let contains = |piece: &&str| memchr::memmem::find(&lower, piece.as_bytes()).is_some();
-    let (kind, evidence) = if MASKS.iter().any(|mask| contains(&mask)) {
+    let contains = |piece: &str| memchr::memmem::find(&lower, piece.as_bytes()).is_some();
+    let (kind, evidence) = if MASKS.iter().any(|mask| contains(mask)) {
         (RejectionKind::Placeholder, "part of it is masked or left out")
     } else if BEGINNINGS.iter().any(|beginning| lower.starts_with(beginning.as_bytes())) {
         (RejectionKind::Reference, "it refers to a value that is kept elsewhere")
-    } else if TEMPLATES.iter().any(|template| contains(&template))
+    } else if TEMPLATES.iter().any(|template| contains(template))
         || lower.contains(&b'<')
         || (interpolates && lower.contains(&b'{'))
     {

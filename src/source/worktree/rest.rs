@@ -40,10 +40,10 @@ pub(super) fn scan<W: Workers>(
     // A file's entry is met before the entries below the directories are looked through.
     for path in jobs.iter().filter_map(|job| if let Job::File(path) = job { Some(path) } else { None }) {
         let parent = tree.directory(parent_of(path.as_bstr()));
-        if let Some(index) = tree.index() {
-            if let Some(entry) = index.find(parent.entries.clone(), path) {
-                tree.meet(index.stages(entry));
-            }
+        if let Some(index) = tree.index()
+            && let Some(entry) = index.find(parent.entries.clone(), path)
+        {
+            tree.meet(index.stages(entry));
         }
     }
     for directory in named.iter().filter(|named| named.is_directory) {
@@ -56,7 +56,9 @@ pub(super) fn scan<W: Workers>(
         }
     }
     if jobs.len() <= FEW || threads == 1 {
-        jobs.iter().for_each(|job| run(&mut scanner, job));
+        for job in &jobs {
+            run(&mut scanner, job);
+        }
         return Ok(());
     }
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().map_err(|error| SourceError {

@@ -11,7 +11,7 @@ use bstr::{BStr, BString, ByteVec};
 use super::{
     super::{
         Blob, Content, Worker,
-        git::{Index, ObjectError, ObjectId, Objects},
+        git::{BlobHash, Index, ObjectError, ObjectId, Objects},
         open,
     },
     lfs,
@@ -148,7 +148,7 @@ impl<'t, W: Worker> Scanner<'t, W> {
         let mut passing = Passing { inner: content, hash };
         self.worker.blob(Blob { origin: &self.origin, content: Content::Stream(&mut passing) });
         if let Some(entry) = suspect {
-            self.staged(path, entry, passing.hash.and_then(|hash| hash.finish()));
+            self.staged(path, entry, passing.hash.and_then(BlobHash::finish));
         }
     }
 
@@ -242,10 +242,6 @@ impl<'t, W: Worker> Scanner<'t, W> {
             message: "has a name that is not Unicode, which cannot be reported here".to_owned(),
             help: "rename it".to_owned(),
         });
-    }
-
-    pub(super) fn problem(&mut self, problem: Problem) {
-        self.worker.problem(problem);
     }
 }
 

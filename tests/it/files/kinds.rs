@@ -70,12 +70,12 @@ fn a_fifo_that_is_named_is_read_to_its_end() {
         scope.spawn(|| {
             let mut writer = File::options().write(true).open(&path).unwrap();
             for _ in 0..3 {
-                writer.write_all(&[b'x'; 100_000]).unwrap();
+                writer.write_all(&vec![b'x'; 100_000]).unwrap();
             }
         });
         Scan::of(&sandbox).paths(&["fifo"]).visit()
     });
-    assert_eq!(visit.content("untracked", "fifo"), [&[b'x'; 300_000][..]]);
+    assert_eq!(visit.content("untracked", "fifo"), [&vec![b'x'; 300_000][..]]);
 }
 
 #[test]
@@ -182,7 +182,9 @@ fn a_file_that_changes_while_it_is_scanned_is_no_crash() {
                         1 => drop(fs::write(&path, vec![b'y'; 500_000])),
                         2 => drop(fs::write(&path, b"")),
                         _ => {
-                            drop(File::options().append(true).open(&path).map(|mut file| file.write_all(&[b'z'; 4096])))
+                            drop(
+                                File::options().append(true).open(&path).map(|mut file| file.write_all(&[b'z'; 4096])),
+                            );
                         }
                     }
                 }

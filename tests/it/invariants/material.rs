@@ -45,7 +45,7 @@ pub(super) fn detect_in_steps(detector: &Detector, content: &[u8], steps: &[usiz
     session.finish()
 }
 
-/// A complete key of MediaMagic's published form.
+/// A complete key of `MediaMagic`'s published form.
 pub(super) fn key() -> impl Strategy<Value = Vec<u8>> {
     (prop::sample::select(vec!["sk_live_", "sk_test_"]), "[0-9a-f]{64}")
         .prop_map(|(prefix, body)| (prefix.to_owned() + &body).into_bytes())

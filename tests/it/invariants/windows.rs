@@ -106,7 +106,7 @@ fn what_decides_about_a_value_is_seen_from_every_window() {
     let key = joined(ONLY_IN_TEXT);
     let with = |at: usize, zero: usize| {
         let mut content: Vec<u8> = b"(x + y) * z;\n".iter().copied().cycle().take(LENGTH).collect();
-        content[at..at + key.len() + 1].copy_from_slice(format!("{key};").as_bytes());
+        content[at..=(at + key.len())].copy_from_slice(format!("{key};").as_bytes());
         content[at - 1] = b' ';
         content[zero] = 0;
         content
@@ -118,8 +118,8 @@ fn what_decides_about_a_value_is_seen_from_every_window() {
                 let content = with(at, zero);
                 for steps in [&[edge][..], &[edge, 1], &[1_000_000]] {
                     let found = detect_in_steps(&detector, &content, steps);
-                    let context = format!("edge {edge}, key at {at}, zero at {zero}, steps {steps:?}");
-                    assert_eq!(found.candidates.len(), candidates, "{context}");
+                    let place = format!("edge {edge}, key at {at}, zero at {zero}, steps {steps:?}");
+                    assert_eq!(found.candidates.len(), candidates, "{place}");
                 }
             }
         }

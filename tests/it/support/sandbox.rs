@@ -68,7 +68,7 @@ impl Sandbox {
 
     /// Takes all permissions from a file or directory below the root; see [`Sandbox::keyhound_unprivileged`].
     pub(crate) fn lock(&self, path: impl AsRef<Path>) {
-        fs::set_permissions(self.join(path), fs::Permissions::from_mode(0)).unwrap();
+        fs::set_permissions(self.join(path), fs::Permissions::from_mode(0o0)).unwrap();
     }
 
     /// The text of a file below the root.
