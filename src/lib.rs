@@ -11,6 +11,8 @@ pub mod config;
 pub mod detect;
 pub mod document;
 pub mod finding;
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod glob;
 pub mod origin;
 pub mod position;

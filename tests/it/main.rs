@@ -9,6 +9,7 @@ mod config;
 mod detection;
 mod exit;
 mod files;
+mod fuzz_seeds;
 mod inline;
 mod invariants;
 mod operation;

@@ -1,0 +1,133 @@
+//! What must hold of any bytes, as functions that panic where it does not: the targets of `fuzz/`. The seeds of `fuzz/`
+//! are replayed by the tests, so that no fuzzer is needed to run them. Nothing of the program calls them.
+//!
+//! The splice mark `<+>` is taken out of the bytes first: so seeds can contain keys, and no file a whole one.
+
+use std::sync::Arc;
+
+use bstr::{BString, ByteSlice};
+
+use crate::{
+    config::{self, NewAllow},
+    detect::{Detection, Detector},
+    finding::{Confidence, Fingerprint, Secret},
+    origin::{Origin, Tracking},
+    report::{self, Format, Report, View},
+    rule,
+    scan::{self, Progress},
+    source::{Attribution, Blob, Content, Source, SourceError, Worker, Workers},
+    suppress::Policy,
+};
+
+fn joined(data: &[u8]) -> Vec<u8> {
+    data.replace(b"<+>", b"")
+}
+
+fn detector() -> Detector {
+    Detector::new(Arc::new(rule::builtin()))
+}
+
+/// However content is cut into windows, the same is found. The first byte tells how it is cut.
+pub fn fuzz_detector(data: &[u8]) {
+    let data = joined(data);
+    let Some((&size, content)) = data.split_first() else { return };
+    let detector = detector();
+    // Repeated, since nothing shorter than a few neighbourhoods is ever cut.
+    let content = content.repeat(1 + 40_000 / (content.len() + 1));
+    let whole = detector.detect(&content);
+    let pieces = in_pieces(&detector, &content, 1 + usize::from(size) * 97);
+    assert!(whole == pieces, "{} candidates, in pieces {}", whole.candidates.len(), pieces.candidates.len());
+    assert_eq!(whole.bytes, content.len() as u64, "all bytes are scanned");
+}
+
+fn in_pieces(detector: &Detector, content: &[u8], size: usize) -> Detection {
+    let mut session = detector.begin();
+    let mut window = Vec::new();
+    let mut pieces = content.chunks(size).peekable();
+    while let Some(piece) = pieces.next() {
+        window.extend_from_slice(piece);
+        let done = session.feed(&window, pieces.peek().is_none());
+        window.drain(..done);
+    }
+    if content.is_empty() {
+        session.feed(&[], true);
+    }
+    session.finish()
+}
+
+/// A configuration loads or is refused with lines that it has; one that loads still loads with an entry more.
+pub fn fuzz_config(data: &[u8]) {
+    let text = joined(data);
+    let lines = 1 + text.find_iter(b"\n").count();
+    match config::load(&text, "fuzz.toml") {
+        Err(errors) => {
+            assert!(!errors.faults.is_empty(), "it is refused for a reason");
+            assert!(errors.faults.iter().all(|fault| (1..=lines).contains(&fault.line)), "{errors}");
+        }
+        Ok(before) => {
+            let fingerprint = Fingerprint::new("fuzz", &text);
+            let new = NewAllow { fingerprints: vec![fingerprint], paths: Vec::new(), reason: "fuzz".to_owned() };
+            match config::add_allow(&text, "fuzz.toml", &new) {
+                Err(errors) => panic!("an entry cannot be added: {errors}"),
+                Ok(edited) => {
+                    let text = edited.text.expect("no entry allows the fingerprint of the text itself");
+                    let after = config::load(text.as_bytes(), "fuzz.toml").expect("add_allow has loaded it");
+                    assert_eq!(after.policy.allows.len(), before.policy.allows.len() + 1);
+                }
+            }
+        }
+    }
+}
+
+/// A file whose first line is its name: it is scanned, its comments are heeded, and no format shows a value.
+pub fn fuzz_report(data: &[u8]) {
+    let data = joined(data);
+    let (name, content) = data.split_once_str(b"\n").unwrap_or((b"file", &data));
+    let source = OneFile { origin: Origin::File { path: name.into(), tracking: Tracking::Tracked }, content };
+    let policy = Policy { inline: true, ..Policy::default() };
+    let report = scan::run(&source, &detector(), &policy, Confidence::Low, &Progress::default());
+    let report = report.expect("memory can be read");
+    for format in Format::ALL {
+        let mut shown = BString::default();
+        report::write(format, &report, &View::default(), &mut *shown).expect("memory can be written");
+        check(format, &report, &shown);
+    }
+}
+
+/// Values of this length and more stand in no report by chance.
+const TELLING: usize = 16;
+
+fn check(format: Format, report: &Report, shown: &[u8]) {
+    let values = report.masked.iter().map(Secret::expose).filter(|value| value.len() >= TELLING);
+    let leaked = values.filter(|value| shown.contains_str(value)).count();
+    assert_eq!(leaked, 0, "{format} shows values");
+    match format {
+        Format::Human => assert!(!shown.contains(&b'\x1b'), "terminal escapes are neutralised"),
+        Format::Json | Format::Sarif => assert!(serde_json::from_slice::<serde_json::Value>(shown).is_ok(), "{format}"),
+        Format::Jsonl => {
+            let is_json = |line: &[u8]| serde_json::from_slice::<serde_json::Value>(line).is_ok();
+            assert!(shown.lines().all(is_json), "each line is JSON");
+        }
+    }
+}
+
+/// One file in memory.
+struct OneFile<'c> {
+    origin: Origin,
+    content: &'c [u8],
+}
+
+impl Source for OneFile<'_> {
+    fn visit<W: Workers>(&self, workers: &W) -> Result<(), SourceError> {
+        workers.worker().blob(Blob { origin: &self.origin, content: Content::Bytes(self.content) });
+        Ok(())
+    }
+
+    fn settle(&self, found: &[(&str, &Secret)]) -> Result<Vec<bool>, SourceError> {
+        Ok(vec![false; found.len()])
+    }
+
+    fn attribute(&self, origins: &[&Origin]) -> Result<Vec<Attribution>, SourceError> {
+        Ok(vec![Attribution::default(); origins.len()])
+    }
+}
