@@ -57,6 +57,10 @@ pub(super) fn run(args: &ScanArgs, styles: Styles, console: &Console) -> Result<
     } else {
         scan(args, &worktree, &config)?
     };
+    if is_stdin || !worktree.is_whole() {
+        // An entry for what was not looked at is not unused.
+        report.unused_allows.clear();
+    }
     report.policy = config.source.map(|source| source.name);
     if report.summary.files == 0 && report.problems.is_empty() && !args.quiet {
         console.note("there is nothing to scan here: no file that could be committed");

@@ -104,3 +104,23 @@ fn rules_of_the_user_find() {
     assert_eq!(paths(&report), ["a.txt"]);
     assert_eq!(report.rules.rule(report.findings[0].rule).id, "acme");
 }
+
+#[test]
+fn an_entry_is_unused_only_if_all_of_the_repository_was_scanned() {
+    let sandbox = Sandbox::repository();
+    sandbox.write(".keyhound.toml", "[[allow]]\npaths = [\"old/\"]\nreason = \"stale\"\n");
+    sandbox.write("src/a.txt", "nothing here\n");
+    sandbox.keyhound(&["scan"]).expect(0).says(".keyhound.toml:1: matched nothing");
+    sandbox.keyhound(&["scan", "src"]).expect(0).never_says("matched nothing");
+    sandbox.keyhound_in("src", &["scan", ".."]).expect(0).says("matched nothing");
+}
+
+#[test]
+fn an_entry_allows_a_key_and_the_summary_names_it() {
+    let sandbox = Sandbox::repository();
+    sandbox.write("a.env", format!("KEY={}\n", keys::live(1)));
+    sandbox.write(".keyhound.toml", "[[allow]]\npaths = [\"a.env\"]\nreason = \"revoked long ago\"\n");
+    let output = sandbox.keyhound(&["scan"]);
+    output.expect(0).says("suppressed live key: a.env:1:5").says("revoked long ago");
+    sandbox.keyhound(&["scan", "--no-config"]).expect(1);
+}

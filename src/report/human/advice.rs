@@ -63,10 +63,10 @@ pub(super) fn write(page: &Page<'_>, finding: &Finding, said: &mut Said, out: &m
         said.allow = true;
         let entry = format!("add this to {}, with a reason of your own", page.policy());
         if finding.is_weak() {
-            note("no secret", &entry)?;
+            note("no leak?", &entry)?;
         } else {
             let command = format!("keyhound allow {} --reason TEXT", finding.fingerprint);
-            note("no secret", &format!("run `{command}`, or {entry}"))?;
+            note("no leak?", &format!("run `{command}`, or {entry}"))?;
         }
         for line in allow_entry(page, finding).lines() {
             writeln!(out, "    {line}")?;

@@ -88,6 +88,11 @@ impl Worktree {
         self.repository.is_some()
     }
 
+    /// Whether all of the root is scanned, not only parts of it.
+    pub fn is_whole(&self) -> bool {
+        self.named.iter().any(|named| named.path.is_empty())
+    }
+
     /// Leaves out what the globs match, relative to the root, even where it is named. The configuration is read from
     /// the root, so it is known only now.
     pub fn set_exclude(&mut self, exclude: PathGlobs) {
