@@ -3,7 +3,7 @@
 //! Flags that ask git not to look (assume-unchanged, fsmonitor) are not heeded. Positions are those of the index in
 //! order of path, or in order of folded path where git takes names for equal that differ in case.
 
-use std::{borrow::Cow, cmp::Ordering, fs, ops::Range};
+use std::{borrow::Cow, cmp::Ordering, fs, ops::Range, path::Path};
 
 use gix::{
     ObjectId,
@@ -38,19 +38,15 @@ impl Index {
     /// Reads the index; a repository without one has nothing tracked yet.
     pub(super) fn read(repository: &gix::Repository, names: Names) -> Result<Self, SourceError> {
         let path = repository.index_path();
-        let corrupt = |what: String| SourceError {
-            message: format!("the git index {} cannot be read: {what}", path.display()),
-            help: "remove the file, then `git reset` makes it anew; what was staged has to be staged again".to_owned(),
-        };
         let options = index::decode::Options::default();
         let file = index::File::at_or_default(&path, repository.object_hash(), true, options)
-            .map_err(|error| corrupt(causes(&error)))?;
+            .map_err(|error| corrupt(&path, &causes(&error)))?;
         let order = |one: &Entry, next: &Entry| {
             let by_path = one.path(&file).cmp(next.path(&file));
             by_path.then_with(|| one.stage_raw().cmp(&next.stage_raw()))
         };
         if file.entries().windows(2).any(|pair| order(&pair[0], &pair[1]) != Ordering::Less) {
-            return Err(corrupt("its entries are out of order".to_owned()));
+            return Err(corrupt(&path, "its entries are out of order"));
         }
         let folded = names.fold.then(|| {
             let mut order: Vec<u32> = (0..file.entries().len() as u32).collect();
@@ -61,6 +57,31 @@ impl Index {
             order
         });
         Ok(Self { file, folded, precompose: names.precompose })
+    }
+
+    /// Checks that the file is as git wrote it, which decoding alone does not tell. It is read anew: it takes its time
+    /// beside a scan, and whatever git makes of it meanwhile ends in its own checksum.
+    pub(in crate::source) fn verify(&self) -> Result<(), SourceError> {
+        let path = self.file.path();
+        let content = match fs::read(path) {
+            Ok(content) => content,
+            Err(error) if super::is_absent(&error) => return Ok(()),
+            Err(error) => return Err(corrupt(path, &error.to_string())),
+        };
+        let kind = self.file.object_hash();
+        let end = content.len().checked_sub(kind.len_in_bytes());
+        let Some((body, checksum)) = end.map(|end| content.split_at(end)) else {
+            return Err(corrupt(path, "it is cut short"));
+        };
+        let mut hasher = hash::hasher(kind);
+        hasher.update(body);
+        // With `index.skipHash` git writes none.
+        let is_none = checksum.iter().all(|byte| *byte == 0);
+        if is_none || hasher.try_finalize().is_ok_and(|actual| actual.as_slice() == checksum) {
+            Ok(())
+        } else {
+            Err(corrupt(path, "its content does not match its checksum"))
+        }
     }
 
     pub(in crate::source) fn len(&self) -> usize {
@@ -158,6 +179,13 @@ impl Index {
         let mut hasher = hash::hasher(self.file.object_hash());
         hasher.update(&objs::encode::loose_header(objs::Kind::Blob, size));
         BlobHash { hasher, missing: Some(size) }
+    }
+}
+
+fn corrupt(path: &Path, what: &str) -> SourceError {
+    SourceError {
+        message: format!("the git index {} cannot be read: {what}", path.display()),
+        help: "remove the file, then `git reset` makes it anew; what was staged has to be staged again".to_owned(),
     }
 }
 

@@ -15,6 +15,7 @@ mod walk;
 use std::{
     collections::BTreeMap,
     num::NonZero,
+    panic::resume_unwind,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
     thread,
@@ -121,24 +122,30 @@ impl Worktree {
             threads => threads,
         };
         let directories = rest::directories(&tree, named, workers);
-        if !directories.is_empty() {
-            walk::walk(&tree, &directories, threads, workers);
-        }
-        rest::scan(&tree, named, threads, workers)?;
+        thread::scope(|scope| {
+            let check = repository.map(|repository| scope.spawn(|| repository.index().verify()));
+            if !directories.is_empty() {
+                walk::walk(&tree, &directories, threads, workers);
+            }
+            rest::scan(&tree, named, threads, workers)?;
+            check.map_or(Ok(()), |check| check.join().unwrap_or_else(|panic| resume_unwind(panic)))
+        })?;
         rest::report_missing(&tree, workers);
         Ok(tree.take_nested().iter().map(|path| tree.reported(path.as_bstr())).collect())
     }
 
-    /// Opens a repository within the tree. What fails there is a problem of the scan, not its end.
-    fn enter<W: Workers>(&self, path: &BStr, workers: &W) -> Option<Arc<Repository>> {
+    /// Scans a repository within the tree, and puts down what is to be scanned after it.
+    fn nested<W: Workers>(&self, path: &BStr, workers: &W) -> Result<Vec<BString>, SourceError> {
+        let all = [Named { path: BString::default(), is_directory: true }];
         let directory = path.to_path().map_or_else(|_| self.root.clone(), |below| self.root.join(below));
-        match Repository::at(&directory) {
-            Ok(repository) => repository.map(Arc::new),
-            Err(SourceError { message, help }) => {
-                workers.worker().problem(Problem { path: path.to_owned(), message, help });
-                None
-            }
+        let repository = Repository::at(&directory)?.map(Arc::new);
+        let mut prefix = path.to_owned();
+        prefix.push(b'/');
+        let more = self.tree(prefix.as_bstr(), repository.as_deref(), &all, workers)?;
+        if let Some(repository) = repository {
+            self.nested.lock().unwrap_or_else(PoisonError::into_inner).insert(prefix, repository);
         }
+        Ok(more)
     }
 }
 
@@ -165,16 +172,12 @@ fn relative_into(root: &Path, path: &Path, relative: &mut BString) -> bool {
 
 impl Source for Worktree {
     fn visit<W: Workers>(&self, workers: &W) -> Result<(), SourceError> {
-        let nested = self.tree(BStr::new(""), self.repository.as_ref(), &self.named, workers)?;
-        let mut pending = nested;
-        let all = [Named { path: BString::default(), is_directory: true }];
+        let mut pending = self.tree(BStr::new(""), self.repository.as_ref(), &self.named, workers)?;
         while let Some(path) = pending.pop() {
-            let repository = self.enter(path.as_bstr(), workers);
-            let mut prefix = path;
-            prefix.push(b'/');
-            pending.extend(self.tree(prefix.as_bstr(), repository.as_deref(), &all, workers)?);
-            if let Some(repository) = repository {
-                self.nested.lock().unwrap_or_else(PoisonError::into_inner).insert(prefix, repository);
+            match self.nested(path.as_bstr(), workers) {
+                Ok(more) => pending.extend(more),
+                // What fails there is a problem of this scan, not its end.
+                Err(SourceError { message, help }) => workers.worker().problem(Problem { path, message, help }),
             }
         }
         Ok(())

@@ -241,6 +241,16 @@ fn an_index_that_cannot_be_read_ends_the_scan() {
         assert!(error.message.contains(".git/index cannot be read"), "{error}");
         assert!(error.help.contains("git reset"), "{}", error.help);
     }
+    // A byte that changes nothing else is seen by the checksum; without one it is taken as it is.
+    let mut flipped = whole.clone();
+    flipped[find(&whole, b"a.txt")] = b'A';
+    fs::write(&path, &flipped).unwrap();
+    let error = Scan::of(&sandbox).error();
+    assert!(error.message.contains("does not match its checksum"), "{error}");
+    let end = flipped.len() - 20;
+    flipped[end..].fill(0);
+    fs::write(&path, &flipped).unwrap();
+    assert_eq!(Scan::of(&sandbox).list(), ["a.txt", "b.txt"]);
     // Whatever is in it, nothing panics.
     for position in 0..whole.len() {
         let mut content = whole.clone();
