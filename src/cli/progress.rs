@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use indicatif::{DecimalBytes, HumanCount, ProgressBar, ProgressDrawTarget};
+use indicatif::{DecimalBytes, HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::args::ProgressWhen;
 use crate::scan::Progress;
@@ -51,6 +51,8 @@ pub(super) fn showing<T: Send>(when: ProgressWhen, progress: &Progress, scan: im
 /// One line of a terminal, drawn again and again, and removed.
 fn bar(progress: &Progress, is_done: &mpsc::Receiver<()>) {
     let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+    let style = ProgressStyle::with_template("{spinner} {msg}").expect("invariant: the template is valid");
+    bar.set_style(style);
     loop {
         bar.set_message(text(progress));
         bar.tick();

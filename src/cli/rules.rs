@@ -32,7 +32,7 @@ pub(crate) enum RulesCommand {
     },
     /// Run every rule on its examples and tell what is wrong; exits with 1 if anything is
     Check {
-        /// A file with [[rule]] tables, such as .keyhound.toml
+        /// A file with `[[rule]]` tables, such as .keyhound.toml
         #[arg(value_name = "FILE", conflicts_with = "config")]
         file: Option<PathBuf>,
     },

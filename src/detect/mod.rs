@@ -1,7 +1,7 @@
 //! From bytes to candidates. Knows rules and text; knows no path, no configuration and no git.
 //!
 //! Content is fed in windows. Only anchors are searched for in all of it; everything else happens in the
-//! [`Neighbourhood`] of an anchor, which has the same extent however the content was cut into windows. So the windows
+//! neighbourhood of an anchor, which has the same extent however the content was cut into windows. So the windows
 //! change no result.
 
 mod anchors;

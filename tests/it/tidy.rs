@@ -15,6 +15,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("detect", &["finding", "position", "rule"]),
     ("document", &[]),
     ("finding", &["position", "rule"]),
+    ("fuzzing", &["config", "detect", "finding", "origin", "report", "rule", "scan", "source", "suppress"]),
     ("glob", &[]),
     ("origin", &[]),
     ("position", &[]),
@@ -74,7 +75,8 @@ fn files(directory: &str, extension: &str) -> Vec<String> {
 fn code(path: &str) -> String {
     let text = read(path);
     let code = text.split("\n#[cfg(test)]\nmod tests {").next().unwrap();
-    code.lines().filter(|line| !line.trim_start().starts_with("//")).map(|line| format!("{line}\n")).collect()
+    let lines: Vec<_> = code.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
+    lines.join("\n")
 }
 
 /// `src/detect/header/lex.rs` belongs to `detect`, `src/scan.rs` to `scan`.

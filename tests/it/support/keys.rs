@@ -24,5 +24,7 @@ pub(crate) fn header_value() -> String {
 
 /// 64 hexadecimal digits, evenly spread.
 fn body(number: u8) -> String {
-    Sha256::digest([number]).iter().map(|byte| format!("{byte:02x}")).collect()
+    let bytes = Sha256::digest([number]);
+    let digits: Vec<_> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    digits.concat()
 }
