@@ -1,5 +1,6 @@
 //! Which files are scanned: each row of the table in the design, on real repositories.
 
+mod access;
 mod ignore;
 mod index;
 mod kinds;
