@@ -63,7 +63,8 @@ impl Utf16 {
 /// At least 16 bytes are needed to tell; nine in ten units must be such ASCII, which compiled code never is.
 fn by_zeros(beginning: &[u8]) -> Option<bool> {
     let units = beginning.len() / 2;
-    if units < 8 {
+    // Most content has no zero at all, and finding that out is all it costs.
+    if units < 8 || memchr::memchr(0, beginning).is_none() {
         return None;
     }
     let is_text = |byte: u8| matches!(byte, b'\t' | b'\n' | b'\r' | b' '..=b'~');
