@@ -126,7 +126,10 @@ impl Sandbox {
         // The build directory may be closed to others.
         let copy = self.path.join("keyhound");
         if !copy.exists() {
-            fs::copy(env!("CARGO_BIN_EXE_keyhound"), &copy).unwrap();
+            // By another process: a child that another test starts meanwhile would inherit the file open for writing,
+            // and what is open for writing cannot be run.
+            let program = Path::new(env!("CARGO_BIN_EXE_keyhound"));
+            assert!(Command::new("cp").args([program, &copy]).status().unwrap().success());
         }
         fs::set_permissions(self.dir.path(), fs::Permissions::from_mode(0o755)).unwrap();
         give_to_nobody(&self.root());
