@@ -105,9 +105,9 @@ pub enum Environment {
 /// Where git has the place of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum GitState {
-    /// In the index, and the working tree has the same or a newer text.
+    /// In the index as in the last commit; the file on disk may have changed since.
     Tracked,
-    /// In the index only: the file on disk says something else.
+    /// In the index in a version that the last commit does not have: added or modified, and staged.
     Staged,
     Untracked,
     Ignored,
@@ -169,6 +169,8 @@ pub struct Occurrence {
     /// Exclusive.
     pub end: Position,
     pub git_state: Option<GitState>,
+    /// The file on disk has it here; otherwise only the index has.
+    pub on_disk: bool,
     pub excerpt: Excerpt,
     /// GitHub's fingerprint of the line it starts on ([`crate::report::line_hash`]); `None` where the content is
     /// larger than a window of the scan, or a name.

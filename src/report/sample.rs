@@ -55,7 +55,7 @@ pub(super) fn finding(rules: &RuleSet, rule: &str, path: impl Into<BString>, lin
             others: Vec::new(),
         };
         let line_hash = Some(format!("{:x}:1", 0x0be5_eed0_u64 + line));
-        Occurrence { start, end, git_state: Some(GitState::Tracked), excerpt, line_hash }
+        Occurrence { start, end, git_state: Some(GitState::Tracked), on_disk: true, excerpt, line_hash }
     });
     let occurrences: Vec<_> = occurrences.collect();
     Finding {

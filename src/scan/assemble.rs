@@ -113,13 +113,18 @@ fn finding(
     mut places: Vec<&Found>,
     attributions: &HashMap<&Origin, &Attribution>,
 ) -> Finding {
-    // The file before the index: what both hold is reported of the file.
-    places.sort_by_key(|found| (found.candidate.span.start, found.origin.clone()));
+    // What the file holds is reported of the file, even where it stands elsewhere in the index.
+    let on_disk = |found: &Found| !matches!(*found.origin, Origin::Index { .. });
+    let is_on_disk = places.iter().any(|found| on_disk(found));
+    places.retain(|found| on_disk(found) == is_on_disk);
+    places.sort_by_key(|found| found.candidate.span.start);
+    // The versions of a conflict agree in most places.
     places.dedup_by(|a, b| a.candidate.start == b.candidate.start && a.candidate.end == b.candidate.end);
     let occurrence = |found: &&Found| Occurrence {
         start: found.candidate.start,
         end: found.candidate.end,
         git_state: attributions[&*found.origin].git_state,
+        on_disk: is_on_disk,
         excerpt: found.candidate.excerpt.clone(),
         line_hash: found.line_hash.clone(),
     };

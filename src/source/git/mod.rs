@@ -4,10 +4,12 @@
 //! alone says which repository is meant. Whoever owns the files, they are read the same way: nothing in a repository's
 //! configuration can make keyhound run or write anything, so there is nothing to distrust.
 
+mod head;
 mod ignore;
 mod index;
 
 use std::{
+    collections::HashMap,
     fmt::Display,
     fs, io,
     path::{Path, PathBuf},
@@ -27,6 +29,7 @@ use gix::{
 use self::ignore::Globals;
 use self::index::Names;
 pub(super) use self::{
+    head::Head,
     ignore::Level,
     index::{BlobHash, Index},
 };
@@ -139,11 +142,16 @@ impl Repository {
         Objects { handle: self.inner.to_thread_local().objects, read: Vec::new() }
     }
 
-    /// Whether a path is in the index and left out of the working tree on purpose, by itself or with its directory.
-    pub(super) fn is_sparse(&self, path: &BStr) -> bool {
-        let find = |path: &[u8]| self.index.find(0..self.index.len(), path);
-        let above = path.find_iter(b"/").find_map(|slash| find(&path[..=slash]));
-        find(path).or(above).is_some_and(|entry| self.index.is_sparse(entry))
+    /// What the last commit holds.
+    pub(super) fn head(&self) -> Result<Head, ObjectError> {
+        Head::read(self)
+    }
+
+    /// Whether the index has a version of a path that the last commit does not have. In a directory that a sparse index
+    /// does not list nothing is staged; in a conflict everything is.
+    pub(super) fn is_staged(&self, head: &mut Head, path: &BStr) -> Result<bool, ObjectError> {
+        let Some(entry) = self.index.find(0..self.index.len(), path) else { return Ok(false) };
+        Ok(self.index.is_conflict(entry) || head.object(path)? != self.index.object(entry))
     }
 
     /// The rule that would ignore a path if it were not tracked.
@@ -212,6 +220,16 @@ impl Objects {
             }
         }
         Ok(blobs)
+    }
+
+    /// What a tree names, by name.
+    fn tree_entries(&mut self, tree: ObjectId) -> Result<HashMap<BString, ObjectId>, ObjectError> {
+        let kind = tree.kind();
+        let entries = TreeRefIter::from_bytes(self.object(tree, gix::objs::Kind::Tree)?, kind);
+        entries
+            .map(|entry| entry.map(|entry| (entry.filename.to_owned(), entry.oid.to_owned())))
+            .collect::<Result<_, _>>()
+            .map_err(|error| ObjectError::Broken(causes(&error)))
     }
 
     fn object(&mut self, id: ObjectId, kind: gix::objs::Kind) -> Result<&[u8], ObjectError> {

@@ -27,7 +27,10 @@ use self::{
     named::{Named, Resolved},
     tree::Tree,
 };
-use super::{Attribution, Source, SourceError, Worker, Workers, git::Repository};
+use super::{
+    Attribution, Source, SourceError, Worker, Workers,
+    git::{Head, Repository},
+};
 use crate::{
     finding::{GitState, Secret},
     glob::PathGlobs,
@@ -189,30 +192,34 @@ impl Source for Worktree {
 
     fn attribute(&self, origins: &[&Origin]) -> Result<Vec<Attribution>, SourceError> {
         let nested = self.nested.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut heads: BTreeMap<&[u8], Option<Head>> = BTreeMap::new();
         let attribution = |origin: &&Origin| {
             let path = origin.path().as_bstr();
             let inner =
                 nested.iter().filter(|(prefix, _)| path.starts_with(prefix)).max_by_key(|(prefix, _)| prefix.len());
-            let (repository, path) = match inner {
-                Some((prefix, repository)) => (Some(&**repository), path[prefix.len()..].as_bstr()),
-                None => (self.repository.as_ref(), path),
+            let (repository, prefix) = match inner {
+                Some((prefix, repository)) => (Some(&**repository), prefix.as_slice()),
+                None => (self.repository.as_ref(), b"".as_slice()),
             };
-            attribution(origin, path, repository)
+            let head = heads.entry(prefix).or_insert_with(|| repository.and_then(|repository| repository.head().ok()));
+            attribution(origin, path[prefix.len()..].as_bstr(), repository, head.as_mut())
         };
         Ok(origins.iter().map(attribution).collect())
     }
 }
 
-/// What is known of a place, at `path` in its repository.
-fn attribution(origin: &Origin, path: &BStr, repository: Option<&Repository>) -> Attribution {
+/// What is known of a place, at `path` in its repository. Where HEAD cannot be read, what is tracked is taken to be
+/// committed: all that this decides is the advice, and that one is never too weak.
+fn attribution(origin: &Origin, path: &BStr, repository: Option<&Repository>, head: Option<&mut Head>) -> Attribution {
     let Some(repository) = repository else { return Attribution::default() };
+    let in_index = || {
+        let is_staged = head.is_some_and(|head| matches!(repository.is_staged(head, path), Ok(true)));
+        if is_staged { GitState::Staged } else { GitState::Tracked }
+    };
     let git_state = match origin {
-        Origin::File { tracking: Tracking::Tracked, .. } => Some(GitState::Tracked),
+        Origin::File { tracking: Tracking::Tracked, .. } | Origin::Index { .. } => Some(in_index()),
         Origin::File { tracking: Tracking::Untracked, .. } => Some(GitState::Untracked),
         Origin::File { tracking: Tracking::Ignored, .. } => Some(GitState::Ignored),
-        // Content that is only not checked out is what it was when it was committed.
-        Origin::Index { .. } if repository.is_sparse(path) => Some(GitState::Tracked),
-        Origin::Index { .. } => Some(GitState::Staged),
         Origin::File { tracking: Tracking::NoRepository, .. } | Origin::Stdin { .. } => None,
     };
     let is_tracked = matches!(git_state, Some(GitState::Tracked | GitState::Staged));

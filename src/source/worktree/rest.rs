@@ -112,6 +112,8 @@ fn absent<W: Worker>(scanner: &mut Scanner<'_, W>, index: &Index, entry: usize, 
         jobs.extend(wanted.map(|(path, id)| Job::Object(path, id)));
     } else if let Some(id) = index.object(entry).filter(|_| index.is_sparse(entry)) {
         jobs.push(Job::Object(path.to_owned(), id));
+    } else if index.object(entry).is_some() {
+        scanner.deleted(path, entry);
     } else {
         scanner.skip(SkipReason::Deleted, path);
     }

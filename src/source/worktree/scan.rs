@@ -11,7 +11,7 @@ use bstr::{BStr, BString, ByteVec};
 use super::{
     super::{
         Blob, Content, Worker,
-        git::{BlobHash, Index, ObjectError, ObjectId, Objects},
+        git::{BlobHash, Head, Index, ObjectError, ObjectId, Objects},
         open,
     },
     lfs,
@@ -29,6 +29,7 @@ pub(super) struct Scanner<'t, W> {
     /// Of the file that is being scanned; kept for its memory.
     origin: Origin,
     objects: Option<Objects>,
+    head: Option<Head>,
 }
 
 /// A file that is tracked: its entry, the first one of a conflict.
@@ -37,7 +38,7 @@ type Entry = usize;
 impl<'t, W: Worker> Scanner<'t, W> {
     pub(super) fn new(tree: &'t Tree<'t>, worker: W) -> Self {
         let origin = Origin::File { path: BString::default(), tracking: Tracking::NoRepository };
-        Self { tree, worker, buffer: Buffer::new(), origin, objects: None }
+        Self { tree, worker, buffer: Buffer::new(), origin, objects: None, head: None }
     }
 
     pub(super) fn skip(&mut self, reason: SkipReason, path: &BStr) {
@@ -207,6 +208,24 @@ impl<'t, W: Worker> Scanner<'t, W> {
                 Vec::new()
             }
         }
+    }
+
+    /// An entry of the index whose file was deleted: what the last commit has too is gone with it, what was only staged
+    /// would still be committed.
+    pub(super) fn deleted(&mut self, path: &BStr, entry: Entry) {
+        match self.is_staged(path) {
+            Ok(true) => self.staged(path, entry, None),
+            Ok(false) => self.skip(SkipReason::Deleted, path),
+            Err(error) => self.broken(path, error),
+        }
+    }
+
+    fn is_staged(&mut self, path: &BStr) -> Result<bool, ObjectError> {
+        let Some(repository) = self.tree.repository else { return Ok(false) };
+        if self.head.is_none() {
+            self.head = Some(repository.head()?);
+        }
+        self.head.as_mut().map_or(Ok(false), |head| repository.is_staged(head, path))
     }
 
     fn broken(&mut self, path: &BStr, error: ObjectError) {

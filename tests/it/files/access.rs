@@ -67,7 +67,7 @@ fn an_unreadable_tracked_file_does_not_hide_what_is_staged_for_it() {
     sandbox.lock("config.txt");
     let output = scan(&sandbox);
     output.expect(2);
-    assert_eq!(output.json()["findings"][0]["git_state"], "staged", "{output}");
+    assert_eq!(output.json()["findings"][0]["git_state"], "tracked", "{output}");
 }
 
 #[test]

@@ -125,6 +125,24 @@ fn sparse(cone: bool, sparse_index: bool) -> Sandbox {
 }
 
 #[test]
+fn a_deleted_file_that_would_still_be_committed_is_scanned() {
+    let sandbox = repository();
+    sandbox.write("old.txt", "old");
+    sandbox.write("changed.txt", "before");
+    sandbox.commit_all();
+    sandbox.write("new.txt", "new");
+    sandbox.write("changed.txt", "after");
+    sandbox.git(&["add", "."]);
+    for name in ["old.txt", "new.txt", "changed.txt"] {
+        fs::remove_file(sandbox.join(name)).unwrap();
+    }
+    let visit = Scan::of(&sandbox).visit();
+    assert_eq!(visit.names(), ["index changed.txt", "index new.txt"]);
+    assert_eq!(visit.left_out(), ["deleted old.txt"]);
+    assert_eq!(visit.problems, []);
+}
+
+#[test]
 fn a_deleted_file_is_a_skip() {
     let sandbox = repository();
     sandbox.write("a.txt", "a");
@@ -250,7 +268,7 @@ fn an_index_that_cannot_be_read_ends_the_scan() {
     let end = flipped.len() - 20;
     flipped[end..].fill(0);
     fs::write(&path, &flipped).unwrap();
-    assert_eq!(Scan::of(&sandbox).list(), ["a.txt", "b.txt"]);
+    assert_eq!(Scan::of(&sandbox).list(), ["A.txt", "a.txt", "b.txt"]);
     // Whatever is in it, nothing panics.
     for position in 0..whole.len() {
         let mut content = whole.clone();

@@ -146,11 +146,15 @@ fn where_git_has_a_place_is_told_for_each() {
     sandbox.write(".gitignore", "secret/\n");
     sandbox.write("secret/deep/.env", "x");
     sandbox.git(&["add", "--force", "secret/deep/.env"]);
+    sandbox.write("committed.txt", "x");
+    sandbox.git(&["add", "committed.txt"]);
+    sandbox.git(&["commit", "--quiet", "--message=x", "--", "committed.txt"]);
     let worktree = Scan::of(&sandbox).recurse_submodules().open().unwrap();
     let file = |path: &str, tracking| Origin::File { path: path.into(), tracking };
     let origins = [
         file("secret/deep/.env", Tracking::Tracked),
         Origin::Index { path: "secret/deep/.env".into() },
+        file("committed.txt", Tracking::Tracked),
         file("x.log", Tracking::Untracked),
         file("y.log", Tracking::NoRepository),
         file("z.log", Tracking::Ignored),
@@ -159,8 +163,9 @@ fn where_git_has_a_place_is_told_for_each() {
     let told = worktree.attribute(&origins.iter().collect::<Vec<_>>()).unwrap();
     let states: Vec<_> = told.iter().map(|one| one.git_state).collect();
     let expected = [
-        Some(GitState::Tracked),
         Some(GitState::Staged),
+        Some(GitState::Staged),
+        Some(GitState::Tracked),
         Some(GitState::Untracked),
         None,
         Some(GitState::Ignored),

@@ -3,7 +3,7 @@
 use std::io::{self, Read};
 
 use keyhound::{
-    finding::{Confidence, Secret},
+    finding::{Confidence, Finding, Secret},
     origin::{Origin, Tracking},
     report::Report,
     scan::{self, Progress},
@@ -107,8 +107,11 @@ proptest! {
     fn the_index_gives_what_the_file_gives(content in content()) {
         let of = |origin: Origin| {
             let report = scan(&Memory { blobs: vec![(origin, content.clone())], threads: 1, pieces: None });
-            report.findings.into_iter().map(|finding| (finding.rule, finding.confidence, finding.secret, finding.path, finding.occurrences))
-                .collect::<Vec<_>>()
+            let places = |finding: Finding| {
+                let places = finding.occurrences.into_iter().map(|place| (place.start, place.end, place.excerpt, place.line_hash));
+                (finding.rule, finding.confidence, finding.secret, finding.path, places.collect::<Vec<_>>())
+            };
+            report.findings.into_iter().map(places).collect::<Vec<_>>()
         };
         let from_file = of(file("a"));
         prop_assert_eq!(&from_file, &of(Origin::Index { path: "a".into() }));
