@@ -1,8 +1,11 @@
 //! What detection hands on.
 
-use std::ops::Range;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+};
 
-use super::judge::Rejection;
+use super::judge::{Rejection, RejectionKind};
 use crate::{
     finding::{Confidence, Environment, Excerpt, Secret},
     position::Position,
@@ -40,16 +43,34 @@ pub struct Rejected {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Detection {
     pub candidates: Vec<Candidate>,
+    /// Those that may be shown beside a candidate; of the others only what [`Retired`] keeps.
     pub rejected: Vec<Rejected>,
+    pub retired: Retired,
     /// Bytes that were fed.
     pub bytes: u64,
     pub state: BlobState,
 }
 
+/// Rejected values far from any candidate: how many, and which of them might be keys after all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Retired {
+    pub counts: BTreeMap<RejectionKind, u64>,
+    /// Without placeholders and references, which everybody may see.
+    pub doubtful: BTreeSet<Secret>,
+}
+
+impl Retired {
+    /// Counts a value and lets go of it, as far as nobody has to mask it.
+    pub fn add(&mut self, rejected: Rejected) {
+        *self.counts.entry(rejected.reason.kind).or_default() += 1;
+        if matches!(rejected.reason.kind, RejectionKind::Identifier | RejectionKind::Binary) {
+            self.doubtful.insert(rejected.secret);
+        }
+    }
+}
+
 /// What a scanned blob leaves behind for blobs that are derived from it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct BlobState {
-    /// Where anchors stand in the blob, in order.
-    pub(super) anchors: Vec<(RuleIndex, u64)>,
     pub(super) has_findings: bool,
 }

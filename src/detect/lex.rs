@@ -106,6 +106,16 @@ impl<'a> Lexer<'a> {
         self.rest().first().copied()
     }
 
+    /// The same place, so many bytes further on.
+    pub(super) fn skipping(self, bytes: usize) -> Self {
+        Self { at: self.at + bytes, ..self }
+    }
+
+    /// Whether the text before this place ends in `token`.
+    pub(super) fn follows(&self, token: &[u8]) -> bool {
+        self.text[..self.at].ends_with(token)
+    }
+
     /// Steps over `token` if it is next.
     pub(super) fn eat(&mut self, token: &[u8]) -> bool {
         let is_next = self.rest().starts_with(token);
@@ -175,7 +185,10 @@ impl<'a> Lexer<'a> {
     /// Reads a quoted literal with its prefix (`b"…"`, `r#"…"#`, `@"…"`, `f'…'`), if one begins here.
     pub(super) fn literal(&mut self) -> Option<Literal> {
         let rest = self.rest();
-        let prefix = rest.iter().take(3).take_while(|byte| b"bBrRuUfFlL@$#".contains(byte)).count();
+        if !rest.first().is_some_and(|byte| may_begin_literal(*byte)) {
+            return None;
+        }
+        let prefix = rest.iter().take(3).take_while(|byte| PREFIXES.contains(byte)).count();
         // A prefix is optional: `b` may begin a bare word as well.
         (0..=prefix).rev().find_map(|length| {
             let open = QUOTES.iter().copied().find(|quote| rest[length..].starts_with(quote))?;
@@ -251,6 +264,14 @@ impl<'a> Lexer<'a> {
         path
     }
 }
+
+/// The bytes that quotes and their prefixes begin with: most bytes of a text are told apart by the first one.
+fn may_begin_literal(byte: u8) -> bool {
+    matches!(byte, b'"' | b'\'' | b'`' | b'\\' | b'&' | b'%' | 0xE2) || PREFIXES.contains(&byte)
+}
+
+/// Letters and marks that may stand before a quote.
+const PREFIXES: &[u8] = b"bBrRuUfFlL@$#";
 
 /// Resolves the backslash escapes of a literal: `\"`, `\x41`, `\u0041`, `\n`, `\101` and any other `\c` as `c`.
 pub(super) fn unescape(content: &[u8]) -> Vec<u8> {

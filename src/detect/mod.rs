@@ -17,11 +17,14 @@ mod utf16;
 use std::sync::Arc;
 
 pub use anchors::{MIN_ANCHOR, is_slow};
-pub use candidate::{BlobState, Candidate, Detection, Rejected};
+pub use candidate::{BlobState, Candidate, Detection, Rejected, Retired};
 pub use judge::{Rejection, RejectionKind};
 pub use session::Session;
 
 use crate::rule::RuleSet;
+
+/// How much content is looked at in one go, in bytes: as fast as larger windows, which no cache would hold.
+pub const WINDOW: usize = 1 << 20;
 
 /// How far from the start of an anchor text is looked at, in bytes, in both directions.
 pub const CONTEXT: usize = 4096;
@@ -48,10 +51,14 @@ impl Detector {
         Session::new(self)
     }
 
-    /// Scans content that is in memory as a whole.
+    /// Scans content that is in memory as a whole; window by window, so that what it costs beside is bounded.
     pub fn detect(&self, bytes: &[u8]) -> Detection {
         let mut session = self.begin();
-        session.feed(bytes, true);
+        let mut at = 0;
+        while bytes.len() - at > WINDOW {
+            at += session.feed(&bytes[at..at + WINDOW], false);
+        }
+        session.feed(&bytes[at..], true);
         session.finish()
     }
 }

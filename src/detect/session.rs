@@ -4,7 +4,7 @@ use std::{cmp::Reverse, ops::Range};
 
 use super::{
     CONTEXT, Detector,
-    candidate::{BlobState, Candidate, Detection, Rejected},
+    candidate::{BlobState, Candidate, Detection, Rejected, Retired},
     header,
     judge::Rejection,
     pattern, token,
@@ -18,6 +18,9 @@ use crate::{
 
 /// How much of the beginning decides how content is encoded, in bytes.
 const SNIFF: usize = 8192;
+
+/// How far from a candidate another value may be shown beside it, in bytes: excerpts are shorter, values too.
+const REACH: u64 = (Excerpt::REACH + 2 * CONTEXT) as u64;
 
 /// The text around an anchor, as far as anything about it may depend on: [`CONTEXT`] bytes either way.
 #[derive(Clone, Copy, Debug)]
@@ -58,7 +61,7 @@ pub(super) struct Plausible {
 #[derive(Debug)]
 pub struct Session<'d> {
     detector: &'d Detector,
-    encoding: Option<Encoding>,
+    encoding: Option<Encoding<'d>>,
     bytes: u64,
     /// Where the next window's first byte is in the decoded text.
     base: u64,
@@ -68,13 +71,14 @@ pub struct Session<'d> {
     cursor: Cursor,
     candidates: Vec<Candidate>,
     rejected: Vec<Rejected>,
-    anchors: Vec<(RuleIndex, u64)>,
+    retired: Retired,
 }
 
 #[derive(Debug)]
-enum Encoding {
+enum Encoding<'d> {
     Bytes,
-    Utf16(Utf16),
+    /// The decoded text, and the bytes as they are: whoever appends to such a file in another encoding hides nothing.
+    Utf16(Utf16, Box<Session<'d>>),
 }
 
 impl<'d> Session<'d> {
@@ -88,8 +92,13 @@ impl<'d> Session<'d> {
             cursor: Cursor::default(),
             candidates: Vec::new(),
             rejected: Vec::new(),
-            anchors: Vec::new(),
+            retired: Retired::default(),
         }
+    }
+
+    /// For content whose encoding is not to be looked at.
+    fn of_bytes(detector: &'d Detector) -> Self {
+        Self { encoding: Some(Encoding::Bytes), ..Self::new(detector) }
     }
 
     /// Scans the next window and returns how many of its bytes are done with: the others must be the first of the next
@@ -102,17 +111,18 @@ impl<'d> Session<'d> {
             }
             start = if window.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
             self.encoding = Some(match Utf16::sniff(&window[..window.len().min(SNIFF)]) {
-                Some(utf16) => Encoding::Utf16(utf16),
+                Some(utf16) => Encoding::Utf16(utf16, Box::new(Self::of_bytes(self.detector))),
                 None => Encoding::Bytes,
             });
         }
         let done = match self.encoding.take() {
-            Some(Encoding::Utf16(mut utf16)) => {
-                utf16.push(window, last);
+            Some(Encoding::Utf16(mut utf16, mut bytes)) => {
+                let consumed = bytes.feed(window, last);
+                utf16.push(&window[..consumed], last);
                 let done = self.window(utf16.text(), last);
                 utf16.discard(done);
-                self.encoding = Some(Encoding::Utf16(utf16));
-                window.len()
+                self.encoding = Some(Encoding::Utf16(utf16, bytes));
+                consumed
             }
             other => {
                 self.encoding = other;
@@ -125,19 +135,23 @@ impl<'d> Session<'d> {
 
     /// What was found in all of it.
     pub fn finish(mut self) -> Detection {
+        if let Some(Encoding::Utf16(_, bytes)) = self.encoding.take() {
+            let rules = &self.detector.rules;
+            let is_token = |candidate: &Candidate| matches!(rules.rule(candidate.rule).matcher, Matcher::Token);
+            self.candidates.extend(bytes.finish().candidates.into_iter().filter(is_token));
+        }
         let key = |span: &Range<u64>, rule: RuleIndex| (span.start, span.end, rule);
         // Two anchors may lead to one value: the closer association, which is the surer one, is kept.
         self.candidates.sort_by_key(|candidate| (key(&candidate.span, candidate.rule), Reverse(candidate.confidence)));
         self.candidates.dedup_by(|a, b| a.span == b.span && a.rule == b.rule);
-        self.rejected.sort_by_key(|rejected| key(&rejected.span, rejected.rule));
-        self.rejected.dedup_by(|a, b| a.span == b.span && a.rule == b.rule);
-        self.anchors.sort_unstable_by_key(|&(rule, offset)| (offset, rule));
+        self.retire(u64::MAX);
         let spans: Vec<_> = self.spans();
         for candidate in &mut self.candidates {
             mark_others(&mut candidate.excerpt, &candidate.span, &spans);
         }
-        let state = BlobState { anchors: self.anchors, has_findings: !self.candidates.is_empty() };
-        Detection { candidates: self.candidates, rejected: self.rejected, bytes: self.bytes, state }
+        let state = BlobState { has_findings: !self.candidates.is_empty() };
+        let Self { candidates, rejected, retired, bytes, .. } = self;
+        Detection { candidates, rejected, retired, bytes, state }
     }
 
     /// The spans of all values, found or rejected, by start.
@@ -155,7 +169,6 @@ impl<'d> Session<'d> {
             let detector = self.detector;
             let mut found = Vec::new();
             for hit in detector.anchors.search(text, from..limit) {
-                self.anchors.push((hit.rule, self.base + hit.start as u64));
                 let range = hit.start.saturating_sub(CONTEXT)..(hit.start + CONTEXT).min(text.len());
                 let anchor = (hit.start - range.start, (hit.end - range.start).min(range.len()));
                 let neighbourhood = Neighbourhood { text: &text[range.clone()], anchor };
@@ -176,6 +189,7 @@ impl<'d> Session<'d> {
         if last {
             return text.len();
         }
+        self.retire(self.examined.saturating_sub(2 * REACH));
         let done = position::cut_before(text, limit.saturating_sub(CONTEXT));
         self.cursor.advance(&text[..done]);
         self.base += done as u64;
@@ -187,6 +201,26 @@ impl<'d> Session<'d> {
     fn limit(&self, length: usize) -> usize {
         let end = (self.base + length as u64).saturating_sub(CONTEXT as u64);
         (end / CONTEXT as u64 * CONTEXT as u64).saturating_sub(self.base) as usize
+    }
+
+    /// Lets go of rejected values that end before `horizon` and that no excerpt can show: content full of near misses must
+    /// not fill memory. Which ones are kept does not depend on the windows.
+    fn retire(&mut self, horizon: u64) {
+        sort_rejected(&mut self.rejected);
+        self.candidates.sort_by_key(|candidate| candidate.span.start);
+        let candidates = &self.candidates;
+        let is_near = |span: &Range<u64>| {
+            let first = candidates.partition_point(|candidate| candidate.span.start + REACH < span.start);
+            candidates.get(first).is_some_and(|candidate| candidate.span.start <= span.end + REACH)
+        };
+        let (kept, gone) = std::mem::take(&mut self.rejected)
+            .into_iter()
+            .partition(|rejected| rejected.span.end >= horizon || is_near(&rejected.span));
+        self.rejected = kept;
+        let gone: Vec<Rejected> = gone;
+        for rejected in gone {
+            self.retired.add(rejected);
+        }
     }
 
     /// Gives what was found in this window its place.
@@ -222,6 +256,11 @@ impl<'d> Session<'d> {
             }
         }
     }
+}
+
+fn sort_rejected(rejected: &mut Vec<Rejected>) {
+    rejected.sort_by_key(|rejected| (rejected.span.start, rejected.span.end, rejected.rule));
+    rejected.dedup_by(|a, b| a.span == b.span && a.rule == b.rule);
 }
 
 /// The lines of the value, the one before and the one after, within the neighbourhood and [`Excerpt::REACH`] bytes.

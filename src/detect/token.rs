@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::{
-    judge::{Rejection, RejectionKind, judge_token},
+    judge::{Form, Rejection, RejectionKind, Shape, judge_token},
     lex::{Joint, Lexer},
     session::{Examined, Neighbourhood, Plausible},
 };
@@ -53,13 +53,19 @@ fn examine_body(
     let length = published.as_ref().map_or(run.len(), |form| form.length);
     let body = &run[..length];
     let end = if length == 0 { body_start } else { place(length) };
-    let glued = published.as_ref().is_some_and(|form| form.glued);
+    // A random body of a published form is no accident, whatever it is glued to.
+    let form = match &published {
+        None => Form::Unknown,
+        Some(form) if form.glued => Form::Distinct,
+        Some(_) => Form::Published,
+    };
+    let glued = form == Form::Distinct || (form == Form::Published && Shape::of(body).is_random());
     let verdict = if !glued && !is_boundary(around.before()) && !is_in_body(rules, around.before()) {
         Err(Rejection::new(RejectionKind::Identifier, "the prefix is the end of a longer name"))
     } else if is_masked(body, &around.text[end..]) {
         Err(Rejection::new(RejectionKind::Placeholder, "the rest of it is masked or left out"))
     } else {
-        judge_token(body, published.is_some(), around.is_binary())
+        judge_token(body, form, around.is_binary())
     };
     let plausible = |confidence: Confidence| Plausible {
         confidence,

@@ -8,16 +8,13 @@ use std::{
 
 use super::Progress;
 use crate::{
-    detect::{BlobState, Candidate, Detection, Detector},
+    detect::{BlobState, Candidate, Detection, Detector, WINDOW},
     finding::{Confidence, Secret, Where},
     origin::{Origin, Problem, Skip},
     report::line_hash::line_hashes,
     rule::Matcher,
     source::{Blob, Content, Worker, Workers},
 };
-
-/// How much of a stream is looked at in one go, in bytes: as fast as larger windows, which no cache would hold.
-const WINDOW: usize = 1 << 20;
 
 /// Makes the workers of a scan and gathers what they found.
 pub(super) struct Pool<'a> {
@@ -96,7 +93,7 @@ impl Worker for ScanWorker<'_> {
     type State = BlobState;
 
     fn blob(&mut self, blob: Blob<'_>) -> Self::State {
-        let (detection, hashes) = match blob.content {
+        let (mut detection, hashes) = match blob.content {
             Content::Bytes(bytes) => self.whole(bytes),
             Content::Stream(stream) => {
                 let mut window = std::mem::take(&mut self.window);
@@ -113,7 +110,7 @@ impl Worker for ScanWorker<'_> {
         self.collected.bytes += detection.bytes;
         self.progress.blobs.fetch_add(1, Ordering::Relaxed);
         self.progress.bytes.fetch_add(detection.bytes, Ordering::Relaxed);
-        let state = detection.state.clone();
+        let state = std::mem::take(&mut detection.state);
         let mut in_path = self.detector.detect(blob.origin.path());
         let rules = self.detector.rules();
         in_path.candidates.retain(|candidate| matches!(rules.rule(candidate.rule).matcher, Matcher::Token));
@@ -198,10 +195,17 @@ impl Collected {
         hashes: &LineHashes,
         min_confidence: Confidence,
     ) {
+        let mut retired = detection.retired;
         for rejected in detection.rejected {
-            *self.rejected.entry(rejected.reason.kind.id()).or_default() += 1;
-            self.masked.insert(rejected.secret);
+            if !detection.candidates.is_empty() {
+                self.masked.insert(rejected.secret.clone());
+            }
+            retired.add(rejected);
         }
+        for (kind, count) in retired.counts {
+            *self.rejected.entry(kind.id()).or_default() += count;
+        }
+        self.masked.extend(retired.doubtful);
         if detection.candidates.is_empty() {
             return;
         }

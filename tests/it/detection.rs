@@ -230,6 +230,93 @@ fn values_beside_the_name() {
 }
 
 #[test]
+fn header_values_in_declarations_calls_and_tables() {
+    for text in [
+        "const xAPIKey string = \"{H}\"",
+        "static const char X_API_KEY[] = \"{H}\";",
+        "pub static X_API_KEY: &'static str = \"{H}\";",
+        "x_api_key: str | None = \"{H}\"",
+        "x_api_key: Annotated[str, Field(max=3)] = '{H}'",
+        "const xApiKey: string | undefined = '{H}'",
+        "Dim xApiKey As String = \"{H}\"",
+        "public string XApiKey { get; set; } = \"{H}\";",
+        "#define X_API_KEY \"{H}\"",
+        "{\"X-API-Key\" \"{H}\"}",
+        "{:x-api-key \"{H}\"}",
+        "set -gx X_API_KEY {H}",
+        "header_up X-API-Key \"{H}\"",
+        "mm --x-api-key {H}",
+        "h.insert(\"x-api-key\".into(), \"{H}\".into())",
+        "h.insert(HeaderName::from_static(\"x-api-key\"), HeaderValue::from_static(\"{H}\"))",
+        "h['X-API-Key'] ??= '{H}'",
+        "\\u0022X-API-Key\\u0022:\\u0022{H}\\u0022",
+        "%22X-API-Key%22%3A%22{H}%22",
+        "java -DX_API_KEY={H} -jar mm.jar",
+        "curl -HX-API-Key:{H}",
+        "X-Api-Key=[{H}]",
+        "**X-API-Key**: `{H}`",
+        "{<<\"X-API-Key\">>, <<\"{H}\">>}",
+        "mapOf(\"X-API-Key\" to \"{H}\")",
+        "os.getenv(\"X_API_KEY\", default=\"{H}\")",
+        "x.api.key={H}",
+        "\"X-API-Key\": \"Bearer {H}\"",
+        "\"X-API-Key\": \"!{H}\"",
+        "\"X-API-Key\": \"this.{H}\"",
+    ] {
+        assert_eq!(found(text).len(), 1, "{text}");
+    }
+}
+
+#[test]
+fn random_bodies_and_values_behind_a_name_are_found() {
+    let uuid = "3f2a9c41-7be8-4d56-93fd-0a7c4e92b8d1";
+    let upper = HEX.to_ascii_uppercase();
+    let mixed: String =
+        HEX.char_indices().map(|(at, c)| if at % 3 == 0 { c.to_ascii_uppercase() } else { c }).collect();
+    for body in
+        [uuid, &uuid.to_uppercase(), &upper, &mixed, &format!("acme_{}", &HEX[..40]), &format!("Prod_{}", &HEX[..32])]
+    {
+        assert_eq!(found(&format!("{}{body}", "sk_live_")), ["sk-live-key 1:1 high"], "{body}");
+    }
+    for value in
+        [format!("Key-{}", &HEX[..32]), format!("abcA{HEX}"), format!("MM_{}", &HEX[..40]), format!("{uuid}.{uuid}")]
+    {
+        assert_eq!(found(&format!("\"X-API-Key\": \"{value}\"")), ["x-api-key-literal 1:15 high"], "{value}");
+    }
+}
+
+#[test]
+fn published_forms_that_are_random_may_be_glued_to_a_name() {
+    for body in [VALUE, &HEX[..40]] {
+        assert_eq!(found(&format!("mm_{}{body}", "sk_live_")), ["sk-live-key 1:4 high"], "{body}");
+    }
+    assert_eq!(found("task_test_runnerForAllTheThings1"), Vec::<String>::new());
+}
+
+#[test]
+fn a_line_appended_to_utf16_in_another_encoding_is_seen() {
+    let mut bytes: Vec<u8> = "\u{feff}first line\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    bytes.extend_from_slice(fill("KEY={L}\n").as_bytes());
+    assert_eq!(detect(&bytes).candidates.len(), 1);
+    assert_eq!(detect(&[b"\xff\xfe".as_slice(), fill("KEY={L}\n").as_bytes()].concat()).candidates.len(), 1);
+}
+
+#[test]
+fn values_of_other_kinds_are_no_keys() {
+    for text in [
+        "key_names = [\"x-api-key\", \"x-auth-v2x\"]",
+        "(\"x-api-key\", \"1.2.3-beta.4\")",
+        "req.headers.get('x-api-key', 'anonymous1')",
+        "\"x-api-key\": \"2023-06-01T00\"",
+        "export X_API_KEY OTHER=\"{H}\"",
+        "def f(x_api_key: str, other=\"{H}\"):",
+        "f(\"X-API-Key\", other=\"{H}\")",
+    ] {
+        assert_eq!(found(text), Vec::<String>::new(), "{text}");
+    }
+}
+
+#[test]
 fn header_names_and_references_are_no_values() {
     for text in [
         r#"curl -H "X-API-Key: your-api-key-here" https://host"#,

@@ -36,6 +36,8 @@ const SEPARATORS: &[(&[u8], Separator)] = &[
     (b"=>", Separator::Assigns),
     (b"->", Separator::Assigns),
     (b"=&gt;", Separator::Assigns),
+    (b"||=", Separator::Assigns),
+    (b"??=", Separator::Assigns),
     (b"||", Separator::FallsBack),
     (b"??", Separator::FallsBack),
     (b"?:", Separator::FallsBack),
@@ -78,6 +80,13 @@ const SETTERS: &[&[u8]] = &[
     b"more_set_headers",
     b"header",
     b"always",
+    b"#define",
+    b"header_up",
+    b"header_down",
+    b"-gx",
+    b"-x",
+    b"-ux",
+    b"setglobal",
 ];
 
 /// Words in the name of what looks a value up instead of holding it.
@@ -121,37 +130,43 @@ pub(super) fn value_of(text: &[u8], name: &Name) -> Option<Value> {
 }
 
 fn following(text: &[u8], name: &Name) -> Option<Value> {
+    let before = &text[..name.span.start];
     let escaped = name.quote.is_some_and(|quote| quote[0] == b'\\');
     let mut lexer = Lexer::new(text, name.span.end, escaped);
     if let Some(quote) = name.quote.filter(|_| name.is_whole_literal) {
         lexer.eat_closing(quote);
     }
-    if text[..name.span.start].ends_with(b"</") {
+    if before.ends_with(b"</") {
         return None;
     }
-    let element = text[..name.span.start].ends_with(b"<");
-    if element && lexer.eat(b">") {
+    if before.ends_with(b"<") && lexer.eat(b">") {
         return in_element(lexer);
     }
     let brackets = closing_brackets(&mut lexer);
+    let names_header = brackets == Brackets::Call && names_header(before, name);
+    if !name.is_whole_literal && name.is_identifier && name.quote.is_none() && declaration(&mut lexer) {
+        return literal_or_bare(&mut lexer, name, Expected::Literal);
+    }
     let before_space = lexer.at();
     let breaks = lexer.skip_space();
-    let spaced = lexer.at() > before_space;
-    let Some(separator) = separator(&mut lexer) else {
-        let after_blank = spaced && breaks == 0 && brackets == Brackets::None && follows_setter(text, name);
-        return if after_blank { literal_or_bare(&mut lexer, name) } else { None };
+    let blank = &text[before_space..lexer.at()];
+    let Some(separator) = separator(&mut lexer, name) else {
+        if blank.is_empty() || breaks > 0 || brackets != Brackets::None {
+            return None;
+        }
+        // A blank gives a value to what is set by it; elsewhere it has to be a literal, or a column of a table.
+        let is_set = follows_setter(before, name) || blank.contains(&b'\t');
+        let expected = if is_set { Expected::Any } else { Expected::Literal };
+        return if is_set || name.is_whole_literal { literal_or_bare(&mut lexer, name, expected) } else { None };
     };
     let allowed = match separator {
         _ if breaks > 0 => name.is_whole_literal && separator != Separator::Opens,
         Separator::Assigns | Separator::Colon => brackets != Brackets::Call,
         Separator::Compares | Separator::FallsBack => true,
-        Separator::Lists => name.is_whole_literal && brackets != Brackets::Call,
+        Separator::Lists => name.is_whole_literal && (brackets != Brackets::Call || names_header),
         Separator::Opens => brackets == Brackets::None,
     };
-    if !allowed {
-        return None;
-    }
-    after_separator(&mut lexer, name, separator)
+    if allowed { after_separator(&mut lexer, name, separator) } else { None }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -163,7 +178,8 @@ enum Brackets {
     Call,
 }
 
-/// Steps over what closes a subscript or a call around the name.
+/// Steps over what closes a subscript, a call or emphasis around the name, and over conversions of it
+/// (`"X-API-Key".into()`).
 fn closing_brackets(lexer: &mut Lexer<'_>) -> Brackets {
     let mut brackets = Brackets::None;
     loop {
@@ -171,10 +187,26 @@ fn closing_brackets(lexer: &mut Lexer<'_>) -> Brackets {
             brackets = brackets.max_of(Brackets::Subscript);
         } else if lexer.eat(b")") {
             brackets = Brackets::Call;
-        } else {
+        } else if !(lexer.eat(b"**") || lexer.eat(b">>") || CONVERSIONS.iter().any(|conversion| lexer.eat(conversion)))
+        {
             return brackets;
         }
     }
+}
+
+/// Methods that change nothing about a literal.
+const CONVERSIONS: &[&[u8]] =
+    &[b".into()", b".to_string()", b".to_owned()", b".to_lowercase()", b".parse()", b".as_str()"];
+
+/// Whether the call around the name makes the name of a header of it, so that what follows the call is the value:
+/// `insert(HeaderName::from_static("x-api-key"), …)`.
+fn names_header(before: &[u8], name: &Name) -> bool {
+    let open = before.len() - name.quote.map_or(0, <[u8]>::len);
+    let Some(callee) = before[..open].strip_suffix(b"(") else { return false };
+    let length = callee.iter().rev().take_while(|byte| byte.is_ascii_alphanumeric() || b"_:.".contains(byte)).count();
+    let callee = &callee[callee.len() - length..];
+    placeholder::parts(callee)
+        .any(|part| [b"name".as_slice(), b"string", b"str"].iter().any(|word| part.eq_ignore_ascii_case(word)))
 }
 
 impl Brackets {
@@ -183,7 +215,11 @@ impl Brackets {
     }
 }
 
-fn separator(lexer: &mut Lexer<'_>) -> Option<Separator> {
+fn separator(lexer: &mut Lexer<'_>, name: &Name) -> Option<Separator> {
+    // `"X-API-Key" to "…"`
+    if name.is_whole_literal && lexer.eat(b"to ") {
+        return Some(Separator::Assigns);
+    }
     SEPARATORS.iter().find_map(|(token, separator)| lexer.eat(token).then_some(*separator))
 }
 
@@ -195,15 +231,17 @@ fn in_element(mut lexer: Lexer<'_>) -> Option<Value> {
     (!span.is_empty() && lexer.eat(b"<")).then(|| Value::Quoted { pieces: vec![span], interpolates: false })
 }
 
-fn follows_setter(text: &[u8], name: &Name) -> bool {
-    let line = text[..name.span.start].rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
+fn follows_setter(before: &[u8], name: &Name) -> bool {
+    let line = before.rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
     let line = match name.quote.filter(|_| name.is_whole_literal) {
         Some(quote) => &line[..line.len().saturating_sub(quote.len())],
         None => line,
     };
     let trimmed = line.trim_ascii_end();
     let word = trimmed.rsplit(u8::is_ascii_whitespace).next().unwrap_or_default().to_ascii_lowercase();
-    trimmed.len() < line.len() && SETTERS.contains(&word.as_slice())
+    // `--x-api-key …` is set by itself, and so is a keyword of Lisp.
+    let is_option = line.ends_with(b"--") || line.ends_with(b" :") || line.ends_with(b"{:");
+    is_option || (trimmed.len() < line.len() && SETTERS.contains(&word.as_slice()))
 }
 
 fn after_separator(lexer: &mut Lexer<'_>, name: &Name, separator: Separator) -> Option<Value> {
@@ -218,16 +256,27 @@ fn after_separator(lexer: &mut Lexer<'_>, name: &Name, separator: Separator) -> 
     if separator == Separator::Colon && block_scalar(lexer) {
         return bare(lexer, name);
     }
-    if breaks > 0 {
+    if breaks > 0 && separator != Separator::Lists {
         // Only a literal can be a value on a line of its own; a name there begins the next entry.
         return lexer.literal().filter(|_| lexer.at() > line).and_then(|literal| not_a_key(lexer, &literal));
     }
-    skip_type(lexer, separator);
     if separator == Separator::Compares {
         // `if key == "…":` ends in what would make a literal the next key elsewhere.
         return lexer.literal().map(|literal| quoted(lexer, &literal));
     }
-    literal_or_bare(lexer, name)
+    if separator == Separator::Lists {
+        // In a list or a call only a literal is a value: a name is a variable, or the key of the next argument.
+        for keyword in [b"default=".as_slice(), b"default: ", b"fallback=", b"value=", b"default = "] {
+            if lexer.eat(keyword) {
+                break;
+            }
+        }
+        return literal_or_bare(lexer, name, Expected::Literal);
+    }
+    if separator == Separator::Colon && name.is_identifier && declaration(lexer) {
+        return literal_or_bare(lexer, name, Expected::Literal);
+    }
+    literal_or_bare(lexer, name, Expected::Any)
 }
 
 /// `X-API-Key: >-` and the line break after it: YAML's block scalars.
@@ -244,28 +293,57 @@ fn block_scalar(lexer: &mut Lexer<'_>) -> bool {
     is_block
 }
 
-/// `x_api_key: str = …`: steps over the type and its `=`.
-fn skip_type(lexer: &mut Lexer<'_>, separator: Separator) {
-    let mut ahead = *lexer;
-    if separator != Separator::Colon || ahead.path().is_empty() {
-        return;
+/// How long a type may be, in bytes.
+const MAX_TYPE: usize = 96;
+
+/// Steps over a type and the `=` after it, on one line: `x_api_key: str | None = …`, `const xAPIKey string = …`,
+/// `char X_API_KEY[] = …`, `XApiKey { get; set; } = …`. What separates entries is in a type only within brackets.
+fn declaration(lexer: &mut Lexer<'_>) -> bool {
+    let rest = lexer.rest();
+    let after_colon = lexer.follows(b":") || lexer.follows(b": ");
+    let mut depth = 0_u32;
+    let mut words = 0;
+    for (at, &byte) in rest.iter().enumerate().take(MAX_TYPE) {
+        match byte {
+            b'=' if depth == 0 => {
+                // Without a blank it is a shell that sets the next variable.
+                let ends_type = rest[..at].last().is_some_and(|byte| !byte.is_ascii_alphanumeric()) || after_colon;
+                let is_assignment = !matches!(rest.get(at + 1), Some(b'=' | b'>' | b'~')) && words > 0 && ends_type;
+                if is_assignment {
+                    *lexer = lexer.skipping(at + 1);
+                    lexer.skip_space();
+                }
+                return is_assignment;
+            }
+            b'[' | b'<' | b'{' => depth += 1,
+            b']' | b'>' | b'}' => match depth.checked_sub(1) {
+                Some(outer) => depth = outer,
+                None => return false,
+            },
+            b',' | b';' | b'(' | b')' | b'=' if depth > 0 => {}
+            b' ' | b'\t' | b'.' | b':' | b'|' | b'&' | b'*' | b'?' | b'_' => {}
+            // A lifetime, not a literal.
+            b'\'' if rest[..at].ends_with(b"&") => {}
+            _ if byte.is_ascii_alphanumeric() => {}
+            _ => return false,
+        }
+        words += usize::from(byte.is_ascii_alphanumeric() || byte == b'[');
     }
-    // `Optional[str]`, `Option<&str>`
-    while ahead.peek().is_some_and(|byte| b"[]<>".contains(&byte)) {
-        ahead.eat(b"[");
-        ahead.eat(b"<");
-        ahead.path();
-    }
-    if ahead.skip_space() == 0 && !ahead.rest().starts_with(b"==") && ahead.eat(b"=") && !ahead.eat(b">") {
-        ahead.skip_space();
-        *lexer = ahead;
-    }
+    false
 }
 
 /// Calls and conversions that may stand between a separator and the literal.
 const MAX_WRAPPERS: usize = 3;
 
-fn literal_or_bare(lexer: &mut Lexer<'_>, name: &Name) -> Option<Value> {
+/// What may stand where a value is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Expected {
+    Literal,
+    /// A value without quotes too.
+    Any,
+}
+
+fn literal_or_bare(lexer: &mut Lexer<'_>, name: &Name, expected: Expected) -> Option<Value> {
     let start = *lexer;
     if name.quote.filter(|_| !name.is_whole_literal).is_some_and(|quote| lexer.eat_closing(quote)) {
         // The literal ends behind the separator: this quote opens none.
@@ -293,7 +371,7 @@ fn literal_or_bare(lexer: &mut Lexer<'_>, name: &Name) -> Option<Value> {
         *lexer = ahead;
     }
     *lexer = start;
-    bare(lexer, name)
+    if expected == Expected::Any { bare(lexer, name) } else { None }
 }
 
 /// A literal that is followed by `:` or `=` is the name of the next entry, not this one's value.
@@ -314,8 +392,12 @@ fn quoted(lexer: &Lexer<'_>, literal: &Literal) -> Value {
 }
 
 fn bare(lexer: &mut Lexer<'_>, name: &Name) -> Option<Value> {
+    let is_bracketed = lexer.eat(b"[");
     let span = lexer.bare();
     let next = lexer.peek();
+    if is_bracketed && next != Some(b']') {
+        return None;
+    }
     // `"X-API-Key: value"`: the quote that closes the name's literal ends the value too, and what is concatenated to the
     // literal goes on with it.
     if name.quote.filter(|_| !name.is_whole_literal).is_some_and(|quote| lexer.eat_closing(quote)) {

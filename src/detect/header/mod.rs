@@ -8,7 +8,10 @@ mod siblings;
 mod tokens;
 
 use super::{
-    judge::{Association, Rejection, RejectionKind, judge_header, reference},
+    judge::{
+        Association, Rejection, RejectionKind, judge_header,
+        reference::{self, Quoting},
+    },
     lex,
     session::{Examined, Neighbourhood, Plausible},
     token,
@@ -31,10 +34,11 @@ pub(super) fn examine(rules: &RuleSet, rule: &Rule, around: Neighbourhood<'_>) -
 }
 
 fn judge(rules: &RuleSet, rule: &Rule, text: &[u8], value: Value) -> Vec<Examined> {
-    let (pieces, association, interpolates) = match value {
-        Value::Quoted { pieces, interpolates } => (pieces, Association::Direct, interpolates),
-        Value::Bare { span } => (vec![span], Association::Bare, false),
-        Value::Sibling { span } => (vec![span], Association::Sibling, false),
+    let (pieces, association, quoting) = match value {
+        Value::Quoted { pieces, interpolates: true } => (pieces, Association::Direct, Quoting::Template),
+        Value::Quoted { pieces, interpolates: false } => (pieces, Association::Direct, Quoting::Text),
+        Value::Bare { span } => (vec![span], Association::Bare, Quoting::Bare),
+        Value::Sibling { span } => (vec![span], Association::Sibling, Quoting::Text),
         Value::Lookup { span } => {
             let secret = Secret::new(&text[span.clone()]);
             let reason = Rejection::new(RejectionKind::Reference, "a call looks it up or makes it");
@@ -45,11 +49,13 @@ fn judge(rules: &RuleSet, rule: &Rule, text: &[u8], value: Value) -> Vec<Examine
     let span = trimmed(text, first.start..last.end);
     let decoded: Vec<u8> = pieces.iter().flat_map(|piece| lex::unescape(&text[piece.clone()])).collect();
     let decoded = decoded.trim_ascii();
+    let scheme = scheme(decoded);
+    let (span, decoded) = (span.start + scheme..span.end, &decoded[scheme..]);
     // A key that names itself is found by its own rule.
     if decoded.is_empty() || names_itself(rules, decoded) {
         return Vec::new();
     }
-    let verdict = match reference::find(decoded, interpolates) {
+    let verdict = match reference::find(decoded, quoting) {
         Some(rejection) => Err(rejection),
         None => judge_header(decoded, association),
     };
@@ -60,6 +66,13 @@ fn judge(rules: &RuleSet, rule: &Rule, text: &[u8], value: Value) -> Vec<Examine
     };
     let verdict = verdict.map(plausible);
     vec![Examined { value: span, secret: Secret::new(decoded), verdict }]
+}
+
+/// The length of the scheme that some put before the key as they would in `Authorization`.
+fn scheme(value: &[u8]) -> usize {
+    let Some(blank) = memchr::memchr(b' ', value) else { return 0 };
+    let schemes: [&[u8]; 5] = [b"bearer", b"apikey", b"api-key", b"token", b"key"];
+    if schemes.iter().any(|scheme| value[..blank].eq_ignore_ascii_case(scheme)) { blank + 1 } else { 0 }
 }
 
 /// A range without the blanks at its ends.

@@ -60,18 +60,20 @@ fn header_name(text: &[u8], (start, end): (usize, usize)) -> Option<Range<usize>
         }
         _ => false,
     };
-    if continues_a_word && !is_escape(&text[..start]) {
+    let after_quote = lex::quote_before(text, start).is_some();
+    if continues_a_word && !after_quote && !is_escape(&text[..start]) {
         return None;
     }
     let before = text[..start].iter().rev().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
-    let start = if continues_a_word { start } else { start - before };
+    let start = if continues_a_word || after_quote { start } else { start - before };
     let end = end_of_name(text, end)?;
     Some(start..end)
 }
 
-/// Whether what precedes a name is the letter of an escape such as `\n`.
+/// Whether what precedes a name is the letter of an escape such as `\n`, or of an option such as `-H` and `-D`.
 fn is_escape(before: &[u8]) -> bool {
     matches!(before, [.., b'\\', b'n' | b't' | b'r'])
+        || matches!(before, [.., b' ' | b'"' | b'\'', b'-', b'H' | b'D'] | [b'-', b'H' | b'D'])
 }
 
 /// `MEDIAMAGIC_API_KEY`, `mediamagic.api.key`, `MediaMagic:ApiKey`: the provider's name, and `key` at the end. The

@@ -57,6 +57,9 @@ const VALUING: &[&str] = &[
 
 /// The value that a sibling of the name holds.
 pub(super) fn value_of(text: &[u8], name: &Name) -> Option<Range<usize>> {
+    if !is_given(text, name) {
+        return None;
+    }
     xml(text, name).or_else(|| {
         let quote = name.quote.filter(|quote| quote.len() > 1 && matches!(quote[0], b'\\' | b'&' | b'%'));
         let start = name.span.start.saturating_sub(REACH);
@@ -71,6 +74,15 @@ pub(super) fn value_of(text: &[u8], name: &Name) -> Option<Range<usize>> {
         let at = tokens.iter().position(|token| token.span == name.span)?;
         in_brackets(text, &tokens, at).or_else(|| in_block(text, &tokens, at))
     })
+}
+
+/// Whether something is given the name as its value: only then can there be siblings. Most names are not, and that is
+/// all that they cost.
+fn is_given(text: &[u8], name: &Name) -> bool {
+    let open = name.span.start - name.quote.map_or(0, <[u8]>::len);
+    let before = text[..open].trim_ascii_end();
+    let before = before.strip_suffix(b"@").unwrap_or(before);
+    matches!(before.last(), Some(b':' | b'=' | b'>'))
 }
 
 /// An entry of an object or an argument of a call.
@@ -192,17 +204,21 @@ fn in_block(text: &[u8], tokens: &[Token], at: usize) -> Option<Range<usize>> {
     if entry.value.span != tokens[at].span || !NAMING.contains(&normalized(text, entry.key).as_str()) {
         return None;
     }
-    let below = lines[own + 1..].iter().map(|line| block_entry(text, line)).take_while(|next| {
-        next.as_ref().is_none_or(|next| next.column > entry.column || (next.column == entry.column && !next.is_item))
+    // Blank lines are in any block, lines without a value as far as they are indented.
+    let filled = |line: &&&[Token]| !line.is_empty();
+    let below = lines[own + 1..].iter().filter(filled).take_while(|line| {
+        let (column, is_item) = indent(text, line);
+        column > entry.column || (column == entry.column && !is_item)
     });
-    let above = lines[..own].iter().rev().map(|line| block_entry(text, line));
     let mut item_began = entry.is_item;
-    let above = above.take_while(move |next| {
-        let belongs = !item_began && next.as_ref().is_none_or(|next| next.column >= entry.column);
-        item_began |= next.as_ref().is_some_and(|next| next.is_item && next.column == entry.column);
+    let above = lines[..own].iter().rev().filter(filled).take_while(|line| {
+        let (column, is_item) = indent(text, line);
+        let belongs = !item_began && column >= entry.column;
+        item_began |= is_item && column == entry.column;
         belongs
     });
-    let mut siblings = below.chain(above).flatten().filter(|next| next.column == entry.column);
+    let siblings = below.chain(above).filter_map(|line| block_entry(text, line));
+    let mut siblings = siblings.filter(|next| next.column == entry.column);
     siblings.find(|next| is_valuing(text, next.key)).map(|next| next.value.span.clone())
 }
 
@@ -219,9 +235,16 @@ fn block_entry<'t>(text: &[u8], line: &'t [Token]) -> Option<BlockEntry<'t>> {
     let is_item = line.first().is_some_and(|token| &text[token.span.clone()] == b"-");
     let [key, gives, value, ..] = &line[usize::from(is_item)..] else { return None };
     let is_entry = gives.kind == Kind::Gives && matches!(value.kind, Kind::Literal | Kind::Word);
-    let start = memchr::memrchr(b'\n', &text[..key.span.start]).map_or(0, |newline| newline + 1);
-    let quoted = usize::from(key.kind == Kind::Literal);
-    is_entry.then(|| BlockEntry { key, value, column: key.span.start - quoted - start, is_item })
+    let (column, is_item) = indent(text, line);
+    is_entry.then_some(BlockEntry { key, value, column, is_item })
+}
+
+/// Where a line that is not empty begins, in bytes, without the `- ` of an item; and whether it has that.
+fn indent(text: &[u8], line: &[Token]) -> (usize, bool) {
+    let is_item = line.len() > 1 && &text[line[0].span.clone()] == b"-";
+    let first = &line[usize::from(is_item)];
+    let start = memchr::memrchr(b'\n', &text[..first.span.start]).map_or(0, |newline| newline + 1);
+    (first.span.start - usize::from(first.kind == Kind::Literal) - start, is_item)
 }
 
 /// XML and its relatives: attributes of one tag, the text of a tag with the name as an attribute, and neighbouring
@@ -305,12 +328,20 @@ fn tag_names(text: &[u8], tag: Range<usize>) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{
+        super::associate::{self, Value},
+        *,
+    };
 
     fn value(text: &str) -> Option<&str> {
         let start = text.find("X-API-Key").expect("the name is there");
         let name = Name::around(text.as_bytes(), (start, start + 9))?;
-        value_of(text.as_bytes(), &name).map(|span| &text[span])
+        // Through the door that the program uses: what follows the name must not stand in the way.
+        match associate::value_of(text.as_bytes(), &name)? {
+            Value::Sibling { span } => Some(&text[span]),
+            Value::Quoted { pieces, .. } => Some(&text[pieces[0].clone()]),
+            other => panic!("{text}: {other:?}"),
+        }
     }
 
     fn check(cases: &[&str], expected: Option<&str>) {
@@ -356,6 +387,9 @@ mod tests {
                 "- name: X-API-Key\n- name: other\n  value: VALUE",
                 "- name: other\n  value: VALUE\n- name: X-API-Key\n",
                 "apiKey:\n  name: X-API-Key\n  in: header\nvalue: VALUE",
+                "parameters:\n  ApiKey:\n    name: X-API-Key\n    in: header\n  RequestId:\n    example: VALUE",
+                "headers:\n  name: X-API-Key\nother:\n  value: VALUE",
+                "first:\n  value: VALUE\nsecond:\n  name: X-API-Key",
                 "<name>X-API-Key</name><description>VALUE</description>",
                 "<header name=\"X-API-Key\"/><header name=\"o\" value=\"VALUE\"/>",
                 "f(\"VALUE\", \"X-API-Key\")",

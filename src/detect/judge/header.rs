@@ -34,6 +34,12 @@ pub(in crate::detect) fn judge_header(value: &[u8], association: Association) ->
     if is_uuid(value) {
         return Ok(confidence);
     }
+    if shape.has_random_hex {
+        return Ok(confidence);
+    }
+    if let Some(evidence) = other_than_key(value) {
+        return Err(Rejection::new(RejectionKind::Identifier, evidence));
+    }
     if shape.digits == 0 && !shape.is_random() {
         return Err(Rejection::new(RejectionKind::Identifier, "it reads like words or a name"));
     }
@@ -49,8 +55,36 @@ pub(in crate::detect) fn judge_header(value: &[u8], association: Association) ->
     Ok(confidence)
 }
 
+/// What has letters and digits without being a key: the name of another header, a version, a date, a word with a number.
+fn other_than_key(value: &[u8]) -> Option<&'static str> {
+    let is_header = matches!(value, [b'x' | b'X', b'-', ..])
+        && value.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-')
+        && value.len() < 32;
+    if is_header {
+        return Some("it is the name of a header");
+    }
+    let number = |text: &[u8]| text.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let major = number(value);
+    let is_version = (1..=3).contains(&major)
+        && value.get(major) == Some(&b'.')
+        && matches!(number(&value[major + 1..]), minor @ 1..=3 if matches!(value.get(major + 1 + minor), Some(b'.' | b'-') | None));
+    if is_version {
+        return Some("it is a version");
+    }
+    let groups: Vec<_> = value.split(|byte| *byte == b'-').take(3).map(number).collect();
+    if matches!(groups[..], [4, 2, 2]) && value.starts_with(b"19") | value.starts_with(b"20") {
+        return Some("it is a date");
+    }
+    let letters = value.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
+    let is_numbered_word = letters >= 6
+        && value.len() - letters <= 2
+        && value[letters..].iter().all(u8::is_ascii_digit)
+        && Shape::of(&value[..letters]).wordiness > 0.0;
+    is_numbered_word.then_some("it is a word with a number")
+}
+
 /// Eight, four, four, four and twelve hexadecimal digits (RFC 9562).
-fn is_uuid(value: &[u8]) -> bool {
+pub(super) fn is_uuid(value: &[u8]) -> bool {
     let groups: Vec<_> = value.split(|byte| *byte == b'-').map(<[u8]>::len).collect();
     groups == [8, 4, 4, 4, 12] && value.iter().all(|byte| byte.is_ascii_hexdigit() || *byte == b'-')
 }

@@ -10,7 +10,8 @@ mod token;
 use std::fmt;
 
 pub(super) use header::{Association, judge_header};
-pub(super) use token::judge_token;
+pub(super) use randomness::Shape;
+pub(super) use token::{Form, judge_token};
 
 /// Why a value is no key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

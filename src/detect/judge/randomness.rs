@@ -1,6 +1,9 @@
 //! How random a value looks, against names and words.
 
-use super::bigrams::{FOLLOWS, SYMBOLS};
+use super::{
+    bigrams::{FOLLOWS, SYMBOLS},
+    placeholder,
+};
 
 /// What a value is made of.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -15,6 +18,8 @@ pub(in crate::detect) struct Shape {
     /// log2 of how much likelier the value is as a name or words than as a random choice of its alphabet: random values
     /// are below zero, about one bit for each character; names and words are above.
     pub(in crate::detect) wordiness: f32,
+    /// A part of it is random hexadecimal digits, whatever the rest says: a UUID, a hash behind a name.
+    pub(in crate::detect) has_random_hex: bool,
 }
 
 impl Shape {
@@ -39,18 +44,36 @@ impl Shape {
             is_hex,
             distinct: seen.iter().filter(|seen| **seen).count(),
             wordiness: wordiness(value, alphabet, mixed),
+            has_random_hex: has_random_hex(value),
         }
     }
 
     /// Random enough that chance and naming are ruled out: wrong about once in a thousand names.
     pub(in crate::detect) fn is_random(&self) -> bool {
-        self.wordiness <= -8.0 && self.distinct >= 6
+        (self.wordiness <= -8.0 && self.distinct >= 6) || self.has_random_hex
     }
 
     /// More likely random than not.
     pub(in crate::detect) fn may_be_random(&self) -> bool {
-        self.wordiness <= -1.0 && self.distinct >= 5
+        (self.wordiness <= -1.0 && self.distinct >= 5) || self.has_random_hex
     }
+}
+
+/// Hexadecimal digits of one case in a row, in characters, from which on they can be told from words.
+const MIN_HEX: usize = 12;
+
+/// Whether hexadecimal digits of one case stand in a row that no name explains: by their own alphabet they are random,
+/// and they have digits as well as letters.
+fn has_random_hex(value: &[u8]) -> bool {
+    [b'a'..=b'f', b'A'..=b'F'].into_iter().any(|letters| {
+        let belongs = |byte: &u8| byte.is_ascii_digit() || letters.contains(byte);
+        let runs = value.split(|byte| !belongs(byte)).filter(|run| run.len() >= MIN_HEX);
+        runs.into_iter().any(|run| {
+            let digits = run.iter().filter(|byte| byte.is_ascii_digit()).count();
+            let mixes = digits >= 2 && run.len() - digits >= 2;
+            mixes && wordiness(run, 16, false) <= -4.0 && placeholder::find(run).is_none()
+        })
+    })
 }
 
 /// `alphabet`: how many characters the value chooses from; `mixed`: letters of both cases are among them.

@@ -2,52 +2,41 @@
 
 use super::{Rejection, RejectionKind};
 
-/// Beginnings of references to environments, secret managers and encrypted values.
-const BEGINNINGS: &[&str] = &[
-    "$",
-    "%",
-    "@",
-    "<",
-    "{",
-    "[",
-    "!",
-    "&",
-    "#{",
+/// Beginnings of references to secret managers and encrypted values, which no key begins with.
+const MANAGERS: &[&str] = &[
     "op://",
     "vault:",
     "secret:",
     "secrets.",
     "secrets/",
+    "secret/",
     "arn:aws:",
     "projects/",
     "azurekeyvault",
     "keyvault",
+    "@microsoft.keyvault",
     "ssm:",
-    "env:",
-    "env.",
-    "file:",
     "enc[",
     "enc(",
     "sops:",
     "ref+",
-    "process.env",
-    "os.environ",
-    "var.",
-    "local.",
-    "data.",
-    "config.",
-    "self.",
-    "this.",
     "doppler:",
     "infisical:",
     "berglas://",
-    "gcp:",
-    "aws:",
     "sm://",
     "akv://",
     "bw://",
     "keyring:",
-    "pass:",
+    "env:",
+    "file:",
+    "process.env",
+    "os.environ",
+];
+
+/// Beginnings of code, where no quotes say that it is text.
+const CODE: &[&str] = &[
+    "$", "%", "@", "<", "{", "[", "!", "&", "#{", "*", "env.", "var.", "local.", "data.", "config.", "self.", "this.",
+    "pass:", "aws:", "gcp:",
 ];
 
 /// Pieces of templates: something will be put there.
@@ -57,27 +46,54 @@ const TEMPLATES: &[&str] =
 /// Marks of something left out or masked.
 const MASKS: &[&str] = &["...", "…", "***", "•", "█", "___", "###"];
 
-/// Why `value` cannot be a key itself. `interpolates`: braces in it are code.
-pub(in crate::detect) fn find(value: &[u8], interpolates: bool) -> Option<Rejection> {
+/// Whether a value stands in quotes, and what braces in it mean.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::detect) enum Quoting {
+    /// None: code could stand there as well.
+    Bare,
+    Text,
+    /// Braces in it are code.
+    Template,
+}
+
+/// Why `value` cannot be a key itself.
+pub(in crate::detect) fn find(value: &[u8], quoting: Quoting) -> Option<Rejection> {
     let lower = value.to_ascii_lowercase();
     let contains = |piece: &str| memchr::memmem::find(&lower, piece.as_bytes()).is_some();
+    let begins = |beginnings: &[&str]| beginnings.iter().any(|beginning| lower.starts_with(beginning.as_bytes()));
     let (kind, evidence) = if MASKS.iter().any(|mask| contains(mask)) {
         (RejectionKind::Placeholder, "part of it is masked or left out")
-    } else if BEGINNINGS.iter().any(|beginning| lower.starts_with(beginning.as_bytes())) {
+    } else if begins(MANAGERS) || is_reference(value) || (quoting == Quoting::Bare && begins(CODE)) {
         (RejectionKind::Reference, "it refers to a value that is kept elsewhere")
     } else if TEMPLATES.iter().any(|template| contains(template))
-        || lower.contains(&b'<')
-        || (interpolates && lower.contains(&b'{'))
+        || (quoting == Quoting::Template && lower.contains(&b'{'))
     {
         (RejectionKind::Reference, "it is a template")
     } else if !value.iter().all(u8::is_ascii_graphic) {
         (RejectionKind::Identifier, "it is text, not one word of ASCII")
-    } else if memchr::memmem::find(value, b"://").is_some() || value.starts_with(b"/") || value.starts_with(b"./") {
+    } else if contains("://") || value.starts_with(b"/") || value.starts_with(b"./") {
         (RejectionKind::Identifier, "it is an address or a path")
     } else {
         return None;
     };
     Some(Rejection::new(kind, evidence))
+}
+
+/// A reference by its whole syntax: `$KEY`, `%KEY%`, `<key>`, `{key}`, `[key]`, `@KEY@`, `a<b>c`.
+fn is_reference(value: &[u8]) -> bool {
+    let is_name = |name: &[u8]| {
+        !name.is_empty() && name.iter().all(|byte| byte.is_ascii_alphanumeric() || b"_-. ".contains(byte))
+    };
+    match value {
+        [b'$', name @ ..] => is_name(name) && !name.iter().any(u8::is_ascii_digit) || name.starts_with(b"{"),
+        [b'%', name @ .., b'%'] | [b'@', name @ .., b'@'] | [b'{', name @ .., b'}'] | [b'[', name @ .., b']'] => {
+            is_name(name)
+        }
+        _ => {
+            let open = memchr::memchr(b'<', value);
+            open.is_some_and(|open| memchr::memchr(b'>', &value[open..]).is_some())
+        }
+    }
 }
 
 #[cfg(test)]
@@ -96,15 +112,25 @@ mod tests {
             "sk-…-1234",
             "ab12<key>",
         ] {
-            assert!(find(value.as_bytes(), false).is_some(), "{value}");
+            assert!(find(value.as_bytes(), Quoting::Text).is_some(), "{value}");
         }
-        assert!(find(b"prefix-{key}", true).is_some());
+        assert!(find(b"prefix-{key}", Quoting::Template).is_some());
+        assert!(find(b"$K3Y", Quoting::Bare).is_some());
     }
 
     #[test]
     fn values() {
-        for value in ["Zt9KqW3xLb7VnR2mYf4H", "550e8400-e29b-41d4-a716-446655440000", "ab/cd+ef0123==", "a$b%c!d1"] {
-            assert_eq!(find(value.as_bytes(), false), None, "{value}");
+        for value in [
+            "Zt9KqW3xLb7VnR2mYf4H",
+            "550e8400-e29b-41d4-a716-446655440000",
+            "ab/cd+ef0123==",
+            "a$b%c!d1",
+            "!aB3",
+            "&9xY2",
+            "[a1",
+            "$9aB3xY",
+        ] {
+            assert_eq!(find(value.as_bytes(), Quoting::Text), None, "{value}");
         }
     }
 }

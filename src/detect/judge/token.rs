@@ -1,6 +1,6 @@
 //! The body of a key that names itself by its prefix.
 
-use super::{Rejection, RejectionKind, placeholder, randomness::Shape};
+use super::{Rejection, RejectionKind, header::is_uuid, placeholder, randomness::Shape};
 use crate::finding::Confidence;
 
 /// Bodies below this length are no keys; see the floors in `docs/detection.md`.
@@ -9,8 +9,19 @@ const MIN_BODY: usize = 10;
 /// From this length on a body can be reported with more than low confidence.
 const PLAUSIBLE_BODY: usize = 16;
 
-/// Judges a body. `published`: it has the form of a provider's keys; `binary`: it stands in compiled code or data.
-pub(in crate::detect) fn judge_token(body: &[u8], published: bool, binary: bool) -> Result<Confidence, Rejection> {
+/// What the form of a body says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::detect) enum Form {
+    /// No provider publishes it.
+    Unknown,
+    /// A provider's keys have it; names can have it too.
+    Published,
+    /// A provider's keys have it, and nothing else.
+    Distinct,
+}
+
+/// Judges a body. `binary`: it stands in compiled code or data.
+pub(in crate::detect) fn judge_token(body: &[u8], form: Form, binary: bool) -> Result<Confidence, Rejection> {
     if body.len() < MIN_BODY {
         return Err(Rejection::new(RejectionKind::TooShort, "fewer than 10 characters follow the prefix"));
     }
@@ -18,10 +29,10 @@ pub(in crate::detect) fn judge_token(body: &[u8], published: bool, binary: bool)
         return Err(Rejection::new(RejectionKind::Placeholder, evidence));
     }
     let shape = Shape::of(body);
-    if published && shape.may_be_random() {
+    if form == Form::Distinct || is_uuid(body) || (form == Form::Published && shape.may_be_random()) {
         return Ok(Confidence::High);
     }
-    if shape.wordiness > 2.0 || (shape.digits == 0 && !shape.is_random()) {
+    if !shape.has_random_hex && (shape.wordiness > 2.0 || (shape.digits == 0 && !shape.is_random())) {
         return Err(Rejection::new(RejectionKind::Identifier, "it reads like a name"));
     }
     if binary && !shape.is_random() {
