@@ -133,7 +133,7 @@ impl<'d> Table<'d> {
     /// A string that must be there and say something.
     pub fn text(&mut self, key: &'static str) -> Option<Entry<String>> {
         if !self.has(key) {
-            self.missing(key);
+            self.missing(key, None);
         }
         let entry = self.string(key)?;
         if entry.value.trim().is_empty() {
@@ -185,11 +185,11 @@ impl<'d> Table<'d> {
         choice.map(|(_, choice)| *choice)
     }
 
-    /// Says that a key must be there and is not.
-    pub fn missing(&self, key: &str) {
+    /// Says that a key must be there and is not; without a `help` of its own, that it is to be added.
+    pub fn missing(&self, key: &str, help: Option<&str>) {
         if self.faults.is_whole {
-            let example = format!("add `{key} = …` to it");
-            self.fault(self.line, format!("{} has no `{key}`", self.name), Some(example));
+            let help = help.map_or_else(|| format!("add `{key} = …` to it"), str::to_owned);
+            self.fault(self.line, format!("{} has no `{key}`", self.name), Some(help));
         }
     }
 

@@ -35,13 +35,15 @@ pub fn load(text: &[u8], name: &str) -> Result<Config, ConfigErrors> {
     })?;
     let Reading { value: options, faults, is_whole } = document::read(text, Options::read);
     let has_all_rules = is_whole && options.rules.iter().all(|rule| rule.id.is_some());
-    let mut rule_ids: BTreeSet<_> = options.rules.iter().filter_map(|rule| rule.id.clone()).collect();
-    let user_rules = options.rules.into_iter().filter_map(|rule| rule.syntax).collect();
-    let rules = rule::with_user_rules(user_rules, name);
-    let (rules, rule_faults) = match rules {
+    let ids = options.rules.iter().filter_map(|rule| rule.id.as_ref());
+    let mut rule_ids: BTreeSet<_> = ids.map(|id| id.value.clone()).collect();
+    let (rules, rule_faults) = match rule::with_user_rules(options.rules, name) {
         Ok(rules) => (rules, Vec::new()),
         Err(faults) => (rule::builtin(), faults),
     };
+    // What is wrong with a value that is cut short by a mistake of syntax is a consequence of that.
+    let is_consequence = |fault: &Fault| !is_whole && faults.iter().any(|first| first.line == fault.line);
+    let rule_faults: Vec<_> = rule_faults.into_iter().filter(|fault| !is_consequence(fault)).collect();
     rule_ids.extend(rules.rules.iter().map(|rule| rule.id.clone()));
     let mut check = Check { faults, rule_ids, is_whole, has_all_rules };
     check.faults.extend(rule_faults);

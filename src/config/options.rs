@@ -11,7 +11,7 @@ use crate::{
 pub(super) struct Options {
     pub(super) excludes: Vec<ExcludeOptions>,
     pub(super) allows: Vec<AllowOptions>,
-    pub(super) rules: Vec<RuleOptions>,
+    pub(super) rules: Vec<RuleSyntax>,
 }
 
 /// An entry of `[scan] exclude`.
@@ -33,15 +33,6 @@ pub(super) struct AllowOptions {
     pub(super) line: usize,
 }
 
-/// A `[[rule]]` table.
-#[derive(Debug)]
-pub(super) struct RuleOptions {
-    /// Known even where the rule is not complete.
-    pub(super) id: Option<String>,
-    /// `None`: not complete, which is noted already.
-    pub(super) syntax: Option<RuleSyntax>,
-}
-
 /// The names of the conditions of an `[[allow]]` table.
 const CONDITIONS: [&str; 5] = ["paths", "rules", "values", "fingerprints", "commits"];
 
@@ -52,7 +43,7 @@ impl Options {
         Self {
             excludes: excludes.unwrap_or_default(),
             allows: top.tables("allow", "[[allow]]", AllowOptions::read),
-            rules: top.tables("rule", "[[rule]]", RuleOptions::read),
+            rules: top.tables("rule", "[[rule]]", RuleSyntax::read),
         }
     }
 }
@@ -81,12 +72,5 @@ impl AllowOptions {
             table.refuse_empty(key);
         }
         options
-    }
-}
-
-impl RuleOptions {
-    fn read(table: &mut Table<'_>) -> Self {
-        let id = table.string("id").map(|entry| entry.value);
-        Self { id, syntax: RuleSyntax::read(table) }
     }
 }

@@ -33,7 +33,7 @@ pub fn builtin() -> RuleSet {
         files.push((format!("rules/{name}"), file.rules));
     }
     for (name, rules) in files {
-        for syntax in rules.into_iter().flatten() {
+        for syntax in rules {
             let rule = compile(syntax, &set.providers, &name, Definer::Keyhound);
             set.rules.push(rule.unwrap_or_else(|faults| panic!("invariant: the tests compile {name}: {faults:?}")));
         }
@@ -41,22 +41,24 @@ pub fn builtin() -> RuleSet {
     set
 }
 
-/// The built-in rules and these, which `defined_in` names the file of. An error holds every fault of every rule.
+/// The built-in rules and these, which `defined_in` names the file of. An error holds every fault of every rule beyond
+/// those that reading them noted; a rule that reading found incomplete is checked as far as it goes, and left out.
 pub fn with_user_rules(rules: Vec<RuleSyntax>, defined_in: &str) -> Result<RuleSet, Vec<Fault>> {
     let mut set = builtin();
     let mut faults = Vec::new();
     let mut taken: BTreeMap<String, String> =
         set.rules.iter().map(|rule| (rule.id.clone(), "a built-in rule has".to_owned())).collect();
     for syntax in rules {
-        let id = syntax.id.clone();
-        if let Some(owner) = taken.get(&id.value) {
-            faults.push(Fault {
-                line: id.line,
-                message: format!("{owner} this id already"),
-                help: Some("choose another `id`; built-in rules cannot be replaced".to_owned()),
-            });
+        if let Some(id) = &syntax.id {
+            if let Some(owner) = taken.get(&id.value) {
+                faults.push(Fault {
+                    line: id.line,
+                    message: format!("{owner} this id already"),
+                    help: Some("choose another `id`; built-in rules cannot be replaced".to_owned()),
+                });
+            }
+            taken.entry(id.value.clone()).or_insert_with(|| format!("the rule of line {} has", syntax.line));
         }
-        taken.entry(id.value).or_insert_with(|| format!("the rule of line {} has", syntax.line));
         match compile(syntax, &set.providers, defined_in, Definer::User) {
             Ok(rule) => set.rules.push(rule),
             Err(more) => faults.extend(more),
@@ -72,29 +74,14 @@ enum Definer {
     User,
 }
 
+/// Makes a rule. An error holds everything wrong with what is there; nothing, if all that is wrong is what is not there.
 fn compile(syntax: RuleSyntax, providers: &[Provider], defined_in: &str, definer: Definer) -> Result<Rule, Vec<Fault>> {
     let mut faults = Vec::new();
     let mut fault = |line, message: &str, help: Option<String>| {
         faults.push(Fault { line, message: message.to_owned(), help });
     };
-    let id_is_valid = syntax.id.value.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'))
-        && !syntax.id.value.starts_with('-')
-        && !syntax.id.value.ends_with('-');
-    if !id_is_valid {
-        fault(syntax.id.line, "`id` of [[rule]] is made of a-z, 0-9 and -, and neither begins nor ends with -", None);
-    }
-    let anchors: Vec<_> = syntax.anchors.iter().map(|entry| (entry.line, anchor(&entry.value))).collect();
-    for (line, anchor) in &anchors {
-        if anchor.text.is_empty() {
-            fault(*line, "an anchor is empty", Some("remove it, or write what every match contains".to_owned()));
-        } else if anchor.text.len() > MAX_ANCHOR {
-            fault(
-                *line,
-                "an anchor is longer than 256 bytes",
-                Some("shorten it to a part of it that is rare".to_owned()),
-            );
-        }
-    }
+    check_id(&syntax, &mut fault);
+    let anchors = anchors(&syntax, &mut fault);
     let practices_of = syntax.practices_of.as_ref().and_then(|entry| {
         let index = providers.iter().position(|provider| provider.id == entry.value);
         if index.is_none() {
@@ -108,43 +95,68 @@ fn compile(syntax: RuleSyntax, providers: &[Provider], defined_in: &str, definer
         _ if definer == Definer::User => {
             let help = "leave `matcher` out and give the rule a `pattern`".to_owned();
             fault(syntax.matcher.line, "`matcher`s other than `pattern` belong to the built-in rules", Some(help));
-            None
+            // What stands in its place is looked at all the same.
+            syntax.pattern.as_ref().and_then(|_| pattern(&syntax, &mut fault))
         }
         MatcherSyntax::Token => Some(Matcher::Token),
         MatcherSyntax::Header => Some(Matcher::Header),
     };
-    if let (Some(matcher), true) = (matcher, faults.is_empty()) {
-        let texts = |entries: Vec<Entry<String>>| entries.into_iter().map(|entry| entry.value).collect();
-        return Ok(Rule {
-            family: syntax.family.unwrap_or_else(|| syntax.id.value.clone()),
-            id: syntax.id.value,
-            name: syntax.name,
-            description: syntax.description,
-            severity: syntax.severity,
-            environment: syntax.environment,
-            remedy: syntax.remedy,
-            references: syntax.references,
-            practices_of,
-            anchors: anchors.into_iter().map(|(_, anchor)| anchor).collect(),
-            matcher,
-            overlaps: texts(syntax.overlaps),
-            examples: texts(syntax.examples),
-            counter_examples: texts(syntax.counter_examples),
-            defined_in: defined_in.to_owned(),
-            line: syntax.line,
-            is_user_rule: definer == Definer::User,
-        });
+    let required = (syntax.id, syntax.name, syntax.description, syntax.severity, syntax.remedy, matcher);
+    let (Some(id), Some(name), Some(description), Some(severity), Some(remedy), Some(matcher)) = required else {
+        return Err(faults);
+    };
+    if !faults.is_empty() {
+        return Err(faults);
     }
-    Err(faults)
+    let texts = |entries: Vec<Entry<String>>| entries.into_iter().map(|entry| entry.value).collect();
+    Ok(Rule {
+        family: syntax.family.unwrap_or_else(|| id.value.clone()),
+        id: id.value,
+        name,
+        description,
+        severity,
+        environment: syntax.environment,
+        remedy,
+        references: syntax.references,
+        practices_of,
+        anchors,
+        matcher,
+        overlaps: texts(syntax.overlaps),
+        examples: texts(syntax.examples),
+        counter_examples: texts(syntax.counter_examples),
+        defined_in: defined_in.to_owned(),
+        line: syntax.line,
+        is_user_rule: definer == Definer::User,
+    })
 }
 
-/// Compiles the `pattern` of a rule.
-fn pattern(syntax: &RuleSyntax, fault: &mut impl FnMut(usize, &str, Option<String>)) -> Option<Matcher> {
-    let Some(Entry { value: pattern, line }) = &syntax.pattern else {
-        let help = "add `pattern = '''…'''`: a regular expression whose group 1 is the secret".to_owned();
-        fault(syntax.line, "[[rule]] has no `pattern`", Some(help));
-        return None;
+fn check_id(syntax: &RuleSyntax, fault: &mut impl FnMut(usize, &str, Option<String>)) {
+    let is_valid = |id: &str| {
+        id.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'))
+            && !id.starts_with('-')
+            && !id.ends_with('-')
     };
+    if let Some(id) = syntax.id.as_ref().filter(|id| !is_valid(&id.value)) {
+        fault(id.line, "`id` of [[rule]] is made of a-z, 0-9 and -, and neither begins nor ends with -", None);
+    }
+}
+
+fn anchors(syntax: &RuleSyntax, fault: &mut impl FnMut(usize, &str, Option<String>)) -> Vec<Anchor> {
+    let anchors: Vec<_> = syntax.anchors.iter().map(|entry| anchor(&entry.value)).collect();
+    for (anchor, Entry { line, .. }) in anchors.iter().zip(&syntax.anchors) {
+        if anchor.text.is_empty() {
+            fault(*line, "an anchor is empty", Some("remove it, or write what every match contains".to_owned()));
+        } else if anchor.text.len() > MAX_ANCHOR {
+            let help = "shorten it to a part of it that is rare".to_owned();
+            fault(*line, "an anchor is longer than 256 bytes", Some(help));
+        }
+    }
+    anchors
+}
+
+/// Compiles the `pattern` of a rule; `None` if there is none or it is faulty.
+fn pattern(syntax: &RuleSyntax, fault: &mut impl FnMut(usize, &str, Option<String>)) -> Option<Matcher> {
+    let Entry { value: pattern, line } = syntax.pattern.as_ref()?;
     let regex = match regex(pattern) {
         Ok(regex) => regex,
         Err(message) => {

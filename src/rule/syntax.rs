@@ -10,19 +10,20 @@ use crate::{
 /// One file of `rules/`.
 #[derive(Debug)]
 pub(super) struct FileSyntax {
-    pub(super) rules: Vec<Option<RuleSyntax>>,
+    pub(super) rules: Vec<RuleSyntax>,
     pub(super) providers: Vec<Option<ProviderSyntax>>,
 }
 
-/// A `[[rule]]` table.
+/// A `[[rule]]` table. What a rule must have is `None` where it is missing or of the wrong kind; reading noted that, and
+/// the rest can still be checked.
 #[derive(Clone, Debug)]
 pub struct RuleSyntax {
-    pub id: Entry<String>,
+    pub id: Option<Entry<String>>,
     /// Without one the rule is its own family.
     pub family: Option<String>,
-    pub name: String,
-    pub description: String,
-    pub severity: Severity,
+    pub name: Option<String>,
+    pub description: Option<String>,
+    pub severity: Option<Severity>,
     pub environment: Environment,
     pub matcher: Entry<MatcherSyntax>,
     /// Literals of which every match contains one; `(?i)` before one ignores the case of ASCII letters.
@@ -31,7 +32,7 @@ pub struct RuleSyntax {
     pub pattern: Option<Entry<String>>,
     /// The group of `pattern` that is the value; 1 if there is one, else the whole match.
     pub group: Option<Entry<usize>>,
-    pub remedy: String,
+    pub remedy: Option<String>,
     pub references: Vec<String>,
     /// The provider whose practices the rule's help quotes.
     pub practices_of: Option<Entry<String>>,
@@ -85,15 +86,15 @@ impl FileSyntax {
 }
 
 impl RuleSyntax {
-    /// Takes a rule from its table; `None` if something is missing or of the wrong kind, which is then a fault.
-    pub fn read(table: &mut Table<'_>) -> Option<Self> {
+    /// Takes a rule from its table; what is missing or of the wrong kind is a fault.
+    pub fn read(table: &mut Table<'_>) -> Self {
         let line = table.line;
         let id = table.text("id");
         let family = table.string("family");
         let name = table.text("name");
         let description = table.text("description");
         if !table.has("severity") {
-            table.missing("severity");
+            table.missing("severity", None);
         }
         let severities = [
             ("low", Severity::Low),
@@ -113,6 +114,9 @@ impl RuleSyntax {
         };
         let anchors = table.strings("anchors");
         let pattern = table.string("pattern");
+        if matcher.value == MatcherSyntax::Pattern && !table.has("pattern") {
+            table.missing("pattern", Some("add `pattern = '''…'''`: a regular expression whose group 1 is the secret"));
+        }
         let group = table.count("group");
         let remedy = table.text("remedy");
         let references = values(table.strings("references"));
@@ -120,25 +124,26 @@ impl RuleSyntax {
         let overlaps = table.strings("overlaps");
         let examples = table.strings("match");
         let counter_examples = table.strings("no_match");
-        Some(Self {
-            id: id?,
-            family: family.map(|entry| entry.value),
-            name: name?.value,
-            description: description?.value,
-            severity: severity?,
+        let value = |entry: Option<Entry<String>>| entry.map(|entry| entry.value);
+        Self {
+            id,
+            family: value(family),
+            name: value(name),
+            description: value(description),
+            severity,
             environment: environment.unwrap_or(Environment::Unknown),
             matcher,
             anchors,
             pattern,
             group,
-            remedy: remedy?.value,
+            remedy: value(remedy),
             references,
             practices_of,
             overlaps,
             examples,
             counter_examples,
             line,
-        })
+        }
     }
 }
 
@@ -161,7 +166,7 @@ impl FormSyntax {
     fn read(table: &mut Table<'_>) -> Option<Self> {
         let alphabets = [("hex", Alphabet::Hex), ("lower-hex", Alphabet::LowerHex), ("base62", Alphabet::Base62)];
         if !table.has("alphabet") {
-            table.missing("alphabet");
+            table.missing("alphabet", None);
         }
         let starts_with = table.string("starts_with").map_or(String::new(), |entry| entry.value);
         let alphabet = table.choice("alphabet", &alphabets);

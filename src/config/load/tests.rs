@@ -189,8 +189,11 @@ remedy = 'x'
   help: did you mean `paths`?
 .keyhound.toml:31: `paths` of [[allow]] match nothing
   help: a glob that begins with `!` takes back what an earlier one matches
+.keyhound.toml:34: a built-in rule has this id already
+  help: choose another `id`; built-in rules cannot be replaced
 .keyhound.toml:37: `severity` of [[rule]] must be one of `low`, `medium`, `high`, `critical`
   help: did you mean `high`?
+.keyhound.toml:38: `pattern` of [[rule]] does not compile: unclosed counted repetition
 .keyhound.toml:41: `id` of [[rule]] is made of a-z, 0-9 and -, and neither begins nor ends with -
 .keyhound.toml:45: `matcher`s other than `pattern` belong to the built-in rules
   help: leave `matcher` out and give the rule a `pattern`
@@ -246,10 +249,70 @@ fn rules_that_cannot_be_used_are_told() {
   help: add `id = …` to it
 .keyhound.toml:53: [[rule]] has no `name`
   help: add `name = …` to it
+.keyhound.toml:53: [[rule]] has no `pattern`
+  help: add `pattern = '''…'''`: a regular expression whose group 1 is the secret
 .keyhound.toml:53: [[rule]] has no `remedy`
   help: add `remedy = …` to it
 .keyhound.toml:53: [[rule]] has no `severity`
   help: add `severity = …` to it
+"#]]
+        .raw()
+    );
+}
+
+/// Whoever mends what is told has a configuration that loads: nothing comes up only after that.
+#[test]
+fn everything_wrong_with_an_incomplete_rule_is_told_at_once() {
+    let text = "\
+[[rule]]
+id = 'a b'
+name = 'a'
+severity = 'hi'
+pattern = 'abcd('
+anchors = ['']
+practices_of = 'mediamagik'
+[[rule]]
+id = 'sk-live-key'
+name = 'a'
+description = 'a'
+severity = 'low'
+pattern = 'abcd('
+[[rule]]
+id = ''
+name = ' '
+description = 1
+matcher = 'header'
+pattern = 'x*'
+remedy = 'a'
+";
+    assert_data_eq!(
+        errors(text),
+        str![[r#"
+.keyhound.toml:1: [[rule]] has no `description`
+  help: add `description = …` to it
+.keyhound.toml:1: [[rule]] has no `remedy`
+  help: add `remedy = …` to it
+.keyhound.toml:2: `id` of [[rule]] is made of a-z, 0-9 and -, and neither begins nor ends with -
+.keyhound.toml:4: `severity` of [[rule]] must be one of `low`, `medium`, `high`, `critical`
+.keyhound.toml:5: `pattern` of [[rule]] does not compile: unclosed group
+.keyhound.toml:6: an anchor is empty
+  help: remove it, or write what every match contains
+.keyhound.toml:7: `practices_of` names no provider
+  help: did you mean `mediamagic`?
+.keyhound.toml:8: [[rule]] has no `remedy`
+  help: add `remedy = …` to it
+.keyhound.toml:9: a built-in rule has this id already
+  help: choose another `id`; built-in rules cannot be replaced
+.keyhound.toml:13: `pattern` of [[rule]] does not compile: unclosed group
+.keyhound.toml:14: [[rule]] has no `severity`
+  help: add `severity = …` to it
+.keyhound.toml:15: `id` of [[rule]] is empty
+.keyhound.toml:16: `name` of [[rule]] is empty
+.keyhound.toml:17: `description` of [[rule]] must be a string
+.keyhound.toml:18: `matcher`s other than `pattern` belong to the built-in rules
+  help: leave `matcher` out and give the rule a `pattern`
+.keyhound.toml:19: `pattern` of [[rule]] matches the empty string
+  help: write what a secret certainly has, for example with {8,} in the place of *
 "#]]
         .raw()
     );
@@ -267,6 +330,20 @@ fn mistakes_of_syntax_are_told_with_the_others() {
 .keyhound.toml:7: missing comma between array elements, expected `,`
 .keyhound.toml:8: missing comma between array elements, expected `,`
 .keyhound.toml:9: missing comma between array elements, expected `,`
+"#]]
+        .raw()
+    );
+}
+
+#[test]
+fn a_value_that_is_cut_short_is_not_judged_and_the_others_are() {
+    let text = "[[rule]]\nid = 'a b'\npattern = 'abc(\n[[rule]]\npattern = 'abc('\n";
+    assert_data_eq!(
+        errors(text),
+        str![[r#"
+.keyhound.toml:2: `id` of [[rule]] is made of a-z, 0-9 and -, and neither begins nor ends with -
+.keyhound.toml:3: invalid literal string, expected `'`
+.keyhound.toml:5: `pattern` of [[rule]] does not compile: unclosed group
 "#]]
         .raw()
     );
