@@ -135,6 +135,8 @@ fn a_path_that_does_not_exist_is_2() {
     sandbox.keyhound(&["scan", "nowhere"]).expect(2).complains("error: nowhere does not exist").complains("help: ");
     sandbox.write("a.txt", keys::live(1));
     sandbox.keyhound(&["scan", "a.txt", "nowhere"]).expect(2).complains("nowhere does not exist");
+    let output = sandbox.keyhound(&["scan", "nowhere", "a.txt", "neither"]);
+    output.expect(2).complains("error: nowhere and neither do not exist").complains("help: check the spelling");
 }
 
 #[test]

@@ -50,9 +50,54 @@ impl Located {
     }
 }
 
+/// Why a path leads nowhere.
+#[derive(Debug, PartialEq, Eq)]
+enum Lost {
+    /// It does not exist.
+    Absent,
+    /// It is a link to something that does not exist.
+    Dangling,
+    /// The error of the system.
+    Unreadable(String),
+}
+
+impl Lost {
+    fn new(absolute: &Path, error: &io::Error) -> Self {
+        let is_link = || fs::symlink_metadata(absolute).is_ok_and(|metadata| metadata.is_symlink());
+        match error.kind() {
+            io::ErrorKind::NotFound if is_link() => Self::Dangling,
+            io::ErrorKind::NotFound => Self::Absent,
+            _ => Self::Unreadable(error.to_string()),
+        }
+    }
+
+    /// What is said of the paths of these names; at least one.
+    fn clause(&self, names: &[String]) -> String {
+        let (listed, is_one) = match names {
+            [most @ .., last] if !most.is_empty() => (format!("{} and {last}", most.join(", ")), false),
+            names => (names.concat(), true),
+        };
+        match self {
+            Self::Absent if is_one => format!("{listed} does not exist"),
+            Self::Absent => format!("{listed} do not exist"),
+            Self::Dangling if is_one => format!("{listed} is a symbolic link to something that is not there"),
+            Self::Dangling => format!("{listed} are symbolic links to something that is not there"),
+            Self::Unreadable(error) => format!("{listed} cannot be read: {error}"),
+        }
+    }
+
+    fn help(&self) -> &'static str {
+        match self {
+            Self::Absent => "check the spelling; paths are relative to the current directory",
+            Self::Dangling => "name another file",
+            Self::Unreadable(_) => "make it readable, or name another path",
+        }
+    }
+}
+
 /// Finds out what `paths`, relative to the canonical directory `cwd`, stand for.
 pub(super) fn resolve(cwd: &Path, paths: &[PathBuf]) -> Result<Resolved, SourceError> {
-    let located: Vec<_> = paths.iter().map(|path| locate(cwd, path)).collect::<Result<_, _>>()?;
+    let located = locate_all(cwd, paths)?;
     let mut repository: Option<Repository> = None;
     for (number, location) in located.iter().enumerate() {
         let is_known = repository.as_ref().is_some_and(|known| known.is_nearest(location.directory()));
@@ -84,15 +129,28 @@ pub(super) fn resolve(cwd: &Path, paths: &[PathBuf]) -> Result<Resolved, SourceE
     Ok(Resolved { root, repository, named })
 }
 
+/// Where the paths lead. An error names all that lead nowhere: whoever mends one would only be told of the next.
+fn locate_all(cwd: &Path, paths: &[PathBuf]) -> Result<Vec<Located>, SourceError> {
+    let mut located = Vec::new();
+    let mut lost = Vec::new();
+    for path in paths {
+        match locate(cwd, path) {
+            Ok(location) => located.push(location),
+            Err(reason) => lost.push((path.as_path(), reason)),
+        }
+    }
+    if lost.is_empty() { Ok(located) } else { Err(unlocatable(&lost)) }
+}
+
 /// Where a path leads. Links are followed, also one that is named itself; a file keeps the name of its link.
-fn locate(cwd: &Path, path: &Path) -> Result<Located, SourceError> {
+fn locate(cwd: &Path, path: &Path) -> Result<Located, Lost> {
     let absolute = cwd.join(path);
-    let is_directory = fs::metadata(&absolute).map_err(|error| missing(path, &absolute, &error))?.is_dir();
+    let is_directory = fs::metadata(&absolute).map_err(|error| Lost::new(&absolute, &error))?.is_dir();
     let canonical = match (absolute.parent(), absolute.file_name()) {
         (Some(parent), Some(name)) if !is_directory => parent.canonicalize().map(|parent| parent.join(name)),
         _ => absolute.canonicalize(),
     };
-    let path = canonical.map_err(|error| missing(path, &absolute, &error))?;
+    let path = canonical.map_err(|error| Lost::new(&absolute, &error))?;
     Ok(Located { path, is_directory })
 }
 
@@ -113,19 +171,25 @@ fn common_directory(cwd: &Path, located: &[Located]) -> PathBuf {
     common.to_owned()
 }
 
-fn missing(path: &Path, absolute: &Path, error: &io::Error) -> SourceError {
-    let is_link = fs::symlink_metadata(absolute).is_ok_and(|metadata| metadata.is_symlink());
-    let (message, help) = match error.kind() {
-        io::ErrorKind::NotFound if is_link => {
-            ("is a symbolic link to something that is not there", "name another file")
+/// An error of all paths that lead nowhere: those of one reason in one clause, in the order in which they were named.
+fn unlocatable(lost: &[(&Path, Lost)]) -> SourceError {
+    let mut clauses: Vec<(&Lost, Vec<String>)> = Vec::new();
+    for (path, reason) in lost {
+        let name = path.display().to_string();
+        match clauses.iter_mut().find(|(known, _)| *known == reason) {
+            Some((_, names)) if names.contains(&name) => {}
+            Some((_, names)) => names.push(name),
+            None => clauses.push((reason, vec![name])),
         }
-        io::ErrorKind::NotFound => {
-            ("does not exist", "check the spelling; paths are relative to the current directory")
+    }
+    let message: Vec<_> = clauses.iter().map(|(reason, names)| reason.clause(names)).collect();
+    let mut help: Vec<_> = Vec::new();
+    for (reason, _) in &clauses {
+        if !help.contains(&reason.help()) {
+            help.push(reason.help());
         }
-        _ => ("cannot be read", "make it readable, or name another path"),
-    };
-    let detail = if error.kind() == io::ErrorKind::NotFound { String::new() } else { format!(": {error}") };
-    SourceError { message: format!("{} {message}{detail}", path.display()), help: help.to_owned() }
+    }
+    SourceError { message: message.join("; "), help: help.join("; ") }
 }
 
 fn several_repositories(first: &Path, other: &Path) -> SourceError {

@@ -126,6 +126,20 @@ fn what_is_not_there_is_an_error() {
 }
 
 #[test]
+fn everything_that_is_not_there_is_named_at_once() {
+    let sandbox = repository();
+    symlink("nothing", sandbox.join("dangling")).unwrap();
+    sandbox.write("file.txt", "1");
+    let error = Scan::of(&sandbox).paths(&["no/such.txt", "file.txt", "nope", "nope"]).error();
+    assert_eq!(error.message, "no/such.txt and nope do not exist");
+    assert_eq!(error.help, "check the spelling; paths are relative to the current directory");
+    let error = Scan::of(&sandbox).paths(&["a", "dangling", "b", "file.txt/x", "c"]).error();
+    assert!(error.message.starts_with("a, b and c do not exist; dangling is a symbolic link to "), "{error}");
+    assert!(error.message.contains("; file.txt/x cannot be read: "), "{error}");
+    assert!(error.help.starts_with("check the spelling; ") && error.help.contains("; make it readable"), "{error}");
+}
+
+#[test]
 fn several_repositories_are_an_error() {
     let sandbox = Sandbox::new();
     for name in ["one", "two"] {
