@@ -118,7 +118,7 @@ impl Checker<'_> {
     fn examples(&mut self) {
         let rule = self.rule;
         if rule.examples.len() < MIN_EXAMPLES {
-            self.error(format!("`match` has {} examples; give at least {MIN_EXAMPLES}", rule.examples.len()));
+            self.error(too_few("match", rule.examples.len()));
         }
         for (number, example) in rule.examples.iter().enumerate() {
             let number = number + 1;
@@ -156,8 +156,7 @@ impl Checker<'_> {
     fn counter_examples(&mut self) {
         let rule = self.rule;
         if rule.counter_examples.len() < MIN_EXAMPLES {
-            let count = rule.counter_examples.len();
-            self.error(format!("`no_match` has {count} examples; give at least {MIN_EXAMPLES}"));
+            self.error(too_few("no_match", rule.counter_examples.len()));
         }
         for (number, example) in rule.counter_examples.iter().enumerate() {
             if self.found(&spliced(example)).iter().any(|candidate| candidate.rule == self.index) {
@@ -180,6 +179,11 @@ impl Checker<'_> {
         };
         detect::is_slow(self.rule) || self.rule.anchors.iter().any(contains)
     }
+}
+
+fn too_few(key: &str, count: usize) -> String {
+    let examples = if count == 1 { "example" } else { "examples" };
+    format!("`{key}` has {count} {examples}; give at least {MIN_EXAMPLES}")
 }
 
 #[cfg(test)]
@@ -233,6 +237,22 @@ a.toml:29: error: rule `wrong-examples`: example 5 of `match` gives 2 findings i
 a.toml:29: error: rule `wrong-examples`: example 6 of `match` is found by `good` too; if it may, add that to `overlaps`
 a.toml:29: error: rule `wrong-examples`: example 1 of `no_match` is found
 "#]].raw());
+    }
+
+    #[test]
+    fn one_example_is_too_few() {
+        let text = "[[rule]]\nid = 'a'\nname = 'a'\ndescription = 'a'\nseverity = 'low'\nremedy = 'a'\n\
+                    anchors = ['acme_']\npattern = 'acme_[0-9a-f]{16}'\nmatch = ['acme_4f9<+>27ac81d05e6b3']\n\
+                    no_match = ['acme_']\n";
+        let config = config::load(text.as_bytes(), "a.toml").unwrap();
+        assert_data_eq!(
+            told(&config.rules),
+            str![[r#"
+a.toml:1: error: rule `a`: `match` has 1 example; give at least 2
+a.toml:1: error: rule `a`: `no_match` has 1 example; give at least 2
+"#]]
+            .raw()
+        );
     }
 
     #[test]

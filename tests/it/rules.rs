@@ -66,3 +66,20 @@ fn rules_of_ones_own_are_checked() {
     broken.expect(2).complains("rules.toml:8: `pattern` of [[rule]] does not compile");
     sandbox.keyhound(&["rules", "check", "none.toml"]).expect(2).complains("there is no configuration none.toml");
 }
+
+/// What somebody who copies the manual's configuration gets: one that loads and whose rule does what it says.
+#[test]
+fn the_configuration_of_the_manual_is_valid_and_its_rule_passes_its_check() {
+    let manual = include_str!("../../docs/configuration.md");
+    let blocks: Vec<_> = manual.split("```toml\n").skip(1).map(|block| block.split("```").next().unwrap()).collect();
+    assert!(!blocks.is_empty());
+    for block in &blocks {
+        let config = keyhound::config::load(block.as_bytes(), "manual").unwrap_or_else(|errors| panic!("{errors}"));
+        assert_eq!(check::check(&config.rules), []);
+    }
+    assert!(blocks.iter().any(|block| block.contains("[[rule]]") && block.contains("[[allow]]")));
+    let sandbox = Sandbox::repository();
+    sandbox.write(".keyhound.toml", blocks[0]);
+    sandbox.keyhound(&["rules", "check", ".keyhound.toml"]).expect(0).says("0 errors");
+    sandbox.keyhound(&["scan"]).expect(0);
+}
