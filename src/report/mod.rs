@@ -18,6 +18,8 @@ use std::{
 pub use format::{Format, UnknownFormat, View};
 pub use style::Style;
 
+use bstr::BString;
+
 use crate::{
     finding::{Confidence, Environment, Finding, GitState, Level, Secret, Severity, Suppressed, Where},
     origin::{Problem, Skip},
@@ -45,6 +47,8 @@ pub struct Report {
     /// Any of these makes the scan incomplete.
     pub problems: Vec<Problem>,
     pub unused_allows: Vec<UnusedAllow>,
+    /// In order, each once.
+    pub unknown_rules: Vec<UnknownRule>,
     pub summary: Summary,
     /// Every value found or rejected: none of them is shown.
     pub masked: BTreeSet<Secret>,
@@ -90,6 +94,15 @@ pub struct UnusedAllow {
     /// 1-based line of the configuration.
     pub line: usize,
     pub reason: String,
+}
+
+/// A comment beside a finding that names a rule that does not exist, and allows nothing by that.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct UnknownRule {
+    /// Relative to the root of the scan.
+    pub path: BString,
+    /// 1-based line of the comment.
+    pub line: u64,
 }
 
 /// JSON text in which nothing hides and nothing gives orders to a terminal or a runner; it means the same as before.

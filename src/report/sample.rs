@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use bstr::BString;
 
-use super::{Report, Summary, UnusedAllow};
+use super::{Report, Summary, UnknownRule, UnusedAllow};
 use crate::{
     finding::{
         Confidence, Excerpt, Finding, Fingerprint, GitState, IgnoreRule, Level, Occurrence, Secret, Suppressed,
@@ -100,6 +100,7 @@ pub(super) fn report(rules: RuleSet, mut findings: Vec<Finding>) -> Report {
         skips: Vec::new(),
         problems: Vec::new(),
         unused_allows: Vec::new(),
+        unknown_rules: Vec::new(),
         masked: BTreeSet::new(),
         policy: None,
     }
@@ -170,6 +171,7 @@ pub(super) fn full() -> Report {
         skip(SkipReason::Submodule, "vendor/lib"),
     ];
     report.unused_allows = vec![UnusedAllow { number: 0, line: 12, reason: "an old fixture".to_owned() }];
+    report.unknown_rules = vec![UnknownRule { path: "src/dir a/b.py".into(), line: 4 }];
     report.masked = [live, second, header, rejected].iter().map(|value| Secret::new(value.as_bytes())).collect();
     report.policy = Some(".keyhound.toml".to_owned());
     report.summary.suppressed = 2;

@@ -201,6 +201,7 @@ proptest! {
         report.problems = vec![Problem { path: path.into(), message: format!("no {low}"), help: format!("see {header}") }];
         report.policy = Some(format!("{live}.toml"));
         report.unused_allows = vec![super::UnusedAllow { number: 0, line: 1, reason: header.clone() }];
+        report.unknown_rules = vec![super::UnknownRule { path: format!("{live}.py").into(), line: 1 }];
         for view in [
             View::default(),
             View { style: Style::Colour, prefix: "a/b".into(), verbose: true, show_secrets: false },

@@ -12,7 +12,7 @@ use crate::{
     detect::Detector,
     finding::{Confidence, Finding, Fingerprint, GitState, Level, Occurrence, Secret, Suppressed, SuppressedBy, Where},
     origin::Origin,
-    report::{Report, Summary, UnusedAllow},
+    report::{Report, Summary, UnknownRule, UnusedAllow},
     rule::{RuleIndex, RuleSet},
     source::{Attribution, Source, SourceError},
     suppress::{Policy, Subject, inline},
@@ -37,7 +37,8 @@ pub(super) fn report<S: Source>(
     let attributions: HashMap<&Origin, &Attribution> = origins.iter().copied().zip(&attributions).collect();
     let mut findings = Vec::new();
     let mut suppressed = Vec::new();
-    for (key, places) in group(rules, policy, &found, new) {
+    let comments = if policy.inline { comments(&found, rules) } else { BTreeMap::new() };
+    for (key, places) in group(rules, policy, &comments, new) {
         let by = key.4.clone();
         let finding = finding(rules, key, places, &attributions);
         match by {
@@ -52,6 +53,7 @@ pub(super) fn report<S: Source>(
     let unused = policy.allows.iter().enumerate().filter(|(_, allow)| allow.is_unused());
     let unused_allows =
         unused.map(|(number, allow)| UnusedAllow { number, line: allow.line, reason: allow.reason.clone() }).collect();
+    let unknown_rules = unknown_rules(rules, &comments);
     let summary = summary(&collected, &findings, &suppressed);
     let mut masked = collected.masked;
     masked.extend(found.iter().map(|found| found.candidate.secret.clone()));
@@ -69,6 +71,7 @@ pub(super) fn report<S: Source>(
         skips: collected.skipped,
         problems: collected.problems,
         unused_allows,
+        unknown_rules,
         summary,
         masked,
         policy: None,
@@ -89,16 +92,15 @@ fn new<'f, S: Source>(source: &S, rules: &RuleSet, found: &'f [Found]) -> Result
 fn group<'f>(
     rules: &RuleSet,
     policy: &Policy,
-    found: &'f [Found],
+    comments: &BTreeMap<&Origin, inline::Blob<'_>>,
     new: Vec<&'f Found>,
 ) -> BTreeMap<Key, Vec<&'f Found>> {
-    let comments = if policy.inline { comments(found, rules) } else { BTreeMap::new() };
     let mut groups: BTreeMap<Key, Vec<&Found>> = BTreeMap::new();
     for found in new {
         let candidate = &found.candidate;
         let rule = rules.rule(candidate.rule);
         let fingerprint = Fingerprint::new(&rule.family, candidate.secret.expose());
-        let suppressed = forgiven(found, &rule.id, &fingerprint, policy, &comments);
+        let suppressed = forgiven(found, &rule.id, &fingerprint, policy, comments);
         let path = found.origin.path().clone();
         let key = (path, found.location, candidate.rule, candidate.secret.clone(), suppressed);
         groups.entry(key).or_default().push(found);
@@ -197,6 +199,16 @@ fn comments<'f>(found: &'f [Found], rules: &'f RuleSet) -> BTreeMap<&'f Origin, 
         });
     }
     places.into_iter().map(|(origin, places)| (origin, inline::Blob::new(origin.path(), places))).collect()
+}
+
+/// The comments beside findings that name a rule that does not exist, by place; what file and index share, once.
+fn unknown_rules(rules: &RuleSet, comments: &BTreeMap<&Origin, inline::Blob<'_>>) -> Vec<UnknownRule> {
+    let mut unknown = BTreeSet::new();
+    for (origin, blob) in comments {
+        let lines = blob.naming_no_rule(|id| rules.by_id(id).is_some());
+        unknown.extend(lines.into_iter().map(|line| UnknownRule { path: origin.path().clone(), line }));
+    }
+    unknown.into_iter().collect()
 }
 
 /// What a finding does to the exit code; design: low ones warn, keys in files that git ignores are notes.

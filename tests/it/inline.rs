@@ -40,3 +40,18 @@ fn the_name_of_a_file_forgives_nothing() {
     sandbox.write(format!("{} # keyhound:allow", keys::live(1)), "");
     sandbox.keyhound(&["scan", "."]).expect(1);
 }
+
+#[test]
+fn a_comment_that_names_no_rule_allows_nothing_and_is_told() {
+    let sandbox = Sandbox::repository();
+    let text = format!("a = '{}'\nb = '{}'  # keyhound:allow=sk-live-kye\n", keys::live(1), keys::live(2));
+    sandbox.write("a.py", text);
+    let told = "comment names no rule: a.py:2";
+    sandbox.keyhound(&["scan", "."]).expect(1).says("--> a.py:2").says(told);
+    let json = sandbox.keyhound(&["scan", ".", "--format", "json"]);
+    let report: serde_json::Value = serde_json::from_str(&json.expect(1).stdout).unwrap();
+    assert_eq!(report["unknown_rules"], serde_json::json!([{ "path": "a.py", "line": 2 }]));
+    sandbox.keyhound(&["scan", ".", "--no-inline"]).expect(1).never_says("names no rule");
+    sandbox.write("a.py", format!("b = '{}'  # keyhound:allow=sk-live-key\n", keys::live(2)));
+    sandbox.keyhound(&["scan", "."]).expect(0).never_says("names no rule");
+}

@@ -8,7 +8,7 @@ use std::{
 use super::{Page, frame, text};
 use crate::finding::{Level, Suppressed, SuppressedBy};
 
-/// How many places of one kind of skip are named unless all are asked for.
+/// How many places of one kind are named unless all are asked for.
 const NAMED: usize = 5;
 
 /// Writes the summary.
@@ -45,6 +45,13 @@ pub(super) fn write(page: &Page<'_>, out: &mut dyn Write) -> io::Result<()> {
         let reason = page.text(unused.reason.as_bytes());
         let text = format!("{}:{}: matched nothing; remove it ({reason})", page.policy(), unused.line);
         item("unused [[allow]]", &text)?;
+    }
+    if !report.unknown_rules.is_empty() {
+        let places =
+            report.unknown_rules.iter().map(|unknown| format!("{}:{}", page.path(&unknown.path), unknown.line));
+        let places = shortened(page, places.collect());
+        let text = format!("{places}: the comment allows nothing by that; `keyhound rules list` lists all rules");
+        item("comment names no rule", &text)?;
     }
     match &report.policy {
         Some(policy) => item("configuration", &page.text(policy.as_bytes())),
@@ -105,15 +112,17 @@ fn named_skips(page: &Page<'_>) -> BTreeMap<&'static str, String> {
             named.entry(skip.reason.id()).or_default().push(page.path(&skip.path));
         }
     }
-    let list = |mut paths: Vec<String>| {
-        let more = paths.len().saturating_sub(NAMED);
-        if more > 0 && !page.view.verbose {
-            paths.truncate(NAMED);
-            paths.push(format!("{} (-v lists all)", text::count(more as u64, "more", "more")));
-        }
-        paths.join(", ")
-    };
-    named.into_iter().map(|(reason, paths)| (reason, list(paths))).collect()
+    named.into_iter().map(|(reason, paths)| (reason, shortened(page, paths))).collect()
+}
+
+/// The first few of these places, or all if asked.
+fn shortened(page: &Page<'_>, mut places: Vec<String>) -> String {
+    let more = places.len().saturating_sub(NAMED);
+    if more > 0 && !page.view.verbose {
+        places.truncate(NAMED);
+        places.push(format!("{} (-v lists all)", text::count(more as u64, "more", "more")));
+    }
+    places.join(", ")
 }
 
 /// Values that looked like keys and were judged to be none; those of low confidence are always mentioned.

@@ -16,13 +16,14 @@ pub(super) fn write(report: &Report, view: &View, out: &mut dyn Write) -> io::Re
 /// Writes the report as a document a line, of which `type` says what it is; the summary is the last.
 pub(super) fn write_lines(report: &Report, view: &View, out: &mut dyn Write) -> io::Result<()> {
     let document = wire::Document::new(report, &masker(report, view), view.show_secrets);
-    let wire::Document { findings, suppressed, problems, unused_allows, summary, tool, .. } = document;
+    let wire::Document { findings, suppressed, problems, unused_allows, unknown_rules, summary, tool, .. } = document;
     let mut line =
         |line: &wire::Line| -> io::Result<()> { writeln!(out, "{}", harmless_json(&serde_json::to_string(line)?)) };
     findings.into_iter().try_for_each(|finding| line(&wire::Line::Finding(finding)))?;
     suppressed.into_iter().try_for_each(|suppressed| line(&wire::Line::Suppressed(suppressed)))?;
     problems.into_iter().try_for_each(|problem| line(&wire::Line::Problem(problem)))?;
     unused_allows.into_iter().try_for_each(|unused| line(&wire::Line::UnusedAllow(unused)))?;
+    unknown_rules.into_iter().try_for_each(|unknown| line(&wire::Line::UnknownRule(unknown)))?;
     let (schema_version, configuration) = (document.schema_version, document.configuration);
     line(&wire::Line::Summary { schema_version, tool, configuration, complete: document.complete, summary })
 }

@@ -36,6 +36,7 @@ pub(super) struct Document {
     /// What should have been scanned and could not be.
     pub(super) problems: Vec<Problem>,
     pub(super) unused_allows: Vec<UnusedAllow>,
+    pub(super) unknown_rules: Vec<UnknownRule>,
 }
 
 /// A line of the `jsonl` format; the summary is the last.
@@ -47,6 +48,7 @@ pub(super) enum Line {
     Suppressed(Suppressed),
     Problem(Problem),
     UnusedAllow(UnusedAllow),
+    UnknownRule(UnknownRule),
     Summary {
         schema_version: u32,
         tool: Tool,
@@ -189,6 +191,14 @@ pub(super) struct UnusedAllow {
     reason: String,
 }
 
+/// A comment beside a finding that names a rule that does not exist, and allows nothing by that.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct UnknownRule {
+    path: String,
+    line: u64,
+}
+
 impl Document {
     pub(super) fn new(report: &Report, masker: &Masker<'_>, show_secrets: bool) -> Self {
         let text = |text: &[u8]| masker.text(text);
@@ -223,6 +233,11 @@ impl Document {
                     line: unused.line as u64,
                     reason: text(unused.reason.as_bytes()),
                 })
+                .collect(),
+            unknown_rules: report
+                .unknown_rules
+                .iter()
+                .map(|unknown| UnknownRule { path: text(&unknown.path), line: unknown.line })
                 .collect(),
         }
     }

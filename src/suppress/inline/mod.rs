@@ -6,7 +6,7 @@
 
 mod grammar;
 
-use std::ops::Range;
+use std::{collections::BTreeSet, ops::Range};
 
 use crate::finding::Excerpt;
 use grammar::{Comment, Reach};
@@ -56,23 +56,52 @@ impl<'a> Blob<'a> {
         let number = self.places.partition_point(|place| (place.span.start, place.span.end) < (span.start, span.end));
         let place = self.places[number..].iter().find(|place| place.rule == rule && place.span == *span)?;
         let excerpt = place.excerpt;
-        let lines = excerpt.lines();
-        let is_long = is_long(excerpt, &lines);
-        for (line, side) in neighbouring_lines(excerpt, &lines) {
-            for comment in grammar::comments(&excerpt.text[line.clone()], self.is_yaml) {
-                let in_text = line.start + comment.span.start..line.start + comment.span.end;
-                let reaches = reaches(comment.reach, side, &in_text, &excerpt.value);
-                let at = excerpt.base + in_text.start as u64..excerpt.base + in_text.end as u64;
-                if !reaches || !is_about(&comment, rule) || self.values_near(&at, 0).any(|value| overlap(value, &at)) {
-                    continue;
-                }
-                if !is_long || self.is_nearest(place, &comment, &at) {
-                    let reason = line.start + comment.reason.start..line.start + comment.reason.end;
-                    return Some(Directive { name: comment.name, reason: self.reason(excerpt, reason) });
+        let is_long = is_long(excerpt, &excerpt.lines());
+        let mut reaching = self.reaching(excerpt).into_iter();
+        reaching.find_map(|Reaching { comment, line, at }| {
+            let covers = is_about(&comment, rule) && (!is_long || self.is_nearest(place, &comment, &at));
+            let reason = line + comment.reason.start..line + comment.reason.end;
+            covers.then(|| Directive { name: comment.name, reason: self.reason(excerpt, reason) })
+        })
+    }
+
+    /// The lines of comments that reach a finding and name a rule that does not exist: whoever wrote one believes that
+    /// it allows something.
+    pub fn naming_no_rule(&self, exists: impl Fn(&str) -> bool) -> BTreeSet<u64> {
+        let mut numbers = BTreeSet::new();
+        for Place { excerpt, lines, .. } in &self.places {
+            // The end of the list may be what the excerpt leaves out.
+            let may_go_on = excerpt.text.len() - excerpt.value.end >= Excerpt::REACH;
+            let end = excerpt.base + excerpt.text.len() as u64;
+            let own = excerpt.lines().start;
+            for Reaching { comment, line, at } in self.reaching(excerpt) {
+                let is_mistaken = comment.rules.iter().flatten().any(|id| !exists(id));
+                if is_mistaken && !(may_go_on && at.end == end) {
+                    numbers.insert(if line < own {
+                        lines[0] - 1
+                    } else {
+                        lines[0] + memchr::memchr_iter(b'\n', &excerpt.text[own..line]).count() as u64
+                    });
                 }
             }
         }
-        None
+        numbers
+    }
+
+    /// The comments that reach the value of an excerpt, whichever rules they are about.
+    fn reaching(&self, excerpt: &Excerpt) -> Vec<Reaching> {
+        let mut reaching = Vec::new();
+        for (line, side) in neighbouring_lines(excerpt, &excerpt.lines()) {
+            for comment in grammar::comments(&excerpt.text[line.clone()], self.is_yaml) {
+                let in_text = line.start + comment.span.start..line.start + comment.span.end;
+                let at = excerpt.base + in_text.start as u64..excerpt.base + in_text.end as u64;
+                let stands_free = !self.values_near(&at, 0).any(|value| overlap(value, &at));
+                if stands_free && reaches(comment.reach, side, &in_text, &excerpt.value) {
+                    reaching.push(Reaching { comment, line: line.start, at });
+                }
+            }
+        }
+        reaching
     }
 
     /// The text of a reason; none if a finding stands in it, since it is then no reason but code.
@@ -106,6 +135,15 @@ impl<'a> Blob<'a> {
             shares_line && is_about(comment, other.rule) && distance(&other.span) < own
         })
     }
+}
+
+/// A comment that reaches a value.
+struct Reaching {
+    comment: Comment,
+    /// The start of its line in the excerpt.
+    line: usize,
+    /// In the decoded content, in bytes.
+    at: Range<u64>,
 }
 
 /// Where a line stands to the value.

@@ -15,6 +15,13 @@ fn key(number: usize) -> String {
 
 /// For every finding in `text`, in order: the comment that covers it.
 fn directives(path: &str, text: &str) -> Vec<Option<Directive>> {
+    with_blob(path, text, |blob| {
+        let covering = |place: &Place<'_>| blob.covering(place.rule, &place.span);
+        blob.places.iter().map(covering).collect()
+    })
+}
+
+fn with_blob<T>(path: &str, text: &str, ask: impl FnOnce(&Blob<'_>) -> T) -> T {
     let detector = Detector::new(Arc::new(rule::builtin()));
     let detection = detector.detect(text.as_bytes());
     let rules = detector.rules();
@@ -24,9 +31,7 @@ fn directives(path: &str, text: &str) -> Vec<Option<Directive>> {
         lines: [candidate.start.line, candidate.end.line],
         excerpt: &candidate.excerpt,
     });
-    let blob = Blob::new(path.as_bytes(), places.collect());
-    let covering = |place: &Place<'_>| blob.covering(place.rule, &place.span);
-    blob.places.iter().map(covering).collect()
+    ask(&Blob::new(path.as_bytes(), places.collect()))
 }
 
 /// The name of the comment that covers the only finding of `template`, in which `KEY` stands for a key.
@@ -224,4 +229,30 @@ fn a_comment_on_the_line_before_covers_the_first_finding_of_a_long_line() {
     let pad = ";".repeat(600);
     let found = directives("a.js", &format!("// keyhound:allow-next-line\n'{a}' '{b}'{pad}"));
     assert_eq!(found.iter().map(Option::is_some).collect::<Vec<_>>(), [true, false]);
+}
+
+#[test]
+fn comments_that_name_no_rule_are_known_by_their_line() {
+    let lines = |template: &str| {
+        let text = template.replace("KEY", &key(1)).replace("OTHER", &key(2));
+        with_blob("a.py", &text, |blob| {
+            let lines = blob.naming_no_rule(|id| id == "sk-live-key" || id == "sk-test-key");
+            lines.into_iter().collect::<Vec<_>>()
+        })
+    };
+    let far = "x".repeat(Excerpt::REACH - " keyhound:allow=sk-live".len());
+    for (template, expected) in [
+        ("a = 'KEY' # keyhound:allow=sk-live-kye", vec![1]),
+        ("a = 'KEY' # keyhound:allow=sk-live-key,nothing", vec![1]),
+        ("a = 'KEY' # keyhound:allow=", vec![1]),
+        ("x\n# keyhound:allow-next-line=sk-live -- why\na = 'KEY'", vec![2]),
+        ("x\nKEY OTHER # keyhound:allow=sk-live\n\nKEY # keyhound:allow=sk\n", vec![2, 4]),
+        ("a = 'KEY' # keyhound:allow=sk-live-key,sk-test-key", vec![]),
+        ("a = 'KEY' # keyhound:allow -- all of them", vec![]),
+        ("a = 'KEY'\n# keyhound:allow=of-another-line", vec![]),
+        ("# keyhound:allow=of-no-finding", vec![]),
+        (&format!("KEY{far} keyhound:allow=sk-live-key"), vec![]),
+    ] {
+        assert_eq!(lines(template), expected, "{template}");
+    }
 }
