@@ -8,9 +8,13 @@ use super::{
     name::Name,
     tokens::{self, Kind, Token},
 };
+use crate::detect::lex;
 
 /// How far from the name a sibling may stand, in bytes either way.
 const REACH: usize = 1024;
+
+/// How far is looked first.
+const NEAR: usize = 192;
 
 /// Keys whose value is the name of a header.
 const NAMING: &[&str] = &[
@@ -57,32 +61,61 @@ const VALUING: &[&str] = &[
 
 /// The value that a sibling of the name holds.
 pub(super) fn value_of(text: &[u8], name: &Name) -> Option<Range<usize>> {
-    if !is_given(text, name) {
-        return None;
+    match given_by(text, name)? {
+        Giver::Element => in_elements(text, name),
+        Giver::Key => in_tag(text, name).unwrap_or_else(|| {
+            // Most objects are small: only where one is not found whole is more read.
+            near(text, name, NEAR).unwrap_or_else(|| near(text, name, REACH).flatten())
+        }),
     }
-    xml(text, name).or_else(|| {
-        let quote = name.quote.filter(|quote| quote.len() > 1 && matches!(quote[0], b'\\' | b'&' | b'%'));
-        let start = name.span.start.saturating_sub(REACH);
-        let end = (name.span.end + REACH).min(text.len());
-        let start = if quote.is_some() {
-            start
-        } else {
-            // From the start of a line, where no literal is open.
-            memchr::memchr(b'\n', &text[start..name.span.start]).map_or(start, |newline| start + newline)
-        };
-        let tokens = tokens::read(text, start..end, quote);
-        let at = tokens.iter().position(|token| token.span == name.span)?;
-        in_brackets(text, &tokens, at).or_else(|| in_block(text, &tokens, at))
-    })
 }
 
-/// Whether something is given the name as its value: only then can there be siblings. Most names are not, and that is
-/// all that they cost.
-fn is_given(text: &[u8], name: &Name) -> bool {
+/// What gives something the name as its value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Giver {
+    /// `key:`, `key=`
+    Key,
+    /// `<key>`
+    Element,
+}
+
+/// Whether something that names headers is given the name: only then can there be siblings. Most names are not, and that
+/// is all that they cost.
+fn given_by(text: &[u8], name: &Name) -> Option<Giver> {
     let open = name.span.start - name.quote.map_or(0, <[u8]>::len);
     let before = text[..open].trim_ascii_end();
     let before = before.strip_suffix(b"@").unwrap_or(before);
-    matches!(before.last(), Some(b':' | b'=' | b'>'))
+    let key = match before {
+        [.., b'=', b'>'] => &before[..before.len() - 2],
+        [.., b'>'] => return Some(Giver::Element),
+        [.., b':' | b'='] => &before[..before.len() - 1],
+        _ => return None,
+    };
+    let key = key.trim_ascii_end();
+    let key = &key[..key.len() - lex::quote_before(key, key.len()).map_or(0, <[u8]>::len)];
+    let word = key.iter().rev().take_while(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(byte)).count();
+    let key = normalized(&key[key.len() - word..]);
+    (NAMING.contains(&key.as_str()) || key.starts_with("forhttpheaderfield")).then_some(Giver::Key)
+}
+
+/// Looks among what stands within `reach` bytes; `None` if the object is not whole there.
+fn near(text: &[u8], name: &Name, reach: usize) -> Option<Option<Range<usize>>> {
+    let quote = name.quote.filter(|quote| quote.len() > 1 && matches!(quote[0], b'\\' | b'&' | b'%'));
+    let start = name.span.start.saturating_sub(reach);
+    let end = (name.span.end + reach).min(text.len());
+    let start = if quote.is_some() {
+        start
+    } else {
+        // From the start of a line, where no literal is open.
+        memchr::memchr(b'\n', &text[start..name.span.start]).map_or(start, |newline| start + newline)
+    };
+    let tokens = tokens::read(text, start..end, quote);
+    let Some(at) = tokens.iter().position(|token| token.span == name.span) else { return Some(None) };
+    let is_whole = enclosing(&tokens, at).is_some() && closing(&tokens, at) < tokens.len();
+    if !is_whole && reach < REACH {
+        return None;
+    }
+    Some(in_brackets(text, &tokens, at).or_else(|| in_block(text, &tokens, at)))
 }
 
 /// An entry of an object or an argument of a call.
@@ -100,11 +133,11 @@ fn in_brackets(text: &[u8], tokens: &[Token], at: usize) -> Option<Range<usize>>
     let entries = entries(inside);
     let own = entries.iter().position(|entry| entry.value.is_some_and(|value| value.span == tokens[at].span))?;
     let key = entries[own].key?;
-    if normalized(text, key).starts_with("forhttpheaderfield") {
+    if normalized(&text[key.span.clone()]).starts_with("forhttpheaderfield") {
         let before = entries[..own].iter().rev().find_map(|entry| entry.value)?;
         return is_literal(before).then(|| before.span.clone());
     }
-    if !NAMING.contains(&normalized(text, key).as_str()) {
+    if !NAMING.contains(&normalized(&text[key.span.clone()]).as_str()) {
         return None;
     }
     let mut values = entries.iter().filter(|entry| entry.key.is_some_and(|key| is_valuing(text, key)));
@@ -116,12 +149,12 @@ fn is_literal(token: &Token) -> bool {
 }
 
 fn is_valuing(text: &[u8], key: &Token) -> bool {
-    VALUING.contains(&normalized(text, key).as_str())
+    VALUING.contains(&normalized(&text[key.span.clone()]).as_str())
 }
 
 /// A key without case and separators.
-fn normalized(text: &[u8], key: &Token) -> String {
-    let letters = text[key.span.clone()].iter().filter(|byte| byte.is_ascii_alphanumeric());
+fn normalized(key: &[u8]) -> String {
+    let letters = key.iter().filter(|byte| byte.is_ascii_alphanumeric());
     letters.map(|byte| char::from(byte.to_ascii_lowercase())).collect()
 }
 
@@ -201,7 +234,7 @@ fn in_block(text: &[u8], tokens: &[Token], at: usize) -> Option<Range<usize>> {
     let lines: Vec<&[Token]> = tokens.split(|token| token.kind == Kind::Line).collect();
     let own = lines.iter().position(|line| line.iter().any(|token| token.span == tokens[at].span))?;
     let entry = block_entry(text, lines[own])?;
-    if entry.value.span != tokens[at].span || !NAMING.contains(&normalized(text, entry.key).as_str()) {
+    if entry.value.span != tokens[at].span || !NAMING.contains(&normalized(&text[entry.key.span.clone()]).as_str()) {
         return None;
     }
     // Blank lines are in any block, lines without a value as far as they are indented.
@@ -247,20 +280,20 @@ fn indent(text: &[u8], line: &[Token]) -> (usize, bool) {
     (first.span.start - usize::from(first.kind == Kind::Literal) - start, is_item)
 }
 
-/// XML and its relatives: attributes of one tag, the text of a tag with the name as an attribute, and neighbouring
-/// elements.
-fn xml(text: &[u8], name: &Name) -> Option<Range<usize>> {
-    if name.is_whole_literal {
-        let tag = tag_around(text, name.span.clone())?;
-        let attributes = attributes(text, tag.clone());
-        let own = attributes.iter().find(|(_, value)| *value == name.span)?;
-        if !NAMING.contains(&normalized(text, &own.0).as_str()) {
-            return None;
-        }
-        let valued = attributes.iter().find(|(key, _)| is_valuing(text, key)).map(|(_, value)| value.clone());
-        return valued.or_else(|| element_text(text, tag.end));
+/// Attributes of one tag, or the text of a tag with the name as an attribute; `None` if there is no such tag.
+fn in_tag(text: &[u8], name: &Name) -> Option<Option<Range<usize>>> {
+    let tag = tag_around(text, name.span.clone()).filter(|_| name.is_whole_literal)?;
+    let attributes = attributes(text, tag.clone());
+    let own = attributes.iter().find(|(_, value)| *value == name.span)?;
+    if !NAMING.contains(&normalized(&text[own.0.span.clone()]).as_str()) {
+        return Some(None);
     }
-    // <name>NAME</name> <value>VALUE</value>
+    let valued = attributes.iter().find(|(key, _)| is_valuing(text, key)).map(|(_, value)| value.clone());
+    Some(valued.or_else(|| element_text(text, tag.end)))
+}
+
+/// `<name>NAME</name> <value>VALUE</value>`
+fn in_elements(text: &[u8], name: &Name) -> Option<Range<usize>> {
     let before = text[..name.span.start].trim_ascii_end();
     let after = text[name.span.end..].trim_ascii_start();
     if !before.ends_with(b">") || !after.starts_with(b"</") {
@@ -319,10 +352,10 @@ fn is_valuing_tag(text: &[u8], tag: Range<usize>) -> bool {
 /// The name of a tag and of what its attributes call it, without case and separators.
 fn tag_names(text: &[u8], tag: Range<usize>) -> Vec<String> {
     let own = tokens::read(text, tag.start + 1..tag.end, None);
-    let own = own.first().map(|token| normalized(text, token));
+    let own = own.first().map(|token| normalized(&text[token.span.clone()]));
     let named = attributes(text, tag);
-    let named = named.iter().filter(|(key, _)| NAMING.contains(&normalized(text, key).as_str()));
-    let named = named.map(|(_, value)| normalized(text, &Token { kind: Kind::Literal, span: value.clone() }));
+    let named = named.iter().filter(|(key, _)| NAMING.contains(&normalized(&text[key.span.clone()]).as_str()));
+    let named = named.map(|(_, value)| normalized(&text[value.clone()]));
     own.into_iter().chain(named).collect()
 }
 
