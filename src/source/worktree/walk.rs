@@ -1,6 +1,6 @@
 //! The walk: decides for each name in a tree whether and as what it is scanned.
 
-use std::sync::Arc;
+use std::{fs, path::Path, sync::Arc};
 
 use bstr::{BStr, BString, ByteSlice};
 use ignore::{DirEntry, Error, ParallelVisitor, ParallelVisitorBuilder, WalkBuilder, WalkState};
@@ -15,14 +15,24 @@ use crate::origin::{SkipReason, Tracking};
 /// Walks the directories that are named, on all threads.
 pub(super) fn walk<W: Workers>(tree: &Tree<'_>, directories: &[BString], threads: usize, workers: &W) {
     let mut builder = WalkBuilder::empty();
-    for path in directories {
-        if let Some(path) = tree.on_disk(path.as_bstr()) {
-            builder.add(path);
-        }
+    let roots: Vec<_> = directories.iter().filter_map(|path| tree.on_disk(path.as_bstr())).collect();
+    for root in &roots {
+        builder.add(root);
     }
+    let threads = useful_threads(&roots, threads);
     // What is left out is decided here, by git's rules and the index; the walk is to leave out nothing of its own.
     builder.standard_filters(false).follow_links(false).threads(threads);
     builder.build_parallel().visit(&mut Visitors { tree, workers });
+}
+
+/// No more threads than there are directories to begin with: one that finds no work sleeps for a millisecond, which is
+/// longer than a small tree takes.
+fn useful_threads<P: AsRef<Path>>(roots: &[P], threads: usize) -> usize {
+    // What cannot be read is no reason for a thread; the walk itself reports it.
+    let entries = roots.iter().flat_map(|root| fs::read_dir(root)).flatten().flatten();
+    let is_walked =
+        |entry: &fs::DirEntry| entry.file_type().is_ok_and(|kind| kind.is_dir()) && entry.file_name() != ".git";
+    threads.min(roots.len().max(1) + entries.filter(is_walked).take(threads).count())
 }
 
 struct Visitors<'t, 'w, W> {
