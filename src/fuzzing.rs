@@ -3,7 +3,7 @@
 //!
 //! The splice mark `<+>` is taken out of the bytes first: so seeds can contain keys, and no file a whole one.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use bstr::{BString, ByteSlice};
 
@@ -23,25 +23,23 @@ fn joined(data: &[u8]) -> Vec<u8> {
     data.replace(b"<+>", b"")
 }
 
-fn detector() -> Detector {
-    Detector::new(Arc::new(rule::builtin()))
-}
+/// Made once: a fuzzer calls the targets many times a second.
+static DETECTOR: LazyLock<Detector> = LazyLock::new(|| Detector::new(Arc::new(rule::builtin())));
 
 /// However content is cut into windows, the same is found. The first byte tells how it is cut.
 pub fn fuzz_detector(data: &[u8]) {
     let data = joined(data);
     let Some((&size, content)) = data.split_first() else { return };
-    let detector = detector();
     // Repeated, since nothing shorter than a few neighbourhoods is ever cut.
-    let content = content.repeat(1 + 40_000 / (content.len() + 1));
-    let whole = detector.detect(&content);
-    let pieces = in_pieces(&detector, &content, 1 + usize::from(size) * 97);
+    let content = content.repeat(1 + 16_000 / (content.len() + 1));
+    let whole = DETECTOR.detect(&content);
+    let pieces = in_pieces(&content, 1 + usize::from(size) * 97);
     assert!(whole == pieces, "{} candidates, in pieces {}", whole.candidates.len(), pieces.candidates.len());
     assert_eq!(whole.bytes, content.len() as u64, "all bytes are scanned");
 }
 
-fn in_pieces(detector: &Detector, content: &[u8], size: usize) -> Detection {
-    let mut session = detector.begin();
+fn in_pieces(content: &[u8], size: usize) -> Detection {
+    let mut session = DETECTOR.begin();
     let mut window = Vec::new();
     let mut pieces = content.chunks(size).peekable();
     while let Some(piece) = pieces.next() {
@@ -85,7 +83,7 @@ pub fn fuzz_report(data: &[u8]) {
     let (name, content) = data.split_once_str(b"\n").unwrap_or((b"file", &data));
     let source = OneFile { origin: Origin::File { path: name.into(), tracking: Tracking::Tracked }, content };
     let policy = Policy { inline: true, ..Policy::default() };
-    let report = scan::run(&source, &detector(), &policy, Confidence::Low, &Progress::default());
+    let report = scan::run(&source, &DETECTOR, &policy, Confidence::Low, &Progress::default());
     let report = report.expect("memory can be read");
     for format in Format::ALL {
         let mut shown = BString::default();
