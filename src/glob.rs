@@ -83,6 +83,29 @@ impl PathGlobs {
     }
 }
 
+/// The glob that matches one path, relative to the root, and no other, as far as a line of text can say it: a byte that
+/// is no text is `*`, and what would end the line is `?`.
+pub fn literal(path: &BStr) -> String {
+    let mut glob = String::from("/");
+    for chunk in path.utf8_chunks() {
+        for character in chunk.valid().chars() {
+            match character {
+                '*' | '?' | '[' | ']' | '{' | '}' | '\\' => glob.extend(['\\', character]),
+                '\n' | '\r' => glob.push('?'),
+                character => glob.push(character),
+            }
+        }
+        if !chunk.invalid().is_empty() {
+            glob.push('*');
+        }
+    }
+    // Spaces at the end are no part of a glob, but for one that is escaped.
+    if glob.ends_with(' ') {
+        glob.insert(glob.len() - 1, '\\');
+    }
+    glob
+}
+
 /// What is wrong with a glob.
 fn cause(error: &ignore::Error) -> String {
     match error {
@@ -123,6 +146,37 @@ mod tests {
     #[test]
     fn bytes_that_are_no_text_match() {
         assert!(globs(&["*.env"]).matches(BStr::new(b"\xff\xfe.env"), false));
+    }
+
+    #[test]
+    fn a_path_as_a_glob_matches_itself_alone() {
+        let paths: [&[u8]; 13] = [
+            b"a b/.env",
+            b"a*b",
+            b"[x]?.env",
+            b"{a,b}",
+            b"[]",
+            b"back\\slash",
+            b"space ",
+            b"spaces  ",
+            b"space /b",
+            b"#hash",
+            b"!bang",
+            b"line\nfeed\r",
+            b"caf\xe9/x",
+        ];
+        for path in paths.map(BStr::new) {
+            let line = literal(path);
+            assert!(!line.contains(['\n', '\r']), "{line:?} is one line");
+            let globs = globs(&[&line]);
+            assert!(globs.matches(path, false), "{line} matches {path}");
+            let elsewhere = [b"sub/", path.as_bytes()].concat();
+            assert!(!globs.matches(elsewhere.as_bstr(), false), "{line} is anchored");
+            for other in ["aXb", "a", "b", "[x]y.env"] {
+                assert!(!globs.matches(other.into(), false), "{line} does not match {other}");
+            }
+        }
+        assert_eq!(literal("a*b ".into()), r"/a\*b\ ");
     }
 
     #[test]

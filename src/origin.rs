@@ -1,8 +1,8 @@
 //! Where content comes from, and what could not or was not meant to be looked at. Plain data.
 
-use std::{fmt, io};
+use std::fmt;
 
-use bstr::{BStr, BString, ByteSlice};
+use bstr::BString;
 
 /// Where a piece of content comes from. Paths are bytes, relative to the root of the scan, separated by `/`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -87,45 +87,6 @@ pub struct Problem {
     pub message: String,
     /// What to do about it.
     pub help: String,
-}
-
-impl Problem {
-    /// A file or directory that cannot be read, with the line of the configuration that would leave it out.
-    pub fn unreadable(path: BString, is_directory: bool, error: &io::Error) -> Self {
-        let what = if is_directory { "directory" } else { "file" };
-        let glob = toml::Value::String(glob_of(path.as_bstr(), is_directory));
-        Self {
-            message: format!("the {what} cannot be read: {error}"),
-            help: format!(
-                "make it readable, or leave it out: in .keyhound.toml, below `[scan]`, \
-                 `exclude = [{{ path = {glob}, reason = \"…\" }}]`"
-            ),
-            path,
-        }
-    }
-}
-
-/// The glob in the language of `.gitignore` that matches a path and no other, as far as text can say it.
-fn glob_of(path: &BStr, is_directory: bool) -> String {
-    let mut glob = String::from("/");
-    for chunk in path.utf8_chunks() {
-        for character in chunk.valid().chars() {
-            if matches!(character, '*' | '?' | '[' | ']' | '{' | '}' | '\\') {
-                glob.push('\\');
-            }
-            glob.push(character);
-        }
-        if !chunk.invalid().is_empty() {
-            glob.push('*');
-        }
-    }
-    if glob.ends_with(' ') {
-        glob.insert(glob.len() - 1, '\\');
-    }
-    if is_directory && glob.len() > 1 {
-        glob.push('/');
-    }
-    glob
 }
 
 impl fmt::Display for Problem {

@@ -13,7 +13,7 @@ use crate::{
     origin::{Origin, Problem, Skip},
     report::line_hash::line_hashes,
     rule::Matcher,
-    source::{Blob, Content, Worker, Workers},
+    source::{self, Blob, Content, Worker, Workers},
 };
 
 /// Makes the workers of a scan and gathers what they found.
@@ -100,7 +100,7 @@ impl Worker for ScanWorker<'_> {
                 let (detection, hashes, error) = self.stream(stream, &mut window);
                 self.window = window;
                 if let Some(error) = error {
-                    self.problem(Problem::unreadable(blob.origin.path().clone(), false, &error));
+                    self.problem(source::unreadable(blob.origin.path().clone(), false, &error));
                 }
                 (detection, hashes)
             }

@@ -6,10 +6,13 @@ mod open;
 pub mod stdin;
 pub mod worktree;
 
-use std::io::Read;
+use std::io::{self, Read};
+
+use bstr::{BString, ByteSlice};
 
 use crate::{
     finding::{GitState, IgnoreRule, Secret},
+    glob,
     origin::{Origin, Problem, Skip},
 };
 
@@ -55,6 +58,24 @@ pub struct SourceError {
     pub message: String,
     /// What to do about it.
     pub help: String,
+}
+
+/// The problem of a file or directory that cannot be read, with the line of the configuration that would leave it out.
+pub fn unreadable(path: BString, is_directory: bool, error: &io::Error) -> Problem {
+    let mut glob = glob::literal(path.as_bstr());
+    if is_directory && !path.is_empty() {
+        glob.push('/');
+    }
+    let what = if is_directory { "directory" } else { "file" };
+    let glob = toml::Value::String(glob);
+    Problem {
+        path,
+        message: format!("the {what} cannot be read: {error}"),
+        help: format!(
+            "make it readable, or leave it out: in .keyhound.toml, below `[scan]`, \
+             `exclude = [{{ path = {glob}, reason = \"…\" }}]`"
+        ),
+    }
 }
 
 /// What a source knows about a place where something was found.

@@ -19,7 +19,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("glob", &[]),
     ("origin", &[]),
     ("position", &[]),
-    ("report", &["finding", "origin", "position", "rule"]),
+    ("report", &["finding", "glob", "origin", "position", "rule"]),
     ("rule", &["document", "finding"]),
     ("scan", &["detect", "finding", "origin", "report", "rule", "source", "suppress"]),
     ("source", &["finding", "glob", "origin"]),

@@ -12,6 +12,7 @@ use bstr::{BStr, BString, ByteSlice};
 use super::{Page, frame};
 use crate::{
     finding::{Finding, GitState, Where},
+    glob,
     report::sanitize,
 };
 
@@ -99,7 +100,7 @@ fn git_advice(page: &Page<'_>, finding: &Finding) -> Option<String> {
         ),
         (GitState::Untracked, None) if keeps_secrets(BStr::new(&finding.path)) => format!(
             "Nothing keeps this file out of git. Add this line to .gitignore: `{}`",
-            page.text(&ignore_line(BStr::new(&finding.path)))
+            page.text(glob::literal(BStr::new(&finding.path)).as_bytes())
         ),
         (GitState::Untracked, _) => "git does not track this file yet: take the key out before you add it.".to_owned(),
         (GitState::Ignored, _) => {
@@ -124,29 +125,12 @@ fn keeps_secrets(path: &BStr) -> bool {
         || [".env", ".tfvars", ".pem", ".key"].iter().any(|end| name.ends_with_str(end))
 }
 
-/// The line of a `.gitignore` at the root that matches this file and no other.
-fn ignore_line(path: &BStr) -> BString {
-    let mut line = BString::from("/");
-    for &byte in path.iter() {
-        if matches!(byte, b'*' | b'?' | b'[' | b'\\') {
-            line.push(b'\\');
-        }
-        line.push(byte);
-    }
-    if line.last() == Some(&b' ') {
-        line.pop();
-        line.extend_from_slice(b"\\ ");
-    }
-    line
-}
-
 /// An `[[allow]]` entry for this finding alone. The fingerprint of a weak value is no secret's friend in a file that is
 /// committed: such a value is allowed by place and rule.
 fn allow_entry(page: &Page<'_>, finding: &Finding) -> String {
-    let path = ignore_line(BStr::new(&finding.path));
-    let masked = page.masker.mask(&path);
-    let path = path.to_str().ok().filter(|path| masked == path.as_bytes());
-    let conditions = match path {
+    let path = glob::literal(BStr::new(&finding.path));
+    let is_shown = finding.path.to_str().is_ok() && page.masker.mask(path.as_bytes()) == path.as_bytes();
+    let conditions = match Some(&path).filter(|_| is_shown) {
         Some(path) if finding.is_weak() => {
             let rule = toml_string(&page.report.rules.rule(finding.rule).id);
             format!("rules = [{rule}]\npaths = [{}]", toml_string(path))
@@ -197,17 +181,6 @@ mod tests {
         }
         for path in [".env.example", "environment.py", "a.env/main.py", "settings.json"] {
             assert!(!keeps_secrets(path.into()), "{path}");
-        }
-    }
-
-    #[test]
-    fn an_ignore_line_matches_its_file_alone() {
-        for path in ["a b/.env", "a*b", "[x]?.env", "back\\slash", "space ", "#hash", "!bang"] {
-            let line = ignore_line(path.into());
-            let globs = crate::glob::PathGlobs::new(&[line.to_str().unwrap()]).unwrap();
-            assert!(globs.matches(path.into(), false), "{line} matches {path}");
-            assert!(!globs.matches(BStr::new(&format!("sub/{path}")), false), "{line} is anchored");
-            assert!(!globs.matches("aXb".into(), false), "{line} has no wildcard");
         }
     }
 

@@ -12,7 +12,7 @@ use super::{
     super::{
         Blob, Content, Worker,
         git::{BlobHash, Head, Index, ObjectError, ObjectId, Objects},
-        open,
+        open, unreadable,
     },
     lfs,
     read::{Buffer, Filled, Lazy, Passing, WHOLE},
@@ -252,7 +252,7 @@ impl<'t, W: Worker> Scanner<'t, W> {
     }
 
     pub(super) fn unreadable(&mut self, path: &BStr, is_directory: bool, error: &io::Error) {
-        self.worker.problem(Problem::unreadable(self.tree.reported(path), is_directory, error));
+        self.worker.problem(unreadable(self.tree.reported(path), is_directory, error));
     }
 
     pub(super) fn unnameable(&mut self, path: &Path) {

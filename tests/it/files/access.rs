@@ -18,7 +18,7 @@ fn scan(sandbox: &Sandbox) -> Output {
 
 #[test]
 fn an_unreadable_file_is_a_problem_until_the_line_it_names_excludes_it() {
-    for name in ["locked.txt", "a [b]*\\é.txt", "d e/#locked "] {
+    for name in ["locked.txt", "a [b]*\\é.txt", "d e/#locked ", "two\nlines {a,b}"] {
         let sandbox = repository();
         sandbox.write(name, "locked");
         sandbox.write("leak.txt", format!("key = {}\n", keys::live(1)));
