@@ -48,7 +48,12 @@ pub(super) fn scan<W: Workers>(
     }
     for directory in named.iter().filter(|named| named.is_directory) {
         let entries = tree.directory(directory.below().as_bstr()).entries.clone();
-        for entry in entries {
+        // A directory that is named may have taken the place of a tracked file.
+        let replaced = tree.index().and_then(|index| {
+            let entry = index.find(0..index.len(), &directory.path)?;
+            index.object(entry).map(|_| entry)
+        });
+        for entry in replaced.into_iter().chain(entries) {
             if let Some(index) = tree.index().filter(|_| !tree.is_met(entry)) {
                 tree.meet(index.stages(entry));
                 absent(&mut scanner, index, entry, &mut jobs);

@@ -70,11 +70,11 @@ impl<'t, W: Worker> Scanner<'t, W> {
         } else if kind.is_file() {
             match open::regular(on_disk) {
                 Ok(Some((file, metadata))) => self.file(path, file, &metadata, entry),
-                Ok(None) => self.skip(SkipReason::Special, path),
+                Ok(None) => self.special(path, entry),
                 Err(error) => self.failed(path, entry, &error),
             }
         } else {
-            self.skip(SkipReason::Special, path);
+            self.special(path, entry);
         }
     }
 
@@ -98,6 +98,9 @@ impl<'t, W: Worker> Scanner<'t, W> {
             Ok(_) => {
                 let content = Content::Stream(&mut Lazy { path: on_disk, file: None });
                 self.worker.blob(Blob { origin: &self.origin, content });
+                if let Some(entry) = entry {
+                    self.uncommitted(path, entry);
+                }
             }
             Err(error) => self.failed(path, entry, &error),
         }
@@ -213,11 +216,29 @@ impl<'t, W: Worker> Scanner<'t, W> {
     /// An entry of the index whose file was deleted: what the last commit has too is gone with it, what was only staged
     /// would still be committed.
     pub(super) fn deleted(&mut self, path: &BStr, entry: Entry) {
-        match self.is_staged(path) {
+        if !self.uncommitted(path, entry) {
+            self.skip(SkipReason::Deleted, path);
+        }
+    }
+
+    /// Something that is no file, perhaps in the place of one that was deleted.
+    fn special(&mut self, path: &BStr, entry: Option<Entry>) {
+        self.skip(SkipReason::Special, path);
+        if let Some(entry) = entry {
+            self.uncommitted(path, entry);
+        }
+    }
+
+    /// Scans an entry of the index that has no file, unless the last commit has the same and nothing left it out of the
+    /// working tree on purpose; whether there was something to scan.
+    fn uncommitted(&mut self, path: &BStr, entry: Entry) -> bool {
+        let is_sparse = self.tree.index().is_some_and(|index| index.is_sparse(entry));
+        match if is_sparse { Ok(true) } else { self.is_staged(path) } {
             Ok(true) => self.staged(path, entry, None),
-            Ok(false) => self.skip(SkipReason::Deleted, path),
+            Ok(false) => return false,
             Err(error) => self.broken(path, error),
         }
+        true
     }
 
     fn is_staged(&mut self, path: &BStr) -> Result<bool, ObjectError> {
@@ -242,12 +263,15 @@ impl<'t, W: Worker> Scanner<'t, W> {
     /// What could not be opened or read: gone, or a problem.
     fn failed(&mut self, path: &BStr, entry: Option<Entry>, error: &io::Error) {
         if super::super::git::is_absent(error) {
-            self.skip(SkipReason::Deleted, path);
-        } else {
-            self.unreadable(path, false, error);
-            if let Some(entry) = entry {
-                self.staged(path, entry, None);
+            match entry {
+                Some(entry) => self.deleted(path, entry),
+                None => self.skip(SkipReason::Deleted, path),
             }
+            return;
+        }
+        self.unreadable(path, false, error);
+        if let Some(entry) = entry {
+            self.staged(path, entry, None);
         }
     }
 

@@ -3,10 +3,14 @@
 use std::{
     fs::{self, File},
     io::Write,
+    os::unix::net::UnixListener,
     time::{Duration, SystemTime},
 };
 
-use super::recorder::{Scan, repository};
+use super::{
+    kinds::fifo,
+    recorder::{Scan, repository},
+};
 use crate::support::Sandbox;
 
 #[test]
@@ -158,6 +162,65 @@ fn a_deleted_file_is_a_skip() {
     assert_eq!(visit.names(), ["untracked a.txt/new.txt", "untracked d"]);
     assert_eq!(visit.left_out(), ["deleted a.txt", "deleted d/b.txt", "deleted d/c.txt"]);
     assert_eq!(visit.problems, []);
+}
+
+#[test]
+fn what_is_staged_is_scanned_whatever_took_the_place_of_the_file() {
+    let sandbox = repository();
+    sandbox.write("committed", "committed");
+    sandbox.commit_all();
+    for name in ["fifo", "directory", "excluded", "other", "nested", "sub/a.txt", "committed-too"] {
+        sandbox.write(name, format!("staged {name}"));
+    }
+    sandbox.git(&["add", "--all"]);
+    for name in ["fifo", "directory", "excluded", "other", "nested", "committed"] {
+        fs::remove_file(sandbox.join(name)).unwrap();
+    }
+    fs::remove_dir_all(sandbox.join("sub")).unwrap();
+    for name in ["fifo", "sub", "committed"] {
+        fifo(&sandbox.join(name));
+    }
+    let socket = UnixListener::bind(sandbox.join("other")).unwrap();
+    sandbox.write("directory/new.txt", "new");
+    sandbox.write("excluded/new.txt", "new");
+    sandbox.git(&["init", "--quiet", "nested"]);
+    let staged =
+        ["directory", "excluded", "fifo", "nested", "other", "sub/a.txt"].map(|name| format!("index {name}")).to_vec();
+    let visit = Scan::of(&sandbox).exclude(&["excluded/"]).visit();
+    assert_eq!(
+        visit.names(),
+        [staged, vec!["tracked committed-too".into(), "untracked directory/new.txt".into()]].concat()
+    );
+    let skips = [
+        "excluded excluded",
+        "nested-repository nested",
+        "special-file committed",
+        "special-file fifo",
+        "special-file other",
+        "special-file sub",
+    ];
+    assert_eq!(visit.left_out(), skips);
+    assert_eq!(visit.problems, []);
+    // Also where only that is named.
+    let names = Scan::of(&sandbox).paths(&["directory"]).visit().names();
+    assert_eq!(names, ["index directory", "untracked directory/new.txt"]);
+    drop(socket);
+}
+
+#[test]
+fn a_file_that_vanishes_meanwhile_leaves_what_is_staged_for_it() {
+    let sandbox = repository();
+    sandbox.write("old.txt", "committed");
+    sandbox.commit_all();
+    sandbox.write("new.txt", "staged");
+    sandbox.git(&["add", "new.txt"]);
+    let scan = Scan::of(&sandbox).paths(&["old.txt", "new.txt"]);
+    let visit = scan.visit_after(|| {
+        fs::remove_file(sandbox.join("old.txt")).unwrap();
+        fs::remove_file(sandbox.join("new.txt")).unwrap();
+    });
+    assert_eq!(visit.names(), ["index new.txt"]);
+    assert_eq!(visit.left_out(), ["deleted old.txt"]);
 }
 
 #[test]

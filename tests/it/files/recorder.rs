@@ -97,8 +97,15 @@ impl<'a> Scan<'a> {
     }
 
     pub(super) fn visit(&self) -> Visit {
+        self.visit_after(|| {})
+    }
+
+    /// A visit before which something happens that was not there when the tree was opened.
+    pub(super) fn visit_after(&self, change: impl FnOnce()) -> Visit {
         let recorder = Recorder::default();
-        self.open().unwrap().visit(&recorder).unwrap();
+        let worktree = self.open().unwrap();
+        change();
+        worktree.visit(&recorder).unwrap();
         let mut visit = recorder.0.into_inner().unwrap();
         visit.blobs.sort();
         visit.skips.sort();
