@@ -59,29 +59,26 @@ impl Index {
         Ok(Self { file, folded, precompose: names.precompose })
     }
 
-    /// Checks that the file is as git wrote it, which decoding alone does not tell. It is read anew: it takes its time
-    /// beside a scan, and whatever git makes of it meanwhile ends in its own checksum.
+    /// Checks that the file is as git wrote it, which decoding alone does not tell; and the one that it shares entries
+    /// with, if it is split. It is read anew: it takes its time beside a scan, and whatever git makes of it meanwhile ends
+    /// in its own checksum.
     pub(in crate::source) fn verify(&self) -> Result<(), SourceError> {
-        let path = self.file.path();
-        let content = match fs::read(path) {
-            Ok(content) => content,
-            Err(error) if super::is_absent(&error) => return Ok(()),
-            Err(error) => return Err(corrupt(path, &error.to_string())),
-        };
         let kind = self.file.object_hash();
-        let end = content.len().checked_sub(kind.len_in_bytes());
-        let Some((body, checksum)) = end.map(|end| content.split_at(end)) else {
-            return Err(corrupt(path, "it is cut short"));
-        };
-        let mut hasher = hash::hasher(kind);
-        hasher.update(body);
-        // With `index.skipHash` git writes none.
-        let is_none = checksum.iter().all(|byte| *byte == 0);
-        if is_none || hasher.try_finalize().is_ok_and(|actual| actual.as_slice() == checksum) {
-            Ok(())
-        } else {
-            Err(corrupt(path, "its content does not match its checksum"))
-        }
+        let Some(content) = read(self.file.path())? else { return Ok(()) };
+        verify(self.file.path(), &content, kind, None)?;
+        let Some(id) = self.shared(&content) else { return Ok(()) };
+        let path = self.file.path().with_file_name(format!("sharedindex.{id}"));
+        let Some(content) = read(&path)? else { return Ok(()) };
+        verify(&path, &content, kind, Some(id))
+    }
+
+    /// The checksum, by which it is named, of the file with the entries that a split index does not list itself.
+    fn shared(&self, content: &[u8]) -> Option<ObjectId> {
+        // Most have none, and need not be decoded to know it.
+        content.find(index::extension::link::SIGNATURE)?;
+        let options = index::decode::Options::default();
+        let decoded = index::State::from_bytes(content, self.file.timestamp(), self.file.object_hash(), options);
+        Some(decoded.ok()?.0.link()?.shared_index_checksum)
     }
 
     pub(in crate::source) fn len(&self) -> usize {
@@ -179,6 +176,33 @@ impl Index {
         let mut hasher = hash::hasher(self.file.object_hash());
         hasher.update(&objs::encode::loose_header(objs::Kind::Blob, size));
         BlobHash { hasher, missing: Some(size) }
+    }
+}
+
+/// The content of an index; `None` if there is none.
+fn read(path: &Path) -> Result<Option<Vec<u8>>, SourceError> {
+    match fs::read(path) {
+        Ok(content) => Ok(Some(content)),
+        Err(error) if super::is_absent(&error) => Ok(None),
+        Err(error) => Err(corrupt(path, &error.to_string())),
+    }
+}
+
+/// Checks an index against the checksum at its end, and that against the one which it is expected to have.
+fn verify(path: &Path, content: &[u8], kind: hash::Kind, expected: Option<ObjectId>) -> Result<(), SourceError> {
+    let end = content.len().checked_sub(kind.len_in_bytes());
+    let Some((body, checksum)) = end.map(|end| content.split_at(end)) else {
+        return Err(corrupt(path, "it is cut short"));
+    };
+    let mut hasher = hash::hasher(kind);
+    hasher.update(body);
+    let is_expected = expected.is_none_or(|expected| expected.as_slice() == checksum);
+    // With `index.skipHash` git writes none.
+    let is_none = checksum.iter().all(|byte| *byte == 0);
+    if is_expected && (is_none || hasher.try_finalize().is_ok_and(|actual| actual.as_slice() == checksum)) {
+        Ok(())
+    } else {
+        Err(corrupt(path, "its content does not match its checksum"))
     }
 }
 

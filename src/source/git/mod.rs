@@ -21,7 +21,7 @@ use gix::{
     ThreadSafeRepository,
     bstr::{BStr, BString, ByteSlice, ByteVec},
     discover,
-    objs::{Find, TreeRefIter},
+    objs::{self, Find, TreeRefIter},
     open,
     sec::{Permission, Trust},
 };
@@ -192,9 +192,9 @@ pub(super) struct Objects {
 }
 
 impl Objects {
-    /// The content of a blob.
+    /// The content of a blob, which is what its id says.
     pub(super) fn blob(&mut self, id: ObjectId) -> Result<&[u8], ObjectError> {
-        self.object(id, gix::objs::Kind::Blob)
+        self.object(id, objs::Kind::Blob)
     }
 
     /// The blobs below a tree: path, beginning with `prefix`, and object of each. Submodules have none.
@@ -207,7 +207,7 @@ impl Objects {
         let mut trees = vec![(prefix.to_owned(), tree)];
         while let Some((prefix, tree)) = trees.pop() {
             let kind = tree.kind();
-            for entry in TreeRefIter::from_bytes(self.object(tree, gix::objs::Kind::Tree)?, kind) {
+            for entry in TreeRefIter::from_bytes(self.object(tree, objs::Kind::Tree)?, kind) {
                 let entry = entry.map_err(|error| ObjectError::Broken(causes(&error)))?;
                 let mut path = prefix.clone();
                 path.push_str(entry.filename);
@@ -225,16 +225,24 @@ impl Objects {
     /// What a tree names, by name.
     fn tree_entries(&mut self, tree: ObjectId) -> Result<HashMap<BString, ObjectId>, ObjectError> {
         let kind = tree.kind();
-        let entries = TreeRefIter::from_bytes(self.object(tree, gix::objs::Kind::Tree)?, kind);
+        let entries = TreeRefIter::from_bytes(self.object(tree, objs::Kind::Tree)?, kind);
         entries
             .map(|entry| entry.map(|entry| (entry.filename.to_owned(), entry.oid.to_owned())))
             .collect::<Result<_, _>>()
             .map_err(|error| ObjectError::Broken(causes(&error)))
     }
 
-    fn object(&mut self, id: ObjectId, kind: gix::objs::Kind) -> Result<&[u8], ObjectError> {
+    fn object(&mut self, id: ObjectId, kind: objs::Kind) -> Result<&[u8], ObjectError> {
         match self.handle.try_find(&id, &mut self.read) {
-            Ok(Some(object)) if object.kind == kind => Ok(object.data),
+            Ok(Some(object)) if object.kind == kind => {
+                // Who put a valid object in the place of another would be believed otherwise.
+                let is_own = objs::compute_hash(id.kind(), kind, object.data).is_ok_and(|actual| actual == id);
+                if is_own {
+                    Ok(object.data)
+                } else {
+                    Err(ObjectError::Broken(format!("object {id} holds other content")))
+                }
+            }
             Ok(Some(object)) => Err(ObjectError::Broken(format!("object {id} is a {}, not a {kind}", object.kind))),
             Ok(None) => Err(ObjectError::Missing),
             Err(error) => Err(ObjectError::Broken(causes(&error))),

@@ -343,6 +343,57 @@ fn an_index_that_cannot_be_read_ends_the_scan() {
     }
 }
 
+#[test]
+fn the_shared_part_of_a_split_index_is_verified_too() {
+    let sandbox = repository();
+    sandbox.write("a.txt", "a");
+    sandbox.commit_all();
+    // Otherwise git shares anew after so large a change, and leaves the old file behind.
+    sandbox.git(&["config", "splitIndex.maxPercentChange", "100"]);
+    sandbox.git(&["update-index", "--split-index"]);
+    sandbox.write("b.txt", "b");
+    sandbox.git(&["add", "b.txt"]);
+    assert_eq!(Scan::of(&sandbox).list(), ["a.txt", "b.txt"]);
+    let names = fs::read_dir(sandbox.join(".git")).unwrap().map(|entry| entry.unwrap().path());
+    let mut shared = names.into_iter().filter(|path| path.to_str().unwrap().contains("/sharedindex."));
+    let (shared, None) = (shared.next().unwrap(), shared.next()) else { panic!("one is shared") };
+    let mut content = fs::read(&shared).unwrap();
+    let name = find(&content, b"a.txt");
+    content[name] = b'A';
+    fs::write(&shared, &content).unwrap();
+    let error = Scan::of(&sandbox).error();
+    assert!(error.message.contains("/sharedindex."), "{error}");
+    assert!(error.message.contains("does not match its checksum"), "{error}");
+    // It is named by its checksum: to have none is no way out.
+    let end = content.len() - 20;
+    content[end..].fill(0);
+    fs::write(&shared, &content).unwrap();
+    assert!(Scan::of(&sandbox).error().message.contains("does not match its checksum"));
+}
+
+#[test]
+fn an_object_that_is_not_what_its_id_says_is_a_problem() {
+    let sandbox = repository();
+    let object = |text: &str| {
+        sandbox.write("a.txt", text);
+        let id = sandbox.git(&["hash-object", "-w", "a.txt"]);
+        sandbox.join(format!(".git/objects/{}/{}", &id[..2], id[2..].trim()))
+    };
+    let harmless = object("harmless");
+    let staged = object("staged");
+    sandbox.git(&["add", "a.txt"]);
+    sandbox.write("a.txt", "edited away");
+    assert_eq!(Scan::of(&sandbox).visit().names(), ["index a.txt", "tracked a.txt"]);
+    fs::remove_file(&staged).unwrap();
+    fs::copy(harmless, staged).unwrap();
+    let visit = Scan::of(&sandbox).visit();
+    assert_eq!(visit.names(), ["tracked a.txt"]);
+    let [problem] = &visit.problems[..] else { panic!("one problem is due: {visit:?}") };
+    assert_eq!(problem.path, "a.txt");
+    assert!(problem.message.contains("holds other content"), "{problem}");
+    assert!(problem.help.contains("git fsck"), "{}", problem.help);
+}
+
 fn find(text: &[u8], part: &[u8]) -> usize {
     text.windows(part.len()).position(|window| window == part).unwrap()
 }
