@@ -6,7 +6,10 @@ use std::{
 };
 
 use super::message::Failures;
-use crate::config::{self, Config};
+use crate::{
+    config::{self, Config},
+    source::worktree,
+};
 
 /// A configuration that is there or could be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,9 +24,9 @@ pub(super) struct Place {
 impl Place {
     /// The file that was named, or that of the repository one is in, or of this directory outside of any.
     pub(super) fn find(named: Option<&Path>) -> Result<Self, Failures> {
-        let cwd = current_directory()?;
-        let root = cwd.ancestors().find(|directory| directory.join(".git").exists()).unwrap_or(&cwd);
-        Ok(Self::of(named, root))
+        // Where one is named, it does not matter where one is.
+        let root = if named.is_some() { PathBuf::new() } else { worktree::root(&current_directory()?)? };
+        Ok(Self::of(named, &root))
     }
 
     /// The file that was named, or that of the repository with this root.

@@ -40,24 +40,29 @@ pub(super) fn run(args: &ScanArgs, styles: Styles, console: &Console) -> Result<
     let cwd = current_directory()?;
     let options =
         Options { include_ignored: args.include_ignored, recurse_submodules: args.recurse_submodules, threads };
-    // Standard input is judged by the configuration of the repository one is in.
-    let paths = if is_stdin { &[] } else { &args.paths[..] };
-    let mut worktree = Worktree::open(&cwd, paths, options)?;
-    let config = load_config(args, worktree.root())?;
-    worktree.set_exclude(config.exclude.clone());
+    // Standard input is judged by the configuration of the repository one is in, whatever else is the matter with that.
+    let mut worktree = if is_stdin { None } else { Some(Worktree::open(&cwd, &args.paths, options)?) };
+    let config = load_config(args, |named| match &worktree {
+        Some(worktree) => Ok(Place::of(named, worktree.root())),
+        None => Place::find(named),
+    })?;
+    if let Some(worktree) = &mut worktree {
+        worktree.set_exclude(config.exclude.clone());
+    }
     if args.verbose {
-        tell_settings(console, &worktree, &config, threads);
+        tell_settings(console, worktree.as_ref(), &config, threads);
     }
-    if args.files {
-        return list(&worktree, console);
+    if let Some(worktree) = worktree.as_ref().filter(|_| args.files) {
+        return list(worktree, console);
     }
-    let mut report = if is_stdin {
-        let name = args.stdin_path.clone().unwrap_or_else(|| STDIN_NAME.into());
-        scan(args, &Stdin { name: name.into_os_string().into_encoded_bytes().into() }, &config)?
-    } else {
-        scan(args, &worktree, &config)?
+    let mut report = match &worktree {
+        Some(worktree) => scan(args, worktree, &config)?,
+        None => {
+            let name = args.stdin_path.clone().unwrap_or_else(|| STDIN_NAME.into());
+            scan(args, &Stdin { name: name.into_os_string().into_encoded_bytes().into() }, &config)?
+        }
     };
-    if is_stdin || !worktree.is_whole() {
+    if !worktree.as_ref().is_some_and(Worktree::is_whole) {
         // An entry for what was not looked at is not unused.
         report.unused_allows.clear();
     }
@@ -73,7 +78,8 @@ pub(super) fn run(args: &ScanArgs, styles: Styles, console: &Console) -> Result<
         }
     }
     let status = ExitStatus::of(&report, args.fail_on.level().filter(|_| !args.exit_zero));
-    write_reports(args, &outputs, &report, &worktree.prefix(), styles)?;
+    let prefix = worktree.as_ref().map(Worktree::prefix).unwrap_or_default();
+    write_reports(args, &outputs, &report, &prefix, styles)?;
     Ok(status)
 }
 
@@ -111,9 +117,12 @@ fn threads(args: &ScanArgs) -> usize {
 }
 
 /// The configuration that judges: the one that was named, or that of the root, or none.
-fn load_config(args: &ScanArgs, root: &Path) -> Result<Config, Failures> {
-    let config = if args.no_config { Ok(Config::default()) } else { Place::of(args.config.as_deref(), root).load() };
-    check_config(args, config?)
+fn load_config(
+    args: &ScanArgs,
+    place: impl FnOnce(Option<&Path>) -> Result<Place, Failures>,
+) -> Result<Config, Failures> {
+    let config = if args.no_config { Config::default() } else { place(args.config.as_deref())?.load()? };
+    check_config(args, config)
 }
 
 fn check_config(args: &ScanArgs, mut config: Config) -> Result<Config, Failures> {
@@ -184,9 +193,11 @@ fn relative(path: &BString, prefix: &BString) -> BString {
     relative
 }
 
-fn tell_settings(console: &Console, worktree: &Worktree, config: &Config, threads: usize) {
-    let kind = if worktree.repository() { "git repository" } else { "no git repository" };
-    console.detail("root", &format!("{} ({kind})", worktree.root().display()));
+fn tell_settings(console: &Console, worktree: Option<&Worktree>, config: &Config, threads: usize) {
+    if let Some(worktree) = worktree {
+        let kind = if worktree.repository() { "git repository" } else { "no git repository" };
+        console.detail("root", &format!("{} ({kind})", worktree.root().display()));
+    }
     let source = config.source.as_ref().map_or("none", |source| &source.name);
     console.detail("configuration", source);
     console.detail("rules", &config.rules.rules.len().to_string());

@@ -2,7 +2,7 @@
 //! what it knows about the places where something was found.
 
 mod git;
-mod open;
+pub(crate) mod open;
 pub mod stdin;
 pub mod worktree;
 

@@ -124,3 +124,50 @@ fn an_entry_allows_a_key_and_the_summary_names_it() {
     output.expect(0).says("suppressed live key: a.env:1:5").says("revoked long ago");
     sandbox.keyhound(&["scan", "--no-config"]).expect(1);
 }
+
+#[test]
+fn standard_input_needs_no_repository_that_can_be_read() {
+    let bare = Sandbox::new();
+    bare.git(&["init", "--quiet", "--bare"]);
+    bare.keyhound_with_input(&["-"], b"hello\n").expect(0);
+    bare.keyhound_with_input(&["-"], keys::live(1).as_bytes()).expect(1);
+    let corrupt = Sandbox::repository();
+    corrupt.write(".git/index", "this is no index");
+    corrupt.write("sub/a.txt", "");
+    corrupt.keyhound_with_input(&["-"], b"hello\n").expect(0);
+    // The configuration at its root still judges.
+    corrupt.write(".keyhound.toml", "[[allow]]\nrules = [\"sk-live-key\"]\nreason = \"sample\"\n");
+    let mut command = corrupt.command(&["scan", "-", "--format", "json"]);
+    command.current_dir(corrupt.join("sub"));
+    let output = corrupt.run_with_input(&mut command, keys::live(1).as_bytes());
+    assert_eq!(output.expect(0).json()["suppressed"][0]["path"], "stdin", "{output}");
+}
+
+#[test]
+fn standard_input_has_its_own_name_in_every_directory() {
+    let sandbox = Sandbox::repository();
+    sandbox.write("sub/a.txt", "");
+    let mut command = sandbox.command(&["scan", "-", "--stdin-path", "b.txt"]);
+    let output = sandbox.run_with_input(command.current_dir(sandbox.join("sub")), keys::live(1).as_bytes());
+    output.expect(1).says("--> b.txt:1:1");
+}
+
+#[test]
+fn all_commands_find_the_same_root() {
+    let sandbox = Sandbox::repository();
+    let rule = "[[rule]]\nid = 'acme'\nname = 'ACME'\ndescription = 'x'\nseverity = 'high'\nremedy = 'x'\n\
+                anchors = ['acme_']\npattern = 'acme_[0-9a-f]{16}'\n";
+    sandbox.write(".keyhound.toml", rule);
+    let key = ["acme_", "4f927ac81d05e6b3"].concat();
+    sandbox.write("sub/a.txt", &key);
+    // To git, a directory `.git` with nothing in it is no repository.
+    std::fs::create_dir(sandbox.join("sub/.git")).unwrap();
+    sandbox.keyhound_in("sub", &["scan"]).expect(1).says("error[acme]");
+    sandbox.keyhound_in("sub", &["rules", "list"]).expect(0).says("acme");
+    let mut command = sandbox.command(&["scan", "-"]);
+    sandbox.run_with_input(command.current_dir(sandbox.join("sub")), key.as_bytes()).expect(1).says("error[acme]");
+    let fingerprint = Fingerprint::new("acme", key.as_bytes()).to_string();
+    sandbox.keyhound_in("sub", &["allow", &fingerprint, "--reason", "x"]).expect(0);
+    assert!(sandbox.read(".keyhound.toml").contains("[[allow]]"));
+    assert!(!sandbox.join("sub/.keyhound.toml").exists());
+}

@@ -62,37 +62,30 @@ pub(super) struct Repository {
 impl Repository {
     /// The repository whose working tree holds `directory`, which must be canonical; `None` if none does.
     pub(super) fn discover(directory: &Path) -> Result<Option<Self>, SourceError> {
-        for candidate in directory.ancestors() {
-            let dot_git = candidate.join(".git");
-            match fs::symlink_metadata(&dot_git) {
-                Ok(metadata) => match discover::is_git(&dot_git) {
-                    Ok(_) => {
-                        let repository = Self::open(&dot_git)?;
-                        // `core.worktree` can put the working tree elsewhere: then this is just a directory.
-                        return Ok(repository.filter(|repository| directory.starts_with(&repository.workdir)));
-                    }
-                    // Git, too, walks on past a directory that is no repository.
-                    Err(_) if metadata.is_dir() => {}
-                    Err(error) => return Err(dangling(&dot_git, &error)),
-                },
-                Err(error) if is_absent(&error) => {
-                    // What lies in `.git` belongs to the working tree around it.
-                    if !candidate.ends_with(".git") && discover::is_git(candidate).is_ok() {
-                        return Err(no_working_tree(candidate));
-                    }
-                }
-                Err(error) => return Err(unreadable(&dot_git, error)),
+        match Nearest::of(directory)? {
+            Nearest::DotGit(dot_git) => {
+                let repository = Self::open(&dot_git)?;
+                // `core.worktree` can put the working tree elsewhere: then this is just a directory.
+                Ok(repository.filter(|repository| directory.starts_with(&repository.workdir)))
             }
+            Nearest::GitDirectory(path) => Err(no_working_tree(&path)),
+            Nearest::Nothing => Ok(None),
         }
-        Ok(None)
+    }
+
+    /// The top of the working tree that holds `directory`, which must be canonical; `None` if none does. Neither the
+    /// index nor ignore rules are read for it.
+    pub(super) fn top_above(directory: &Path) -> Result<Option<PathBuf>, SourceError> {
+        let Nearest::DotGit(dot_git) = Nearest::of(directory)? else { return Ok(None) };
+        let workdir = workdir(&inner(&dot_git)?)?;
+        Ok(workdir.filter(|workdir| directory.starts_with(workdir)))
     }
 
     /// Opens what `.git` of a working tree is or points to; `None` if it has no working tree.
     fn open(dot_git: &Path) -> Result<Option<Self>, SourceError> {
-        let inner = options().open(dot_git).map_err(|error| unreadable(dot_git, causes(&error)))?;
+        let inner = inner(dot_git)?;
         refuse_unknown_extensions(&inner, dot_git)?;
-        let Some(workdir) = inner.work_dir() else { return Ok(None) };
-        let workdir = workdir.canonicalize().map_err(|error| unreadable(workdir, error))?;
+        let Some(workdir) = workdir(&inner)? else { return Ok(None) };
         let local = inner.to_thread_local();
         let names = local.filesystem_options().map_err(|error| unreadable(dot_git, causes(&error)))?;
         let names = Names { fold: names.ignore_case, precompose: names.precompose_unicode };
@@ -176,6 +169,50 @@ impl Repository {
         content.extend_from_slice(blob.as_deref().unwrap_or_default());
         blob.is_ok()
     }
+}
+
+/// What of git is nearest to a directory: in it, or in one above.
+enum Nearest {
+    /// What `.git` of a working tree is or points to.
+    DotGit(PathBuf),
+    /// A git directory that belongs to no working tree around it, as a bare repository.
+    GitDirectory(PathBuf),
+    Nothing,
+}
+
+impl Nearest {
+    /// As git looks for it; `directory` must be canonical.
+    fn of(directory: &Path) -> Result<Self, SourceError> {
+        for candidate in directory.ancestors() {
+            let dot_git = candidate.join(".git");
+            match fs::symlink_metadata(&dot_git) {
+                Ok(metadata) => match discover::is_git(&dot_git) {
+                    Ok(_) => return Ok(Self::DotGit(dot_git)),
+                    // Git, too, walks on past a directory that is no repository.
+                    Err(_) if metadata.is_dir() => {}
+                    Err(error) => return Err(dangling(&dot_git, &error)),
+                },
+                Err(error) if is_absent(&error) => {
+                    // What lies in `.git` belongs to the working tree around it.
+                    if !candidate.ends_with(".git") && discover::is_git(candidate).is_ok() {
+                        return Ok(Self::GitDirectory(candidate.to_owned()));
+                    }
+                }
+                Err(error) => return Err(unreadable(&dot_git, error)),
+            }
+        }
+        Ok(Self::Nothing)
+    }
+}
+
+fn inner(dot_git: &Path) -> Result<ThreadSafeRepository, SourceError> {
+    options().open(dot_git).map_err(|error| unreadable(dot_git, causes(&error)))
+}
+
+/// The top of a repository's working tree, canonical; `None` if it has none.
+fn workdir(inner: &ThreadSafeRepository) -> Result<Option<PathBuf>, SourceError> {
+    let canonical = |path: &Path| path.canonicalize().map_err(|error| unreadable(path, error));
+    inner.work_dir().map(canonical).transpose()
 }
 
 /// Why an object cannot be had.

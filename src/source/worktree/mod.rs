@@ -48,6 +48,20 @@ pub struct Options {
     pub threads: usize,
 }
 
+/// The top of the working tree that holds `directory`, by the same rules as those by which a scan finds it; `directory`
+/// itself if there is none, as in a bare repository. Neither the index nor ignore rules have to be readable.
+pub fn root(directory: &Path) -> Result<PathBuf, SourceError> {
+    let directory = canonical(directory)?;
+    Ok(Repository::top_above(&directory)?.unwrap_or(directory))
+}
+
+fn canonical(cwd: &Path) -> Result<PathBuf, SourceError> {
+    cwd.canonicalize().map_err(|error| SourceError {
+        message: format!("the current directory {} cannot be read: {error}", cwd.display()),
+        help: "change to a directory that exists".to_owned(),
+    })
+}
+
 /// Files and directories of one working tree, or of a directory that is in none.
 pub struct Worktree {
     root: PathBuf,
@@ -66,10 +80,7 @@ impl Worktree {
     /// Fails if a path does not exist, if the paths are not all in the same repository or all in none, and if the
     /// repository cannot be read.
     pub fn open(cwd: &Path, paths: &[PathBuf], options: Options) -> Result<Self, SourceError> {
-        let cwd = cwd.canonicalize().map_err(|error| SourceError {
-            message: format!("the current directory {} cannot be read: {error}", cwd.display()),
-            help: "change to a directory that exists".to_owned(),
-        })?;
+        let cwd = canonical(cwd)?;
         let here = [PathBuf::from(".")];
         let Resolved { root, repository, named } = named::resolve(&cwd, if paths.is_empty() { &here } else { paths })?;
         let prefix = relative(&root, &cwd).unwrap_or_default();

@@ -102,7 +102,11 @@ impl Sandbox {
 
     /// Runs keyhound in the root with this on its standard input.
     pub(crate) fn keyhound_with_input<A: AsRef<OsStr>>(&self, arguments: &[A], input: &[u8]) -> Output {
-        let mut command = self.command(arguments);
+        self.run_with_input(&mut self.command(arguments), input)
+    }
+
+    /// Runs a command made by [`Sandbox::command`] with this on its standard input.
+    pub(crate) fn run_with_input(&self, command: &mut Command, input: &[u8]) -> Output {
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut stdin = child.stdin.take().unwrap();
         let output = thread::scope(|scope| {
