@@ -1,14 +1,16 @@
 //! Where the configuration is, and reading it.
 
 use std::{
-    env, fs, io,
+    env,
+    fs::File,
+    io,
     path::{Path, PathBuf},
 };
 
 use super::message::Failures;
 use crate::{
     config::{self, Config},
-    source::worktree,
+    source::{open, worktree},
 };
 
 /// A configuration that is there or could be.
@@ -39,7 +41,17 @@ impl Place {
 
     /// The text of the configuration; `None`: there is no such file.
     pub(super) fn read(&self) -> Result<Option<Vec<u8>>, Failures> {
-        match fs::read(&self.path) {
+        // One that is named may be anything, such as a pipe; what is found by its name alone is not trusted that far.
+        let text = if self.is_named {
+            File::open(&self.path).and_then(open::read_small)
+        } else {
+            self.refuse_stray_link()?;
+            open::target(&self.path).and_then(|found| {
+                let (file, _) = found.ok_or_else(|| io::Error::other("it is no regular file"))?;
+                open::read_small(file)
+            })
+        };
+        match text {
             Ok(text) => Ok(Some(text)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => {
@@ -47,6 +59,22 @@ impl Place {
                 Err(Failures::of(message, "make it a readable file, or name another one with --config"))
             }
         }
+    }
+
+    /// Refuses a link that leaves the directory, or leads nowhere: what is in the repository says what holds there.
+    fn refuse_stray_link(&self) -> Result<(), Failures> {
+        if !self.path.is_symlink() {
+            return Ok(());
+        }
+        let root = self.path.parent().map(Path::canonicalize);
+        let target = self.path.canonicalize();
+        let what = match (root, target) {
+            (Some(Ok(root)), Ok(target)) if target.starts_with(&root) => return Ok(()),
+            (_, Ok(_)) => "a symbolic link that leaves the repository",
+            (_, Err(_)) => "a symbolic link to something that is not there",
+        };
+        let message = format!("the configuration {} is {what}", self.name);
+        Err(Failures::of(message, "put a file in its place, or name the one that is meant with --config"))
     }
 
     /// The configuration; without a file, what holds then, unless one was named.

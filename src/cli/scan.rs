@@ -55,12 +55,11 @@ pub(super) fn run(args: &ScanArgs, styles: Styles, console: &Console) -> Result<
     if let Some(worktree) = worktree.as_ref().filter(|_| args.files) {
         return list(worktree, console);
     }
-    let mut report = match &worktree {
-        Some(worktree) => scan(args, worktree, &config)?,
-        None => {
-            let name = args.stdin_path.clone().unwrap_or_else(|| STDIN_NAME.into());
-            scan(args, &Stdin { name: name.into_os_string().into_encoded_bytes().into() }, &config)?
-        }
+    let mut report = if let Some(worktree) = &worktree {
+        scan(args, worktree, &config)?
+    } else {
+        let name = args.stdin_path.clone().unwrap_or_else(|| STDIN_NAME.into());
+        scan(args, &Stdin { name: name.into_os_string().into_encoded_bytes().into() }, &config)?
     };
     if !worktree.as_ref().is_some_and(Worktree::is_whole) {
         // An entry for what was not looked at is not unused.

@@ -1,28 +1,50 @@
-//! Opening files that anybody may exchange for something else at any time. Reads nothing.
+//! Opening files that anybody may exchange for something else at any time, and reading those that have to be small.
 
 use std::{
     fs::{File, Metadata, OpenOptions},
-    io,
+    io::{self, Read},
+    os::unix::fs::OpenOptionsExt,
     path::Path,
 };
+
+/// The most that is read of a file of configuration or of ignore rules, in bytes: what is larger is no such file.
+pub(crate) const LARGEST: u64 = 16 << 20;
 
 /// Opens a regular file without following a link and without waiting, whatever has taken its place meanwhile.
 ///
 /// `None` if there is something else: a link, a FIFO whose other end would have to be waited for, a directory.
-pub(super) fn regular(path: &Path) -> io::Result<Option<(File, Metadata)>> {
-    let mut options = OpenOptions::new();
-    options.read(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt;
-        options.custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK);
-    }
-    let file = match options.open(path) {
-        Ok(file) => file,
+pub(crate) fn regular(path: &Path) -> io::Result<Option<(File, Metadata)>> {
+    match open(path, libc::O_NOFOLLOW) {
+        Ok(found) => Ok(found),
         // What `open` says of a link depends on the system; whether it is one does not.
-        Err(_) if path.symlink_metadata().is_ok_and(|metadata| !metadata.is_file()) => return Ok(None),
-        Err(error) => return Err(error),
-    };
+        Err(_) if path.symlink_metadata().is_ok_and(|metadata| !metadata.is_file()) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// As [`regular`], but follows links.
+pub(crate) fn target(path: &Path) -> io::Result<Option<(File, Metadata)>> {
+    match open(path, 0) {
+        Ok(found) => Ok(found),
+        // A socket cannot be opened.
+        Err(_) if path.metadata().is_ok_and(|metadata| !metadata.is_file()) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn open(path: &Path, flags: i32) -> io::Result<Option<(File, Metadata)>> {
+    let file = OpenOptions::new().read(true).custom_flags(flags | libc::O_NONBLOCK).open(path)?;
     let metadata = file.metadata()?;
     Ok(metadata.is_file().then_some((file, metadata)))
+}
+
+/// Reads to the end; fails if there is more than [`LARGEST`].
+pub(crate) fn read_small(file: impl Read) -> io::Result<Vec<u8>> {
+    let mut content = Vec::new();
+    file.take(LARGEST + 1).read_to_end(&mut content)?;
+    if content.len() as u64 > LARGEST {
+        let message = format!("it is larger than {} MiB", LARGEST >> 20);
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, message));
+    }
+    Ok(content)
 }

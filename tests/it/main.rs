@@ -15,4 +15,5 @@ mod invariants;
 mod operation;
 mod report;
 mod rules;
+mod special;
 mod tidy;

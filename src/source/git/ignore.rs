@@ -4,8 +4,7 @@
 //! hides nothing, so that more is scanned rather than less.
 
 use std::{
-    fs, io,
-    io::Read,
+    io,
     path::{Path, PathBuf},
     sync::{Arc, OnceLock},
 };
@@ -18,6 +17,9 @@ use gix::{
 
 use super::{Repository, SourceError, is_absent, unreadable};
 use crate::{finding::IgnoreRule, source::open};
+
+/// What to do about a file of rules that cannot be read.
+pub(super) const HELP: &str = "ignore rules are a small regular file: make it one, or remove it";
 
 /// The rules of one file.
 type List = gix::glob::search::pattern::List<Ignore>;
@@ -39,15 +41,27 @@ impl Globals {
         let exclude = repository.common_dir().join("info").join("exclude");
         let mut lists = Vec::new();
         for path in [Some(exclude), user].into_iter().flatten() {
-            match fs::read(&path) {
-                Ok(bytes) => lists.push(parse(bytes, path, None)),
+            match open::target(&path) {
+                Ok(Some((file, _))) => {
+                    let bytes = open::read_small(file).map_err(|error| unusable(&path, &error.to_string()))?;
+                    lists.push(parse(bytes, path, None));
+                }
+                // As git has it, these are empty.
+                Ok(None) if path.is_dir() || path == Path::new("/dev/null") => {}
+                Ok(None) => return Err(unusable(&path, "it is no regular file")),
                 // Another user's home directory, for one: as in containers, and under sudo.
                 Err(error) if is_absent(&error) || is_denied(&error) => {}
-                Err(error) if error.kind() == io::ErrorKind::IsADirectory => {}
-                Err(error) => return Err(unreadable(&path, error)),
+                Err(error) => return Err(unusable(&path, &error.to_string())),
             }
         }
         Ok(Self { lists, case: if fold { Case::Fold } else { Case::Sensitive } })
+    }
+}
+
+fn unusable(path: &Path, error: &str) -> SourceError {
+    SourceError {
+        message: format!("the ignore rules {} cannot be read: {error}", path.display()),
+        help: HELP.to_owned(),
     }
 }
 
@@ -141,20 +155,32 @@ impl Level {
         })
     }
 
-    /// A file that cannot be read is no rule; the walk meets it too, and reports it.
+    /// What cannot be read is no rule. Files without permission and links, which git does not follow here either, are met
+    /// by the walk, too; the others are noted.
     fn read(&self, repository: &Repository) -> Option<List> {
         let mut name = self.path.clone();
         name.extend_from_slice(b".gitignore");
         let path = repository.path_of(name.as_bstr());
-        let mut bytes = Vec::new();
-        let is_read = match open::regular(&path) {
-            Ok(Some((mut file, _))) => file.read_to_end(&mut bytes).is_ok(),
+        let bytes = match open::regular(&path) {
+            Ok(Some((file, _))) => match open::read_small(file) {
+                Ok(bytes) => Some(bytes),
+                Err(error) => {
+                    repository.note_unusable(name, &error.to_string());
+                    None
+                }
+            },
+            Ok(None) => {
+                if path.symlink_metadata().is_ok_and(|metadata| !metadata.is_symlink() && !metadata.is_dir()) {
+                    repository.note_unusable(name, "it is no regular file");
+                }
+                None
+            }
             // As git has it: what is not checked out still rules.
-            Err(error) if is_absent(&error) => repository.sparse_content(name.as_bstr(), &mut bytes),
-            Ok(None) | Err(_) => false,
+            Err(error) if is_absent(&error) => repository.sparse_content(name.as_bstr()),
+            Err(_) => None,
         };
         let base = (!self.path.is_empty()).then(|| self.path.clone());
-        is_read.then(|| parse(bytes, path, base))
+        bytes.map(|bytes| parse(bytes, path, base))
     }
 }
 

@@ -3,7 +3,7 @@
 //! Flags that ask git not to look (assume-unchanged, fsmonitor) are not heeded. Positions are those of the index in
 //! order of path, or in order of folded path where git takes names for equal that differ in case.
 
-use std::{borrow::Cow, cmp::Ordering, fs, ops::Range, path::Path};
+use std::{borrow::Cow, cmp::Ordering, ffi::OsStr, fs, io::Read, ops::Range, path::Path};
 
 use gix::{
     ObjectId,
@@ -17,6 +17,10 @@ use gix::{
 };
 
 use super::{SourceError, causes};
+use crate::source::open;
+
+/// What is wrong with an index that is a FIFO, a device or a directory.
+const NOT_REGULAR: &str = "it is no regular file";
 
 /// The index of one repository.
 pub(in crate::source) struct Index {
@@ -38,6 +42,7 @@ impl Index {
     /// Reads the index; a repository without one has nothing tracked yet.
     pub(super) fn read(repository: &gix::Repository, names: Names) -> Result<Self, SourceError> {
         let path = repository.index_path();
+        refuse_special(&path)?;
         let options = index::decode::Options::default();
         let file = index::File::at_or_default(&path, repository.object_hash(), true, options)
             .map_err(|error| corrupt(&path, &causes(&error)))?;
@@ -179,10 +184,25 @@ impl Index {
     }
 }
 
+/// Refuses an index, or one that it may share entries with, that would have to be waited for or never ends.
+fn refuse_special(path: &Path) -> Result<(), SourceError> {
+    let is_shared = |name: &OsStr| name.as_encoded_bytes().starts_with(b"sharedindex.");
+    let beside = path.parent().and_then(|directory| fs::read_dir(directory).ok()).into_iter().flatten();
+    let shared = beside.flatten().map(|entry| entry.path()).filter(|path| path.file_name().is_some_and(is_shared));
+    for path in shared.chain([path.to_owned()]) {
+        if fs::metadata(&path).is_ok_and(|metadata| !metadata.is_file()) {
+            return Err(corrupt(&path, NOT_REGULAR));
+        }
+    }
+    Ok(())
+}
+
 /// The content of an index; `None` if there is none.
 fn read(path: &Path) -> Result<Option<Vec<u8>>, SourceError> {
-    match fs::read(path) {
-        Ok(content) => Ok(Some(content)),
+    let mut content = Vec::new();
+    match open::target(path).and_then(|found| found.map(|(mut file, _)| file.read_to_end(&mut content)).transpose()) {
+        Ok(Some(_)) => Ok(Some(content)),
+        Ok(None) => Err(corrupt(path, NOT_REGULAR)),
         Err(error) if super::is_absent(&error) => Ok(None),
         Err(error) => Err(corrupt(path, &error.to_string())),
     }

@@ -9,11 +9,11 @@ mod ignore;
 mod index;
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     fmt::Display,
     fs, io,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
 };
 
 pub(super) use gix::ObjectId;
@@ -34,7 +34,7 @@ pub(super) use self::{
     index::{BlobHash, Index},
 };
 use super::SourceError;
-use crate::finding::IgnoreRule;
+use crate::{finding::IgnoreRule, origin::Problem};
 
 /// The extensions of the repository format that do not change how an index, an object or an ignore rule is read.
 /// From git's `Documentation/gitrepository-layout` and `technical/repository-version`.
@@ -57,6 +57,8 @@ pub(super) struct Repository {
     ignore: Globals,
     /// Whether names that differ in case only are the same.
     fold: bool,
+    /// By path, what is wrong with each `.gitignore` that was needed and could not be used.
+    unusable: Mutex<BTreeMap<BString, String>>,
 }
 
 impl Repository {
@@ -91,7 +93,7 @@ impl Repository {
         let names = Names { fold: names.ignore_case, precompose: names.precompose_unicode };
         let index = Index::read(&local, names)?;
         let ignore = Globals::read(&local, names.fold)?;
-        Ok(Some(Self { inner, workdir, index, ignore, fold: names.fold }))
+        Ok(Some(Self { inner, workdir, index, ignore, fold: names.fold, unusable: Mutex::default() }))
     }
 
     /// The repository that `directory` is the top of the working tree of; `None` if it is not.
@@ -160,14 +162,28 @@ impl Repository {
         self.workdir.join(gix::path::from_bstr(path).unwrap_or_default())
     }
 
-    /// Adds to `content` what is staged for a path that is not checked out; `false` if nothing is.
-    fn sparse_content(&self, path: &BStr, content: &mut Vec<u8>) -> bool {
-        let entry = self.index.find(0..self.index.len(), path).filter(|&position| self.index.is_sparse(position));
-        let Some(id) = entry.and_then(|position| self.index.object(position)) else { return false };
+    /// What is staged for a path that is not checked out; `None` if nothing is.
+    fn sparse_content(&self, path: &BStr) -> Option<Vec<u8>> {
+        let entry = self.index.find(0..self.index.len(), path).filter(|&position| self.index.is_sparse(position))?;
         let mut objects = self.objects();
-        let blob = objects.blob(id);
-        content.extend_from_slice(blob.as_deref().unwrap_or_default());
-        blob.is_ok()
+        objects.blob(self.index.object(entry)?).ok().map(<[u8]>::to_vec)
+    }
+
+    /// Notes a `.gitignore` whose rules cannot be known.
+    fn note_unusable(&self, path: BString, error: &str) {
+        let message = format!("the ignore rules cannot be read, so nothing is ignored by them: {error}");
+        self.unusable.lock().unwrap_or_else(PoisonError::into_inner).insert(path, message);
+    }
+
+    /// The `.gitignore` files whose rules could not be known, as problems with paths relative to the working tree.
+    pub(super) fn unusable_rules(&self) -> Vec<Problem> {
+        let unusable = self.unusable.lock().unwrap_or_else(PoisonError::into_inner);
+        let problem = |(path, message): (&BString, &String)| Problem {
+            path: path.clone(),
+            message: message.clone(),
+            help: ignore::HELP.to_owned(),
+        };
+        unusable.iter().map(problem).collect()
     }
 }
 

@@ -145,6 +145,7 @@ impl Worktree {
             check.map_or(Ok(()), |check| check.join().unwrap_or_else(|panic| resume_unwind(panic)))
         })?;
         rest::report_missing(&tree, workers);
+        rest::report_unusable_rules(&tree, workers);
         Ok(tree.take_nested().iter().map(|path| tree.reported(path.as_bstr())).collect())
     }
 

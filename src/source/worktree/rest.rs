@@ -6,7 +6,7 @@ use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterato
 use super::{
     super::{
         SourceError, Worker, Workers,
-        git::{Index, ObjectId},
+        git::{Index, ObjectId, Repository},
     },
     named::Named,
     scan::Scanner,
@@ -134,6 +134,14 @@ pub(super) fn report_missing<W: Workers>(tree: &Tree<'_>, workers: &W) {
         message: format!("what is staged for it is not in this clone{others}"),
         help: "a partial clone leaves content out; `git fetch --refetch --no-filter` gets all of it".to_owned(),
     });
+}
+
+/// Reports ignore rules that could not be read: what they would have hidden was scanned.
+pub(super) fn report_unusable_rules<W: Workers>(tree: &Tree<'_>, workers: &W) {
+    let mut worker = workers.worker();
+    for problem in tree.repository.into_iter().flat_map(Repository::unusable_rules) {
+        worker.problem(Problem { path: tree.reported(problem.path.as_bstr()), ..problem });
+    }
 }
 
 /// The directories that are named and not left out, relative to the tree.

@@ -127,7 +127,10 @@ fn a_link_or_a_fifo_in_the_place_of_rules_is_no_rule() {
     agrees(&sandbox);
     fs::remove_file(sandbox.join(".gitignore")).unwrap();
     super::kinds::fifo(&sandbox.join(".gitignore"));
-    assert_eq!(Scan::of(&sandbox).list(), ["a.txt", "rules"]);
+    // What the rules would be nobody knows, so they hide nothing; but somebody meant to have some.
+    let visit = Scan::of(&sandbox).visit();
+    assert_eq!(visit.names(), ["untracked a.txt", "untracked rules"]);
+    assert_eq!(visit.problems[0].path, ".gitignore");
 }
 
 #[test]

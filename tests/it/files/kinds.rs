@@ -13,7 +13,7 @@ use super::recorder::{Scan, repository};
 use crate::support::Sandbox;
 
 /// Makes a FIFO; the standard library cannot.
-pub(super) fn fifo(path: &Path) {
+pub(crate) fn fifo(path: &Path) {
     assert!(Command::new("mkfifo").arg(path).status().unwrap().success());
 }
 

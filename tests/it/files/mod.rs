@@ -3,7 +3,7 @@
 mod access;
 mod ignore;
 mod index;
-mod kinds;
+pub(super) mod kinds;
 mod named;
 mod nested;
 mod recorder;
