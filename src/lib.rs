@@ -5,6 +5,9 @@
 //! [`detect`]), where it is looked for ([`source`]), what is forgiven ([`config`], [`suppress`]), the pipeline
 //! ([`scan`]) and what is written ([`report`]). [`cli`] wires them. `ARCHITECTURE.md` has the map and the invariants.
 
+#[cfg(not(unix))]
+compile_error!("keyhound runs on Unix (Linux, macOS) for now: it relies on what files, links and devices are there");
+
 pub mod check;
 pub mod cli;
 pub mod config;

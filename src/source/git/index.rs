@@ -3,7 +3,7 @@
 //! Flags that ask git not to look (assume-unchanged, fsmonitor) are not heeded. Positions are those of the index in
 //! order of path, or in order of folded path where git takes names for equal that differ in case.
 
-use std::{borrow::Cow, cmp::Ordering, ffi::OsStr, fs, io::Read, ops::Range, path::Path};
+use std::{borrow::Cow, cmp::Ordering, ffi::OsStr, fs, io::Read, ops::Range, os::unix::fs::MetadataExt, path::Path};
 
 use gix::{
     ObjectId,
@@ -273,10 +273,7 @@ fn partition(within: Range<usize>, is_before: impl Fn(usize) -> bool) -> usize {
 }
 
 /// What the index would note about a file. Times before 1970 are not noted.
-#[cfg(unix)]
 fn stat(metadata: &fs::Metadata) -> Option<Stat> {
-    use std::os::unix::fs::MetadataExt;
-
     let time = |seconds: i64, nanoseconds: i64| {
         let secs = u32::try_from(seconds).ok()?;
         Some(entry::stat::Time { secs, nsecs: u32::try_from(nanoseconds).ok()? })
@@ -291,9 +288,4 @@ fn stat(metadata: &fs::Metadata) -> Option<Stat> {
         gid: metadata.gid(),
         size: metadata.len() as u32,
     })
-}
-
-#[cfg(not(unix))]
-fn stat(metadata: &fs::Metadata) -> Option<Stat> {
-    Stat::from_fs(&index::fs::Metadata::from(metadata.clone())).ok()
 }

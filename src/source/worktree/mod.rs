@@ -164,12 +164,9 @@ impl Worktree {
     }
 }
 
-/// A path relative to `root`, separated by `/`; `None` if it is not below or not Unicode where names have to be.
+/// A path relative to `root`, separated by `/`; `None` if it is not below.
 fn relative(root: &Path, path: &Path) -> Option<BString> {
-    let path = <[u8]>::from_path(path.strip_prefix(root).ok()?)?;
-    #[cfg(windows)]
-    let path = &path.replace("\\", "/");
-    Some(path.into())
+    <[u8]>::from_path(path.strip_prefix(root).ok()?).map(Into::into)
 }
 
 /// As [`relative`], for a path that a walk of `root` gave, into memory that is there already; `false` for `None`.
@@ -177,11 +174,7 @@ fn relative_into(root: &Path, path: &Path, relative: &mut BString) -> bool {
     let (Some(root), Some(path)) = (<[u8]>::from_path(root), <[u8]>::from_path(path)) else { return false };
     let Some(rest) = path.strip_prefix(root) else { return false };
     relative.clear();
-    relative.extend_from_slice(rest.strip_prefix(std::path::MAIN_SEPARATOR_STR.as_bytes()).unwrap_or(rest));
-    #[cfg(windows)]
-    for byte in relative.iter_mut().filter(|byte| **byte == b'\\') {
-        *byte = b'/';
-    }
+    relative.extend_from_slice(rest.strip_prefix(b"/").unwrap_or(rest));
     true
 }
 

@@ -163,7 +163,7 @@ fn common_directory(cwd: &Path, located: &[Located]) -> PathBuf {
     let mut common = directories.next().unwrap_or(cwd);
     for directory in directories {
         while !directory.starts_with(common) {
-            // All absolute paths start with the root; on Windows different drives have nothing in common.
+            // All absolute paths start with the root.
             let Some(parent) = common.parent() else { break };
             common = parent;
         }
