@@ -10,6 +10,7 @@ use std::{
 use super::message::Failures;
 use crate::{
     config::{self, Config},
+    report::Viewpoint,
     source::{open, worktree},
 };
 
@@ -27,16 +28,18 @@ impl Place {
     /// The file that was named, or that of the repository one is in, or of this directory outside of any.
     pub(super) fn find(named: Option<&Path>) -> Result<Self, Failures> {
         // Where one is named, it does not matter where one is.
-        let root = if named.is_some() { PathBuf::new() } else { worktree::root(&current_directory()?)? };
-        Ok(Self::of(named, &root))
+        let cwd = current_directory()?;
+        let root = if named.is_some() { PathBuf::new() } else { worktree::root(&cwd)? };
+        Ok(Self::of(named, &root, &Viewpoint::new(&root, &cwd)))
     }
 
     /// The file that was named, or that of the repository with this root.
-    pub(super) fn of(named: Option<&Path>, root: &Path) -> Self {
-        match named {
-            Some(file) => Self { path: file.to_owned(), name: file.display().to_string(), is_named: true },
-            None => Self { path: root.join(config::FILE_NAME), name: config::FILE_NAME.to_owned(), is_named: false },
+    pub(super) fn of(named: Option<&Path>, root: &Path, viewpoint: &Viewpoint) -> Self {
+        if let Some(file) = named {
+            return Self { path: file.to_owned(), name: file.display().to_string(), is_named: true };
         }
+        let name = viewpoint.path(config::FILE_NAME.into()).to_string();
+        Self { path: root.join(config::FILE_NAME), name, is_named: false }
     }
 
     /// The text of the configuration; `None`: there is no such file.

@@ -9,12 +9,14 @@ use std::{
     sync::Arc,
 };
 
+use bstr::ByteSlice;
+
 use crate::{
     config::ConfigErrors,
     detect::Detector,
     finding::Level,
     origin::Problem,
-    report::{Style, sanitize},
+    report::{Style, Viewpoint, sanitize},
     rule,
     source::SourceError,
 };
@@ -96,8 +98,10 @@ impl Console {
         }
     }
 
-    pub(super) fn problem(&self, problem: &Problem) {
-        self.failures(&Failure::new(problem.to_string()).help(problem.help.clone()).into());
+    /// A problem, its path as it is seen from there.
+    pub(super) fn problem(&self, problem: &Problem, viewpoint: &Viewpoint) {
+        let message = format!("{}: {}", viewpoint.path(problem.path.as_bstr()), problem.message);
+        self.failures(&Failure::new(message).help(problem.help.clone()).into());
     }
 
     pub(super) fn note(&self, message: &str) {
@@ -106,7 +110,7 @@ impl Console {
 
     /// A usage error as clap words it, its head and colours included.
     pub(super) fn usage(&self, text: &str) {
-        write(&self.masked(text.as_bytes()));
+        write(&String::from_utf8_lossy(&self.masked(text.as_bytes())));
     }
 
     /// A line of what `--verbose` tells.
@@ -116,12 +120,12 @@ impl Console {
 
     fn say(&self, head: &str, message: &str) {
         let masked = self.masked(message.as_bytes());
-        let lines: Vec<_> = masked.lines().map(|line| sanitize::name(line.as_bytes())).collect();
+        let lines: Vec<_> = masked.lines().map(sanitize::name).collect();
         write(&format!("{head}: {}\n", lines.join("\n")));
     }
 
-    /// The text without keys; invalid UTF-8 is replaced.
-    pub(super) fn masked(&self, text: &[u8]) -> String {
+    /// The text without keys.
+    pub(super) fn masked(&self, text: &[u8]) -> Vec<u8> {
         let detector = self.detector.get_or_init(|| Detector::new(Arc::new(rule::builtin())));
         let mut masked = Vec::new();
         let mut at = 0;
@@ -134,7 +138,7 @@ impl Console {
             }
         }
         masked.extend_from_slice(&text[at..]);
-        String::from_utf8_lossy(&masked).into_owned()
+        masked
     }
 }
 

@@ -1,6 +1,10 @@
 //! `keyhound scan`: opens the source, loads the configuration that rules it, runs the pipeline, writes the reports.
 
-use std::{num::NonZeroUsize, path::Path, thread};
+use std::{
+    num::NonZeroUsize,
+    path::{Component, Path},
+    thread,
+};
 
 use bstr::{BString, ByteSlice, ByteVec};
 
@@ -14,15 +18,15 @@ use super::{
     progress,
 };
 use crate::{
-    config::Config,
+    config::{self, Config},
     detect::Detector,
     origin::{Problem, Skip},
-    report::{self, Format, Report, View},
+    report::{self, Allowing, Format, Report, View, Viewpoint, sanitize},
     scan::{self, Progress},
     source::{
         Source, SourceError,
         stdin::Stdin,
-        worktree::{Options, Worktree},
+        worktree::{self, Options, Worktree},
     },
 };
 
@@ -42,10 +46,13 @@ pub(super) fn run(args: &ScanArgs, styles: Styles, console: &Console) -> Result<
         Options { include_ignored: args.include_ignored, recurse_submodules: args.recurse_submodules, threads };
     // Standard input is judged by the configuration of the repository one is in, whatever else is the matter with that.
     let mut worktree = if is_stdin { None } else { Some(Worktree::open(&cwd, &args.paths, options)?) };
-    let config = load_config(args, |named| match &worktree {
-        Some(worktree) => Ok(Place::of(named, worktree.root())),
-        None => Place::find(named),
-    })?;
+    let (root, cwd) = match &worktree {
+        Some(worktree) => (worktree.root().to_owned(), worktree.cwd().to_owned()),
+        None => (worktree::root(&cwd)?, cwd.canonicalize().unwrap_or(cwd)),
+    };
+    let mut viewpoint = Viewpoint::new(&root, &cwd);
+    let place = Place::of(args.config.as_deref(), &root, &viewpoint);
+    let config = load_config(args, &place)?;
     if let Some(worktree) = &mut worktree {
         worktree.set_exclude(config.exclude.clone());
     }
@@ -53,32 +60,41 @@ pub(super) fn run(args: &ScanArgs, styles: Styles, console: &Console) -> Result<
         tell_settings(console, worktree.as_ref(), &config, threads);
     }
     if let Some(worktree) = worktree.as_ref().filter(|_| args.files) {
-        return list(worktree, console);
+        return list(worktree, &viewpoint, console);
     }
     let mut report = if let Some(worktree) = &worktree {
         scan(args, worktree, &config)?
     } else {
-        let name = args.stdin_path.clone().unwrap_or_else(|| STDIN_NAME.into());
-        scan(args, &Stdin { name: name.into_os_string().into_encoded_bytes().into() }, &config)?
+        let name = args.stdin_path.as_deref().and_then(|path| path_in(&root, &cwd, path));
+        if name.is_none() {
+            // What is no file of the tree is called as it was typed, wherever the reader is.
+            viewpoint = Viewpoint::default();
+        }
+        let as_typed =
+            || Vec::from_path_lossy(args.stdin_path.as_deref().unwrap_or(STDIN_NAME.as_ref())).into_owned().into();
+        scan(args, &Stdin { name: name.unwrap_or_else(as_typed) }, &config)?
     };
     if !worktree.as_ref().is_some_and(Worktree::is_whole) {
         // An entry for what was not looked at is not unused.
         report.unused_allows.clear();
     }
-    report.policy = config.source.map(|source| source.name);
+    // A file that was named is called so in every format, the one at the root by its path from there.
+    let named = args.config.as_ref().map(|file| file.display().to_string());
+    report.policy = config.source.map(|_| named.unwrap_or_else(|| config::FILE_NAME.to_owned()));
     if report.summary.files == 0 && report.problems.is_empty() && !args.quiet {
         console.note("there is nothing to scan here: no file that could be committed");
     }
     let is_told = outputs.iter().any(|output| output.format == Format::Human && output.target == Target::Stdout);
     if !is_told {
-        tell_problems(console, &report.problems);
+        tell_problems(console, &report.problems, &viewpoint);
         if args.verbose {
-            tell_skips(console, &report.skips);
+            tell_skips(console, &report.skips, &viewpoint);
         }
     }
     let status = ExitStatus::of(&report, args.fail_on.level().filter(|_| !args.exit_zero));
-    let prefix = worktree.as_ref().map(Worktree::prefix).unwrap_or_default();
-    write_reports(args, &outputs, &report, &prefix, styles)?;
+    let is_elsewhere = args.config.is_some() || Place::find(None)?.path != place.path;
+    let allowing = Allowing { configuration: place.name, is_elsewhere };
+    write_reports(args, &outputs, &report, (viewpoint, allowing), styles)?;
     Ok(status)
 }
 
@@ -116,12 +132,9 @@ fn threads(args: &ScanArgs) -> usize {
 }
 
 /// The configuration that judges: the one that was named, or that of the root, or none.
-fn load_config(
-    args: &ScanArgs,
-    place: impl FnOnce(Option<&Path>) -> Result<Place, Failures>,
-) -> Result<Config, Failures> {
-    let config = if args.no_config { Config::default() } else { place(args.config.as_deref())?.load()? };
-    check_config(args, config)
+fn load_config(args: &ScanArgs, place: &Place) -> Result<Config, Failures> {
+    let config = if args.no_config { Ok(Config::default()) } else { place.load() };
+    check_config(args, config?)
 }
 
 fn check_config(args: &ScanArgs, mut config: Config) -> Result<Config, Failures> {
@@ -146,7 +159,7 @@ fn write_reports(
     args: &ScanArgs,
     outputs: &[Output],
     report: &Report,
-    prefix: &BString,
+    (viewpoint, allowing): (Viewpoint, Allowing),
     styles: Styles,
 ) -> Result<(), Failures> {
     let has_something_to_say = !report.findings.is_empty() || !report.problems.is_empty();
@@ -155,7 +168,13 @@ fn write_reports(
         let mut text = Vec::new();
         if !args.quiet || *format != Format::Human || has_something_to_say {
             let style = if *target == Target::Stdout { styles.stdout } else { styles.file };
-            let view = View { style, show_secrets: args.show_secrets, prefix: prefix.clone(), verbose: args.verbose };
+            let view = View {
+                style,
+                show_secrets: args.show_secrets,
+                viewpoint: viewpoint.clone(),
+                allowing: allowing.clone(),
+                verbose: args.verbose,
+            };
             report::write(*format, report, &view, &mut text).expect("invariant: writing to memory succeeds");
         }
         rendered.push((target, text));
@@ -165,31 +184,32 @@ fn write_reports(
 }
 
 /// `--files`: one path a line, relative to the current directory.
-fn list(worktree: &Worktree, console: &Console) -> Result<ExitStatus, Failures> {
-    let prefix = worktree.prefix();
-    let mut text = Vec::new();
+fn list(worktree: &Worktree, viewpoint: &Viewpoint, console: &Console) -> Result<ExitStatus, Failures> {
+    let mut text = String::new();
     for file in worktree.list()? {
-        text.extend_from_slice(&relative(&file, &prefix));
-        text.push(b'\n');
+        text.push_str(&sanitize::name(&console.masked(&viewpoint.path(file.as_bstr()))));
+        text.push('\n');
     }
-    output::write_stdout(console.masked(&text).as_bytes())?;
+    output::write_stdout(text.as_bytes())?;
     Ok(ExitStatus::Clean)
 }
 
-/// A path relative to the root, as seen from the directory `prefix` below the root.
-fn relative(path: &BString, prefix: &BString) -> BString {
-    let (mut path, mut prefix) = (&path[..], &prefix[..]);
-    while !prefix.is_empty() {
-        let (directory, below) = prefix.split_once_str("/").unwrap_or((prefix, b""));
-        match path.split_once_str("/") {
-            Some((first, rest)) if first == directory => (path, prefix) = (rest, below),
-            _ => break,
+/// The path from the root to what `typed` names, relative to `cwd`; `None` if it is not below the root. There need be no
+/// such file.
+fn path_in(root: &Path, cwd: &Path, typed: &Path) -> Option<BString> {
+    let below = cwd.join(typed);
+    let mut parts: Vec<Component<'_>> = Vec::new();
+    for part in below.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => drop(parts.pop_if(|part| matches!(part, Component::Normal(_)))),
+            part => parts.push(part),
         }
     }
-    let up = if prefix.is_empty() { 0 } else { 1 + prefix.find_iter("/").count() };
-    let mut relative = BString::from("../".repeat(up));
-    relative.push_str(path);
-    relative
+    let root: Vec<_> = root.components().collect();
+    let parts = parts.strip_prefix(&root[..]).filter(|parts| !parts.is_empty())?;
+    let parts = parts.iter().map(|part| Vec::from_os_str_lossy(part.as_os_str()));
+    Some(bstr::join("/", parts).into())
 }
 
 fn tell_settings(console: &Console, worktree: Option<&Worktree>, config: &Config, threads: usize) {
@@ -203,15 +223,15 @@ fn tell_settings(console: &Console, worktree: Option<&Worktree>, config: &Config
     console.detail("threads", &threads.to_string());
 }
 
-fn tell_skips(console: &Console, skips: &[Skip]) {
+fn tell_skips(console: &Console, skips: &[Skip], viewpoint: &Viewpoint) {
     for skip in skips {
-        console.detail("skipped", &format!("{} ({})", skip.path, skip.reason.id()));
+        console.detail("skipped", &format!("{} ({})", viewpoint.path(skip.path.as_bstr()), skip.reason.id()));
     }
 }
 
-fn tell_problems(console: &Console, problems: &[Problem]) {
+fn tell_problems(console: &Console, problems: &[Problem], viewpoint: &Viewpoint) {
     for problem in problems.iter().take(TOLD_PROBLEMS) {
-        console.problem(problem);
+        console.problem(problem, viewpoint);
     }
     if problems.len() > TOLD_PROBLEMS {
         console.note(&format!("{} more could not be scanned; the report lists all", problems.len() - TOLD_PROBLEMS));
@@ -229,14 +249,20 @@ mod tests {
     };
 
     #[test]
-    fn paths_are_seen_from_the_current_directory() {
-        let relative = |path: &str, prefix: &str| relative(&path.into(), &prefix.into()).to_string();
-        assert_eq!(relative("a/b", ""), "a/b");
-        assert_eq!(relative("a/b", "a"), "b");
-        assert_eq!(relative("a/b/c", "a/d"), "../b/c");
-        assert_eq!(relative("x", "a/b"), "../../x");
-        assert_eq!(relative("ab/c", "a"), "../ab/c", "directories are compared whole");
-        assert_eq!(relative("a", "a"), "../a", "a file is no directory");
+    fn what_standard_input_is_called_is_a_path_of_the_tree() {
+        let path = |typed: &str| path_in("/r".as_ref(), "/r/sub".as_ref(), typed.as_ref()).map(|path| path.to_string());
+        for (typed, path_from_root) in [
+            ("a.js", Some("sub/a.js")),
+            ("./x/../a.js", Some("sub/a.js")),
+            ("../a.js", Some("a.js")),
+            ("/r/b/a.js", Some("b/a.js")),
+            ("../../a.js", None),
+            ("/other/a.js", None),
+            ("../../../../r/a.js", Some("a.js")),
+            ("..", None),
+        ] {
+            assert_eq!(path(typed).as_deref(), path_from_root, "{typed}");
+        }
     }
 
     #[test]

@@ -2,9 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use bstr::BString;
-
-use super::Style;
+use super::{Style, Viewpoint};
 
 /// A format; the set is closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -60,11 +58,28 @@ pub struct View {
     pub style: Style,
     /// Heeded by human, json and jsonl: values are shown as they are. Never by a format made to be shared.
     pub show_secrets: bool,
-    /// The current directory relative to the root of the scan, without a `/` at its end; empty at the root or outside.
-    /// Paths of the human format are relative to it, those of all other formats to the root.
-    pub prefix: BString,
+    /// Paths of the human format are seen from there, those of all other formats from the root.
+    pub viewpoint: Viewpoint,
+    /// Heeded by the human format.
+    pub allowing: Allowing,
     /// Heeded by the human format: say what was skipped and rejected, and why.
     pub verbose: bool,
+}
+
+/// How the reader allows what is no leak.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Allowing {
+    /// The configuration that rules or would rule, as the reader has to type it.
+    pub configuration: String,
+    /// `keyhound allow` would not find it by itself: it has to be named.
+    pub is_elsewhere: bool,
+}
+
+/// The configuration of the current directory.
+impl Default for Allowing {
+    fn default() -> Self {
+        Self { configuration: ".keyhound.toml".to_owned(), is_elsewhere: false }
+    }
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ mod redact;
 pub(crate) mod sanitize;
 mod sarif;
 mod style;
+mod viewpoint;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -15,8 +16,9 @@ use std::{
     sync::Arc,
 };
 
-pub use format::{Format, UnknownFormat, View};
+pub use format::{Allowing, Format, UnknownFormat, View};
 pub use style::Style;
+pub use viewpoint::Viewpoint;
 
 use bstr::BString;
 

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use snapbox::data::{Data, DataFormat};
 
 use super::{
-    Format, Report, Style, View,
+    Allowing, Format, Report, Style, View, Viewpoint,
     sample::{self, finding, key},
     write,
 };
@@ -20,6 +20,11 @@ fn rendered(format: Format, report: &Report, view: &View) -> String {
     let mut out = Vec::new();
     write(format, report, view, &mut out).unwrap();
     String::from_utf8(out).unwrap()
+}
+
+/// A reader in a directory below the root.
+fn below(directory: &str) -> Viewpoint {
+    Viewpoint::new(Path::new("/root"), &Path::new("/root").join(directory))
 }
 
 /// Compares with a file of the repository; `SNAPSHOTS=overwrite` writes it.
@@ -38,7 +43,7 @@ fn golden_files() {
         "tests/golden/human-colour.txt",
         rendered(Format::Human, &report, &View { style: Style::Colour, ..plain.clone() }),
     );
-    let below = View { prefix: "src/dir a".into(), verbose: true, ..plain.clone() };
+    let below = View { viewpoint: below("src/dir a"), verbose: true, ..plain.clone() };
     golden("tests/golden/human-verbose.txt", rendered(Format::Human, &report, &below));
     golden("tests/golden/report.json", rendered(Format::Json, &report, &plain));
     golden("tests/golden/report.jsonl", rendered(Format::Jsonl, &report, &plain));
@@ -48,7 +53,13 @@ fn golden_files() {
 #[test]
 fn only_the_human_format_depends_on_style_and_place() {
     let report = sample::full();
-    let other = View { style: Style::Colour, prefix: "src".into(), verbose: true, show_secrets: false };
+    let other = View {
+        style: Style::Colour,
+        viewpoint: below("src"),
+        allowing: Allowing { configuration: "src/k.toml".to_owned(), is_elsewhere: true },
+        verbose: true,
+        show_secrets: false,
+    };
     for format in Format::ALL {
         let same = rendered(format, &report, &View::default()) == rendered(format, &report, &other);
         assert_eq!(same, format != Format::Human, "{format}");
@@ -204,7 +215,13 @@ proptest! {
         report.unknown_rules = vec![super::UnknownRule { path: format!("{live}.py").into(), line: 1 }];
         for view in [
             View::default(),
-            View { style: Style::Colour, prefix: "a/b".into(), verbose: true, show_secrets: false },
+            View {
+                style: Style::Colour,
+                viewpoint: below("a/b"),
+                allowing: Allowing { configuration: format!("{live}.toml"), is_elsewhere: true },
+                verbose: true,
+                ..View::default()
+            },
         ] {
             for format in Format::ALL {
                 let text = rendered(format, &report, &view);

@@ -18,7 +18,7 @@ fn a_new_configuration_is_made_at_the_root_of_the_repository() {
     let sandbox = Sandbox::repository();
     sandbox.write("a/b/c.txt", "");
     let output = sandbox.keyhound_in("a/b", &["allow", &fingerprint(1), "--reason", "a sample of the docs"]);
-    output.expect(0).says(&format!("{} allowed in the new .keyhound.toml", fingerprint(1)));
+    output.expect(0).says(&format!("{} allowed in the new ../../.keyhound.toml", fingerprint(1)));
     assert_eq!(
         sandbox.read(".keyhound.toml"),
         format!("[[allow]]\nfingerprints = [\"{}\"]\nreason = \"a sample of the docs\"\n", fingerprint(1))

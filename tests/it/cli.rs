@@ -88,8 +88,18 @@ fn files_lists_what_would_be_scanned() {
     assert_eq!(listed.stdout, ".gitignore\na.txt\nsrc/c.txt\n");
     assert_eq!(sandbox.keyhound_in("src", &["--files"]).stdout, "c.txt\n");
     assert_eq!(sandbox.keyhound_in("src", &["--files", ".."]).stdout, "../.gitignore\n../a.txt\nc.txt\n");
+    assert_eq!(sandbox.keyhound_in("src", &["--files", "../a.txt"]).stdout, "../a.txt\n");
     assert_eq!(sandbox.keyhound(&["--files", "b.log"]).stdout, "b.log\n");
     sandbox.keyhound(&["scan", "--files", "nowhere"]).expect(2).complains("nowhere does not exist");
+}
+
+#[test]
+fn files_lists_a_name_a_line_whatever_is_in_it() {
+    use std::{ffi::OsStr, os::unix::ffi::OsStrExt};
+    let sandbox = Sandbox::new();
+    sandbox.write("a\nb\u{1b}[2J", "");
+    sandbox.write(OsStr::from_bytes(b"bad\xff"), "");
+    assert_eq!(sandbox.keyhound(&["scan", "--files"]).stdout, "a\\nb\\x1b[2J\nbad\\xff\n");
 }
 
 #[test]

@@ -59,3 +59,75 @@ fn lines_have_the_fingerprint_that_an_upload_would_compute() {
         assert!(occurrence.line_hash.is_some());
     }
 }
+
+/// A text without its line breaks.
+fn words(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// A repository `r5` in the root of the sandbox, and a directory beside it.
+fn beside() -> Sandbox {
+    let sandbox = Sandbox::new();
+    std::fs::create_dir(sandbox.join("other")).unwrap();
+    sandbox.write("r5/pkg/a.py", format!("key = '{}'\n", keys::live(1)));
+    sandbox.git(&["init", "--quiet", "r5"]);
+    sandbox
+}
+
+#[test]
+fn paths_open_the_file_from_where_the_reader_is() {
+    let sandbox = beside();
+    sandbox.keyhound(&["scan", "r5/pkg"]).expect(1).says("--> r5/pkg/a.py:1:8\n");
+    sandbox.keyhound_in("other", &["scan", "../r5"]).expect(1).says("--> ../r5/pkg/a.py:1:8\n");
+    sandbox.keyhound_in("r5/pkg", &["scan"]).expect(1).says("--> a.py:1:8\n");
+    assert_eq!(sandbox.keyhound(&["scan", "--files", "r5/pkg"]).stdout, "r5/pkg/a.py\n");
+    let json = sandbox.keyhound(&["scan", "r5", "--format", "json"]).json();
+    assert_eq!(json["findings"][0]["path"], "pkg/a.py", "other formats speak of the repository");
+    sandbox.write("r5/.gitignore", "*.py\n");
+    sandbox.git(&["-C", "r5", "add", "--force", "pkg/a.py"]);
+    let advice = sandbox.keyhound(&["scan", "r5/pkg"]);
+    advice.says("r5/.gitignore:1 (`*.py`)").says("`git rm --cached -- r5/pkg/a.py`");
+    sandbox.keyhound_in("r5/pkg", &["scan"]).says("../.gitignore:1 (`*.py`)").says("`git rm --cached -- a.py`");
+    sandbox.write("r5/pkg/.env", format!("KEY={}\n", keys::live(2)));
+    let told = words(&sandbox.keyhound_in("r5/pkg", &["scan"]).stdout);
+    assert!(told.contains("line to ../.gitignore: `/pkg/.env`"), "{told}");
+}
+
+#[test]
+fn advice_about_the_configuration_works_from_where_the_reader_is() {
+    let sandbox = beside();
+    let told = words(&sandbox.keyhound(&["scan", "r5"]).stdout);
+    assert!(told.contains("--reason TEXT --config r5/.keyhound.toml`"), "{told}");
+    assert!(told.contains("add this to r5/.keyhound.toml,"), "{told}");
+    let told = words(&sandbox.keyhound_in("r5/pkg", &["scan"]).stdout);
+    assert!(told.contains("--reason TEXT`") && told.contains("add this to ../.keyhound.toml,"), "{told}");
+    // What it says is done, word by word.
+    let report = sandbox.keyhound_in("other", &["scan", "../r5"]).stdout;
+    let command = report.split('`').find(|text| text.starts_with("keyhound allow ")).unwrap();
+    let words: Vec<_> = command.split(' ').skip(1).collect();
+    sandbox.keyhound_in("other", &words).expect(0).says("../r5/.keyhound.toml");
+    sandbox.keyhound_in("other", &["scan", "../r5"]).expect(0).says("configuration: ../r5/.keyhound.toml\n");
+    assert_eq!(sandbox.keyhound(&["scan", "r5", "--format", "json"]).json()["configuration"], ".keyhound.toml");
+    sandbox.write("r5/.keyhound.toml", "\nbroken\n");
+    sandbox.keyhound(&["scan", "r5"]).expect(2).complains("error: r5/.keyhound.toml:2: ");
+    sandbox.keyhound_in("r5/pkg", &["scan"]).expect(2).complains("error: ../.keyhound.toml:2: ");
+}
+
+#[test]
+fn standard_input_has_a_place_among_the_files_if_it_is_named() {
+    let sandbox = Sandbox::repository();
+    sandbox.write("sub/.keep", "");
+    sandbox.write(".keyhound.toml", "[[allow]]\npaths = [\"/sub/moved.js\"]\nreason = \"a sample\"\n");
+    let run = |arguments: &[&str]| {
+        let mut command = sandbox.command(arguments);
+        let key = sandbox.join("sub/.keep");
+        std::fs::write(&key, keys::live(1)).unwrap();
+        sandbox.run(command.current_dir(sandbox.join("sub")).stdin(std::fs::File::open(key).unwrap()))
+    };
+    run(&["-"]).expect(1).says("--> stdin:1:1\n");
+    run(&["-", "--stdin-path", "moved.js"]).expect(0);
+    run(&["-", "--stdin-path", "other.js"]).expect(1).says("--> other.js:1:1\n");
+    run(&["-", "--stdin-path", "../../out.js"]).expect(1).says("--> ../../out.js:1:1\n");
+    let json = run(&["-", "--stdin-path", "other.js", "--format", "json"]).json();
+    assert_eq!(json["findings"][0]["path"], "sub/other.js");
+}

@@ -5,6 +5,7 @@ use std::{
     collections::BTreeSet,
     fmt::Write as _,
     io::{self, Write},
+    path::Path,
 };
 
 use bstr::{BStr, BString, ByteSlice};
@@ -66,7 +67,12 @@ pub(super) fn write(page: &Page<'_>, finding: &Finding, said: &mut Said, out: &m
         if finding.is_weak() {
             note("no leak?", &entry)?;
         } else {
-            let command = format!("keyhound allow {} --reason TEXT", finding.fingerprint);
+            let config = if page.view.allowing.is_elsewhere {
+                format!(" --config {}", shell_word(page.policy()))
+            } else {
+                String::new()
+            };
+            let command = format!("keyhound allow {} --reason TEXT{config}", finding.fingerprint);
             note("no leak?", &format!("run `{command}`, or {entry}"))?;
         }
         for line in allow_entry(page, finding).lines() {
@@ -85,7 +91,7 @@ fn git_advice(page: &Page<'_>, finding: &Finding) -> Option<String> {
     }
     Some(match (finding.git_state?, &finding.ignored_by) {
         (GitState::Tracked, Some(rule)) => {
-            let source = page.text(rule.source.as_bytes());
+            let source = page.rules_file(&rule.source);
             let pattern = page.text(&rule.pattern);
             format!(
                 "git tracks this file although {source}:{} (`{pattern}`) ignores it: `git rm --cached -- {file}` ends \
@@ -99,7 +105,8 @@ fn git_advice(page: &Page<'_>, finding: &Finding) -> Option<String> {
              key that was only staged needs no rewriting of history."
         ),
         (GitState::Untracked, None) if keeps_secrets(BStr::new(&finding.path)) => format!(
-            "Nothing keeps this file out of git. Add this line to .gitignore: `{}`",
+            "Nothing keeps this file out of git. Add this line to {}: `{}`",
+            page.path(&".gitignore".into()),
             page.text(glob::literal(BStr::new(&finding.path)).as_bytes())
         ),
         (GitState::Untracked, _) => "git does not track this file yet: take the key out before you add it.".to_owned(),
@@ -164,10 +171,19 @@ fn toml_string(text: &str) -> String {
 impl Page<'_> {
     /// A path as an argument for a POSIX shell, if it can be shown as it is.
     fn shell_path(&self, path: &BString) -> String {
-        let shown = self.path(path);
-        let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'/' | b'_' | b'-' | b'+' | b'@');
-        if shown.bytes().all(plain) { shown } else { format!("'{}'", shown.replace('\'', "'\\''")) }
+        shell_word(self.path(path))
     }
+
+    /// A file of ignore rules: those of the tree are relative to its root.
+    fn rules_file(&self, source: &str) -> String {
+        if Path::new(source).is_absolute() { self.text(source.as_bytes()) } else { self.path(&source.into()) }
+    }
+}
+
+/// A text as one word of a POSIX shell.
+fn shell_word(text: String) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'/' | b'_' | b'-' | b'+' | b'@');
+    if text.bytes().all(plain) { text } else { format!("'{}'", text.replace('\'', "'\\''")) }
 }
 
 #[cfg(test)]

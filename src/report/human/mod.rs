@@ -8,7 +8,7 @@ mod text;
 
 use std::io::{self, Write};
 
-use bstr::{BStr, BString, ByteSlice};
+use bstr::{BStr, BString};
 
 use super::{Report, View, redact::Masker, sanitize};
 use crate::{
@@ -56,7 +56,7 @@ struct Page<'r> {
 impl Page<'_> {
     /// A path as the reader can use it from where they are, masked and harmless.
     fn path(&self, path: &BString) -> String {
-        self.text(&relative(BStr::new(path), self.view.prefix.as_bstr()))
+        self.text(&self.view.viewpoint.path(BStr::new(path)))
     }
 
     /// Any text from outside, masked and harmless.
@@ -66,7 +66,7 @@ impl Page<'_> {
 
     /// The configuration file, as a user names it.
     fn policy(&self) -> String {
-        self.text(self.report.policy.as_deref().unwrap_or(".keyhound.toml").as_bytes())
+        self.text(self.view.allowing.configuration.as_bytes())
     }
 
     /// What a finding is, in a few words: `Live API key of Stripe (critical)`.
@@ -91,38 +91,5 @@ impl Page<'_> {
         };
         writeln!(out, "{margin}{} {first}", self.view.style.gutter("="))?;
         lines.try_for_each(|line| writeln!(out, "{margin}  {line}"))
-    }
-}
-
-/// A path of the scan, seen from the directory `prefix` of the same scan.
-fn relative(path: &BStr, prefix: &BStr) -> BString {
-    if prefix.is_empty() {
-        return path.into();
-    }
-    let directories: Vec<_> = prefix.split_str("/").collect();
-    let parts: Vec<_> = path.split_str("/").collect();
-    let parents = &parts[..parts.len() - 1];
-    let common = directories.iter().zip(parents).take_while(|(a, b)| a == b).count();
-    let up = std::iter::repeat_n(&b".."[..], directories.len() - common);
-    bstr::join("/", up.chain(parts[common..].iter().copied())).into()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn paths_are_seen_from_where_the_reader_is() {
-        for (path, prefix, seen) in [
-            ("a/b.py", "", "a/b.py"),
-            ("a/b.py", "a", "b.py"),
-            ("a/b/c.py", "a/b", "c.py"),
-            ("ab/c.py", "a", "../ab/c.py"),
-            ("x", "a/b", "../../x"),
-            ("a", "a", "../a"),
-            ("a/c/d", "a/b", "../c/d"),
-        ] {
-            assert_eq!(relative(path.into(), prefix.into()), seen, "{path} from {prefix}");
-        }
     }
 }

@@ -54,7 +54,7 @@ pub(super) fn write(page: &Page<'_>, out: &mut dyn Write) -> io::Result<()> {
         item("comment names no rule", &text)?;
     }
     match &report.policy {
-        Some(policy) => item("configuration", &page.text(policy.as_bytes())),
+        Some(_) => item("configuration", &page.policy()),
         None => item("configuration", "none; built-in rules"),
     }
 }

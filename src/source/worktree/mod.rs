@@ -65,7 +65,7 @@ fn canonical(cwd: &Path) -> Result<PathBuf, SourceError> {
 /// Files and directories of one working tree, or of a directory that is in none.
 pub struct Worktree {
     root: PathBuf,
-    prefix: BString,
+    cwd: PathBuf,
     repository: Option<Repository>,
     named: Vec<Named>,
     exclude: PathGlobs,
@@ -83,8 +83,7 @@ impl Worktree {
         let cwd = canonical(cwd)?;
         let here = [PathBuf::from(".")];
         let Resolved { root, repository, named } = named::resolve(&cwd, if paths.is_empty() { &here } else { paths })?;
-        let prefix = relative(&root, &cwd).unwrap_or_default();
-        Ok(Self { root, prefix, repository, named, exclude: PathGlobs::none(), options, nested: Mutex::default() })
+        Ok(Self { root, cwd, repository, named, exclude: PathGlobs::none(), options, nested: Mutex::default() })
     }
 
     /// What paths are relative to: the top of the repository. Outside a repository it is the current directory if all
@@ -93,9 +92,9 @@ impl Worktree {
         &self.root
     }
 
-    /// The current directory, relative to the root; empty if it is the root or not in it.
-    pub fn prefix(&self) -> BString {
-        self.prefix.clone()
+    /// The directory that named paths are relative to; canonical, as the root is.
+    pub fn cwd(&self) -> &Path {
+        &self.cwd
     }
 
     /// Whether the root is that of a git repository.
