@@ -205,6 +205,8 @@ pub struct Finding {
     pub git_state: Option<GitState>,
     /// For a tracked file: the rule that would have kept it out of git.
     pub ignored_by: Option<IgnoreRule>,
+    /// git leaves the file out of the working tree on purpose (sparse checkout).
+    pub is_sparse: bool,
     /// At least one, in order of position.
     pub occurrences: Vec<Occurrence>,
 }

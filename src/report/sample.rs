@@ -71,6 +71,7 @@ pub(super) fn finding(rules: &RuleSet, rule: &str, path: impl Into<BString>, lin
         path: path.into(),
         git_state: Some(GitState::Tracked),
         ignored_by: None,
+        is_sparse: false,
         occurrences,
     }
 }
@@ -142,6 +143,7 @@ pub(super) fn full() -> Report {
     let name = BString::from(&b"legacy/caf\xe9.js"[..]);
     let mut staged = with_state(finding(&rules, "x-api-key-literal", name, &[(1, text.as_bytes())]), GitState::Staged);
     staged.confidence = Confidence::Medium;
+    staged.occurrences[0].on_disk = false;
 
     let name = format!("backup/⟦{live}⟧.txt");
     let mut in_name = finding(&rules, "sk-live-key", name.replace(['⟦', '⟧'], ""), &[(1, name.as_bytes())]);

@@ -12,8 +12,9 @@ use super::{
     write,
 };
 use crate::{
-    finding::{IgnoreRule, Secret, Suppressed, SuppressedBy},
+    finding::{Finding, GitState, IgnoreRule, Secret, Suppressed, SuppressedBy},
     origin::Problem,
+    rule::ProviderIndex,
 };
 
 fn rendered(format: Format, report: &Report, view: &View) -> String {
@@ -151,6 +152,90 @@ fn later_findings_have_a_line_for_each_place() {
     }
     assert_eq!(text.matches("Whoever reads this text").count(), 1, "why is said once");
     assert_eq!(text.matches("[[allow]]\n").count(), 1);
+}
+
+/// A report for a person, its lines joined.
+fn prose(findings: Vec<Finding>) -> String {
+    let text = rendered(Format::Human, &sample::report(sample::rules(), findings), &View::default());
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn every_frame_says_what_to_do_about_its_own_key() {
+    let rules = sample::rules();
+    let found = |number: u64, provider: &str, state| {
+        let line = format!("⟦{}⟧", key("live", &format!("{number:032x}").replace('0', "Zq")));
+        let mut found = finding(&rules, "sk-live-key", format!("f{number}"), &[(1, line.as_bytes())]);
+        found.provider = rules.providers.iter().position(|one| one.id == provider).map(ProviderIndex);
+        sample::with_state(found, state)
+    };
+    let text = prose(vec![
+        found(1, "mediamagic", GitState::Tracked),
+        found(2, "stripe", GitState::Tracked),
+        found(3, "mediamagic", GitState::Tracked),
+    ]);
+    assert_eq!(text.matches("= fix: Revoke it now at MediaMagic").count(), 2, "{text}");
+    assert_eq!(text.matches("= fix: Revoke it now at Stripe").count(), 1, "{text}");
+    let text = prose(vec![
+        found(1, "mediamagic", GitState::Untracked),
+        found(2, "mediamagic", GitState::Untracked),
+        found(3, "mediamagic", GitState::Tracked),
+    ]);
+    assert_eq!(text.matches("= fix: git does not track this file yet").count(), 2, "{text}");
+    assert_eq!(text.matches("= fix: Revoke it now at MediaMagic").count(), 1, "{text}");
+    assert!(!text.contains("as above"), "{text}");
+}
+
+#[test]
+fn every_kind_of_finding_can_be_allowed_from_the_report() {
+    let rules = sample::rules();
+    let strong = |number: u64| {
+        let line = format!("⟦{}⟧", key("live", &"7b5e".repeat(8 + usize::try_from(number).unwrap())));
+        finding(&rules, "sk-live-key", format!("a{number}"), &[(1, line.as_bytes())])
+    };
+    let weak = |path: &str| finding(&rules, "x-api-key-literal", path, &[(1, "⟦hunter2abc⟧".as_bytes())]);
+    let findings = vec![strong(1), strong(2), strong(3), strong(4), weak("z"), weak("zz")];
+    let fingerprints: Vec<_> = findings.iter().map(|finding| finding.fingerprint.to_string()).collect();
+    let text = prose(findings);
+    for (fingerprint, is_weak) in fingerprints.iter().zip([false, false, false, false, true, true]) {
+        assert_eq!(text.contains(fingerprint), !is_weak, "{text}");
+    }
+    assert_eq!(text.matches("keyhound allow kh1:").count(), 1, "{text}");
+    assert_eq!(text.matches("[[allow]] rules = [\"x-api-key-literal\"] paths = [\"/z\"]").count(), 1, "{text}");
+    assert!(text.contains("it allows every value that this rule finds in this file"), "{text}");
+    for format in [Format::Json, Format::Jsonl, Format::Sarif] {
+        let report = sample::report(rules.clone(), vec![strong(1), weak("z")]);
+        let text = rendered(format, &report, &View::default());
+        assert!(text.contains(&fingerprints[0]) && !text.contains(&fingerprints[4]), "{format}");
+    }
+    // A place that cannot be written into a configuration: a comment does it, without a fingerprint.
+    let text = prose(vec![finding(&rules, "x-api-key-literal", &b"z\xff"[..], &[(1, "⟦hunter2abc⟧".as_bytes())])]);
+    assert!(text.contains("`keyhound:allow -- REASON`") && !text.contains("kh1:"), "{text}");
+}
+
+#[test]
+fn what_only_the_index_has_is_marked() {
+    let rules = sample::rules();
+    let line = format!("⟦{}⟧", key("live", &"7b5e".repeat(8)));
+    let lines = [(3, line.as_bytes()), (9, line.as_bytes())];
+    let found = |path: &str, state| {
+        let mut found = sample::with_state(finding(&rules, "sk-live-key", path, &lines), state);
+        found.occurrences.iter_mut().for_each(|place| place.on_disk = false);
+        found
+    };
+    let tracked = prose(vec![found("a", GitState::Tracked)]);
+    assert!(tracked.contains("--> a:3:1 (in the index) |"), "{tracked}");
+    assert!(tracked.contains("also at: 9:1 (in the index) ="), "{tracked}");
+    assert!(tracked.contains("`git add -- a`") && tracked.contains("still in history"), "{tracked}");
+    let staged = prose(vec![found("a", GitState::Staged)]);
+    assert!(staged.contains("The index has it, the file on disk does not: `git add -- a`"), "{staged}");
+    assert!(staged.contains("only staged needs no rewriting") && !staged.contains("still in history"), "{staged}");
+    let mut sparse = found("a", GitState::Tracked);
+    sparse.is_sparse = true;
+    let sparse = prose(vec![sparse]);
+    assert!(sparse.contains("`git sparse-checkout add`") && !sparse.contains("git add"), "{sparse}");
+    let many = prose(["a", "b", "c", "d"].map(|path| found(path, GitState::Staged)).to_vec());
+    assert!(many.contains("d:3:1 (in the index): sk_live_") && many.contains("d:9:1 (in the index): "), "{many}");
 }
 
 #[test]

@@ -146,6 +146,7 @@ fn finding(
         path,
         git_state,
         ignored_by: attributions[&*places[0].origin].ignored_by.clone(),
+        is_sparse: attributions[&*places[0].origin].is_sparse,
         occurrences,
     }
 }

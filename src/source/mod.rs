@@ -84,6 +84,8 @@ pub struct Attribution {
     pub git_state: Option<GitState>,
     /// The ignore rule that matches the path, whether or not git heeds it there.
     pub ignored_by: Option<IgnoreRule>,
+    /// git leaves the path out of the working tree on purpose (sparse checkout).
+    pub is_sparse: bool,
 }
 
 /// Content in three phases: visit all of it, settle what is old, attribute what was found.

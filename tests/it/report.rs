@@ -12,6 +12,11 @@ use keyhound::{
 
 use crate::support::{Sandbox, keys};
 
+/// A text without its line breaks.
+fn words(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 #[test]
 fn a_tracked_file_that_an_ignore_rule_matches_is_to_be_removed_from_the_index() {
     let sandbox = Sandbox::repository();
@@ -35,12 +40,44 @@ fn an_untracked_env_file_is_to_be_ignored() {
 }
 
 #[test]
-fn a_key_that_is_only_staged_can_be_taken_back() {
+fn advice_follows_what_git_has() {
     let sandbox = Sandbox::repository();
-    sandbox.write("a.py", format!("key = '{}'\n", keys::live(1)));
+    let scan = || words(&sandbox.keyhound(&["scan"]).expect(1).stdout);
+    let with_key = format!("key = '{}'\n", keys::live(1));
+    sandbox.write("a.py", &with_key);
     sandbox.git(&["add", "a.py"]);
+    let text = scan();
+    assert!(text.contains("--> a.py:1:8 |") && text.contains("stage that again: `git add -- a.py`"), "{text}");
+    assert!(text.contains("only staged needs no rewriting") && !text.contains("still in history"), "{text}");
     sandbox.write("a.py", "key = os.environ['KEY']\n");
-    sandbox.keyhound(&["scan"]).expect(1).says("`git add -- a.py`").says("needs no rewriting");
+    let text = scan();
+    assert!(text.contains("--> a.py:1:8 (in the index) |"), "{text}");
+    assert!(text.contains("the file on disk does not: `git add -- a.py`"), "{text}");
+    assert!(text.contains("only staged needs no rewriting") && !text.contains("still in history"), "{text}");
+    sandbox.write("a.py", &with_key);
+    sandbox.commit_all();
+    sandbox.write("a.py", format!("\n{with_key}"));
+    let text = scan();
+    assert!(text.contains("--> a.py:2:8 |") && !text.contains("(in the index)"), "{text}");
+    assert!(text.contains("still in history") && !text.contains("git add"), "{text}");
+    sandbox.write("a.py", "");
+    let text = scan();
+    assert!(text.contains("`git add -- a.py`") && text.contains("still in history"), "{text}");
+    assert!(!text.contains("only staged"), "{text}");
+}
+
+#[test]
+fn a_file_that_is_not_checked_out_is_to_be_fetched_first() {
+    let sandbox = Sandbox::repository();
+    sandbox.write("in/a.py", "");
+    sandbox.write("out/b.py", format!("key = '{}'\n", keys::live(1)));
+    sandbox.commit_all();
+    sandbox.git(&["sparse-checkout", "set", "--cone", "in"]);
+    let text = words(&sandbox.keyhound(&["scan"]).expect(1).stdout);
+    assert!(text.contains("--> out/b.py:1:8 (in the index) |"), "{text}");
+    assert!(text.contains("`git sparse-checkout add`") && !text.contains("git add"), "{text}");
+    sandbox.git(&["sparse-checkout", "add", "out"]);
+    assert!(sandbox.join("out/b.py").exists());
 }
 
 #[test]
@@ -58,11 +95,6 @@ fn lines_have_the_fingerprint_that_an_upload_would_compute() {
         assert_eq!(occurrence.line_hash.as_ref(), line_hashes(content.as_bytes(), [line]).get(&line));
         assert!(occurrence.line_hash.is_some());
     }
-}
-
-/// A text without its line breaks.
-fn words(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// A repository `r5` in the root of the sandbox, and a directory beside it.

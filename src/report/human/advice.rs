@@ -17,42 +17,34 @@ use crate::{
     report::sanitize,
 };
 
-/// Advice that was given: it is not repeated in full.
+/// What was said and holds for later findings too. What to do is never among it: it differs by place and provider.
 #[derive(Default)]
 pub(super) struct Said {
-    texts: BTreeSet<String>,
-    allow: bool,
-}
-
-impl Said {
-    /// A text, unless it was given before.
-    fn once(&mut self, text: String) -> Option<String> {
-        (!self.texts.contains(&text)).then(|| {
-            self.texts.insert(text.clone());
-            text
-        })
-    }
+    reasons: BTreeSet<String>,
+    /// How to allow a value that has a fingerprint, and one that is too weak for that.
+    allow: [bool; 2],
 }
 
 /// Writes why it matters, the fix, and how to allow it.
 pub(super) fn write(page: &Page<'_>, finding: &Finding, said: &mut Said, out: &mut dyn Write) -> io::Result<()> {
     let rules = &page.report.rules;
     let mut note = |title, text: &str| page.note(frame::digits(finding), title, text, out);
-    let git = git_advice(page, finding).and_then(|advice| said.once(advice));
+    let git = git_advice(page, finding);
     let git = git.as_deref();
     // A key in a file that git ignores is where it belongs: nothing is to be revoked.
     if finding.git_state == Some(GitState::Ignored) {
         git.map_or(Ok(()), |git| note("note", git))?;
     } else {
-        if let Some(why) = said.once(page.text(rules.rule(finding.rule).description.as_bytes())) {
+        let why = page.text(rules.rule(finding.rule).description.as_bytes());
+        if !said.reasons.contains(&why) {
             note("why", &why)?;
+            said.reasons.insert(why);
         }
-        let remedy = said.once(page.text(rules.remedy(finding.rule, finding.provider).as_bytes()));
-        let remedy = remedy.as_deref().unwrap_or("as above");
+        let remedy = page.text(rules.remedy(finding.rule, finding.provider).as_bytes());
         let advice = match finding.git_state {
             // What git does not have yet has not leaked by git.
-            Some(GitState::Untracked) => [("fix", git), ("if it got out", Some(remedy))],
-            _ => [("fix", Some(remedy)), ("then", git)],
+            Some(GitState::Untracked) => [("fix", git), ("if it got out", Some(&*remedy))],
+            _ => [("fix", Some(&*remedy)), ("then", git)],
         };
         for (title, text) in advice {
             text.map_or(Ok(()), |text| note(title, text))?;
@@ -61,25 +53,44 @@ pub(super) fn write(page: &Page<'_>, finding: &Finding, said: &mut Said, out: &m
     if !finding.is_weak() {
         note("fingerprint", finding.fingerprint.as_str())?;
     }
-    if !said.allow {
-        said.allow = true;
-        let entry = format!("add this to {}, with a reason of your own", page.policy());
-        if finding.is_weak() {
-            note("no leak?", &entry)?;
-        } else {
+    write_allow(page, finding, frame::digits(finding), said, out)
+}
+
+/// Writes how to allow a finding, once for those with a fingerprint and once for weak ones, below a line or frame with
+/// line numbers of so many digits.
+pub(super) fn write_allow(
+    page: &Page<'_>,
+    finding: &Finding,
+    digits: usize,
+    said: &mut Said,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let is_said = &mut said.allow[usize::from(finding.is_weak())];
+    if *is_said {
+        return Ok(());
+    }
+    let entry = allow_entry(page, finding);
+    let add = format!("add this to {}, with a reason of your own", page.policy());
+    let text = match (finding.is_weak(), &entry) {
+        (false, _) => {
             let config = if page.view.allowing.is_elsewhere {
                 format!(" --config {}", shell_word(page.policy()))
             } else {
                 String::new()
             };
-            let command = format!("keyhound allow {} --reason TEXT{config}", finding.fingerprint);
-            note("no leak?", &format!("run `{command}`, or {entry}"))?;
+            format!("if it is no leak, run `keyhound allow {} --reason TEXT{config}`, or {add}", finding.fingerprint)
         }
-        for line in allow_entry(page, finding).lines() {
-            writeln!(out, "    {line}")?;
+        (true, Some(_)) => {
+            format!("if it is no leak, {add}; it allows every value that this rule finds in this file")
         }
-    }
-    Ok(())
+        (true, None) if finding.location == Where::File => {
+            "if it is no leak, write a comment on its line: `keyhound:allow -- REASON`".to_owned()
+        }
+        (true, None) => return Ok(()),
+    };
+    *is_said = true;
+    page.note(digits, "allow", &text, out)?;
+    entry.iter().flat_map(|entry| entry.lines()).try_for_each(|line| writeln!(out, "    {line}"))
 }
 
 /// What to do with the file, by where git has it.
@@ -89,8 +100,19 @@ fn git_advice(page: &Page<'_>, finding: &Finding) -> Option<String> {
     if finding.location == Where::Path {
         return Some(format!("Rename the file. {history}"));
     }
-    Some(match (finding.git_state?, &finding.ignored_by) {
-        (GitState::Tracked, Some(rule)) => {
+    let state = finding.git_state?;
+    let history = match state {
+        GitState::Staged => {
+            "A key that was only staged needs no rewriting of history; one that was committed is in it."
+        }
+        _ => history,
+    };
+    Some(match (state, &finding.ignored_by) {
+        (GitState::Tracked | GitState::Staged, _) if finding.is_sparse && !finding.first().on_disk => format!(
+            "git has the file but leaves it out of the working tree (sparse checkout): get it with `git \
+             sparse-checkout add`, then read the key from the environment instead. {history}"
+        ),
+        (GitState::Tracked | GitState::Staged, Some(rule)) => {
             let source = page.rules_file(&rule.source);
             let pattern = page.text(&rule.pattern);
             format!(
@@ -99,11 +121,13 @@ fn git_advice(page: &Page<'_>, finding: &Finding) -> Option<String> {
                 rule.line
             )
         }
-        (GitState::Tracked, None) => format!("Read the key from the environment instead. {history}"),
-        (GitState::Staged, _) => format!(
-            "The key is staged; the file itself no longer has it: `git add -- {file}` stages the file as it is now. A \
-             key that was only staged needs no rewriting of history."
+        (GitState::Tracked | GitState::Staged, None) if !finding.first().on_disk => format!(
+            "The index has it, the file on disk does not: `git add -- {file}` stages the file as it is now. {history}"
         ),
+        (GitState::Tracked, None) => format!("Read the key from the environment instead. {history}"),
+        (GitState::Staged, None) => {
+            format!("Take it out of the file and stage that again: `git add -- {file}`. {history}")
+        }
         (GitState::Untracked, None) if keeps_secrets(BStr::new(&finding.path)) => format!(
             "Nothing keeps this file out of git. Add this line to {}: `{}`",
             page.path(&".gitignore".into()),
@@ -132,23 +156,21 @@ fn keeps_secrets(path: &BStr) -> bool {
         || [".env", ".tfvars", ".pem", ".key"].iter().any(|end| name.ends_with_str(end))
 }
 
-/// An `[[allow]]` entry for this finding alone. The fingerprint of a weak value is no secret's friend in a file that is
-/// committed: such a value is allowed by place and rule.
-fn allow_entry(page: &Page<'_>, finding: &Finding) -> String {
+/// An `[[allow]]` entry for a finding: by its fingerprint and place. That of a weak value would betray it in a file that
+/// is committed: such a value is allowed by rule and place, with all others that the rule finds there. `None`: it is
+/// weak, and its place cannot be written down.
+fn allow_entry(page: &Page<'_>, finding: &Finding) -> Option<String> {
     let path = glob::literal(BStr::new(&finding.path));
     let is_shown = finding.path.to_str().is_ok() && page.masker.mask(path.as_bytes()) == path.as_bytes();
-    let conditions = match Some(&path).filter(|_| is_shown) {
-        Some(path) if finding.is_weak() => {
-            let rule = toml_string(&page.report.rules.rule(finding.rule).id);
-            format!("rules = [{rule}]\npaths = [{}]", toml_string(path))
-        }
-        Some(path) => {
-            let fingerprint = toml_string(finding.fingerprint.as_str());
-            format!("fingerprints = [{fingerprint}]\npaths = [{}]", toml_string(path))
-        }
-        None => format!("fingerprints = [{}]", toml_string(finding.fingerprint.as_str())),
+    let paths = Some(&path).filter(|_| is_shown).map(|path| format!("paths = [{}]\n", toml_string(path)));
+    let conditions = if finding.is_weak() {
+        let rule = toml_string(&page.report.rules.rule(finding.rule).id);
+        format!("rules = [{rule}]\n{}", paths?)
+    } else {
+        let fingerprint = toml_string(finding.fingerprint.as_str());
+        format!("fingerprints = [{fingerprint}]\n{}", paths.unwrap_or_default())
     };
-    format!("[[allow]]\n{conditions}\nreason = \"why this may stay\"")
+    Some(format!("[[allow]]\n{conditions}reason = \"why this may stay\""))
 }
 
 /// A TOML basic string (TOML 1.0, "String") in which nothing hides.

@@ -32,7 +32,7 @@ pub(super) fn write(
             write_line(page, finding, &number, &[line.before, line.value, line.after], out)?;
         }
         Where::Path => {
-            writeln!(out, " {} {}", style.gutter("-->"), page.path(&finding.path))?;
+            writeln!(out, " {} {}", style.gutter("-->"), place(page, finding, first))?;
             page.note(digits(finding), "where", "the key is part of the name", out)?;
         }
     }
@@ -41,22 +41,30 @@ pub(super) fn write(
     writeln!(out)
 }
 
-/// Writes a line for each place of a finding.
-pub(super) fn write_short(page: &Page<'_>, finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
+/// Writes a line for each place of a finding, and how to allow it if that was not said yet.
+pub(super) fn write_short(
+    page: &Page<'_>,
+    finding: &Finding,
+    said: &mut advice::Said,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let redacted = shown_value(page, finding);
+    let fingerprint = if finding.is_weak() { String::new() } else { format!(", {}", finding.fingerprint) };
     for occurrence in &finding.occurrences {
         let place = place(page, finding, occurrence);
-        writeln!(out, "{} {place}: {redacted}, {}", page.head(finding.level, finding.rule), page.title(finding))?;
+        let (head, title) = (page.head(finding.level, finding.rule), page.title(finding));
+        writeln!(out, "{head} {place}: {redacted}, {title}{fingerprint}")?;
     }
-    Ok(())
+    advice::write_allow(page, finding, 1, said, out)
 }
 
-/// `path:line:column`; for a name only the path.
+/// `path:line:column`; for a name only the path. What is not on disk is marked: whoever opens the file does not see it.
 pub(super) fn place(page: &Page<'_>, finding: &Finding, occurrence: &Occurrence) -> String {
     let path = page.path(&finding.path);
+    let mark = mark(occurrence);
     match finding.location {
-        Where::File => format!("{path}:{}:{}", occurrence.start.line, occurrence.start.column),
-        Where::Path => path,
+        Where::File => format!("{path}:{}:{}{mark}", occurrence.start.line, occurrence.start.column),
+        Where::Path => format!("{path}{mark}"),
     }
 }
 
@@ -66,6 +74,10 @@ pub(super) fn digits(finding: &Finding) -> usize {
         Where::File => finding.first().start.line.to_string().len(),
         Where::Path => 1,
     }
+}
+
+fn mark(occurrence: &Occurrence) -> &'static str {
+    if occurrence.on_disk { "" } else { " (in the index)" }
 }
 
 fn shown_value(page: &Page<'_>, finding: &Finding) -> String {
@@ -120,7 +132,8 @@ fn write_other_places(page: &Page<'_>, finding: &Finding, out: &mut dyn Write) -
         return Ok(());
     }
     let shown = if page.view.verbose { others.len() } else { others.len().min(PLACES) };
-    let place = |occurrence: &Occurrence| format!("{}:{}", occurrence.start.line, occurrence.start.column);
+    let place =
+        |occurrence: &Occurrence| format!("{}:{}{}", occurrence.start.line, occurrence.start.column, mark(occurrence));
     let mut places: Vec<_> = others[..shown].iter().map(place).collect();
     if shown < others.len() {
         let rest = text::count((others.len() - shown) as u64, "more place", "more places");

@@ -31,7 +31,7 @@ pub(super) fn write(report: &Report, view: &View, out: &mut dyn Write) -> io::Re
         frame::write(&page, finding, &mut said, out)?;
     }
     for finding in listed {
-        frame::write_short(&page, finding, out)?;
+        frame::write_short(&page, finding, &mut said, out)?;
     }
     if !listed.is_empty() {
         writeln!(out)?;

@@ -114,7 +114,8 @@ pub(super) struct Finding {
     path: Option<String>,
     /// In what kind of text the value stands: `file` (the content of a file), `path` (its name).
     r#where: &'static str,
-    /// `tracked`, `staged` (in the index only), `untracked`, `ignored`; null outside a repository.
+    /// `tracked` (the index has the file as the last commit has it), `staged` (it has another version, to be committed),
+    /// `untracked`, `ignored`; null outside a repository.
     git_state: Option<&'static str>,
     /// Of the first place.
     start: Place,
@@ -125,9 +126,9 @@ pub(super) struct Finding {
     /// The value itself, only with `--show-secrets`; bytes that are no UTF-8 are replaced.
     #[serde(skip_serializing_if = "Option::is_none")]
     secret: Option<String>,
-    /// `kh1:` and 32 hexadecimal digits: the same for this value everywhere. It does not protect a value that can be
-    /// guessed.
-    fingerprint: String,
+    /// `kh1:` and 32 hexadecimal digits: the same for this value everywhere. Null for a value that could be guessed from
+    /// it: one of fewer than 20 characters, or of fewer than 8 different ones.
+    fingerprint: Option<String>,
     /// Other places that belong to it, such as a use of the value's name.
     related: Vec<Related>,
     /// Every place, the first included.
@@ -273,7 +274,7 @@ impl Wire<'_> {
             end: place(first.end),
             redacted: self.masker.redacted(value),
             secret: self.show_secrets.then(|| String::from_utf8_lossy(value).into_owned()),
-            fingerprint: finding.fingerprint.to_string(),
+            fingerprint: (!finding.is_weak()).then(|| finding.fingerprint.to_string()),
             related: Vec::new(),
             occurrences: finding
                 .occurrences

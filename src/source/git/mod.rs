@@ -149,6 +149,13 @@ impl Repository {
         Ok(self.index.is_conflict(entry) || head.object(path)? != self.index.object(entry))
     }
 
+    /// Whether a path is in the index and left out of the working tree on purpose, by itself or with its directory.
+    pub(super) fn is_sparse(&self, path: &BStr) -> bool {
+        let find = |path: &[u8]| self.index.find(0..self.index.len(), path);
+        let above = path.find_iter(b"/").find_map(|slash| find(&path[..=slash]));
+        find(path).or(above).is_some_and(|entry| self.index.is_sparse(entry))
+    }
+
     /// The rule that would ignore a path if it were not tracked.
     pub(super) fn ignore_rule(&self, path: &BStr) -> Option<IgnoreRule> {
         let top = Arc::new(Level::new(BString::default(), None));

@@ -228,5 +228,5 @@ fn attribution(origin: &Origin, path: &BStr, repository: Option<&Repository>, he
     };
     let is_tracked = matches!(git_state, Some(GitState::Tracked | GitState::Staged));
     let ignored_by = if is_tracked { repository.ignore_rule(path) } else { None };
-    Attribution { git_state, ignored_by }
+    Attribution { git_state, ignored_by, is_sparse: repository.is_sparse(path) }
 }
