@@ -90,18 +90,17 @@ impl<'r> Masker<'r> {
     /// What is shown of a value: the prefix and the last four characters of a long body, else the prefix and how many
     /// characters follow; of a value without a prefix only how many characters it has.
     pub(super) fn redacted(&self, value: &[u8]) -> String {
-        let characters = |text: &[u8]| format!("[{} characters]", scalar_values(text));
         for prefix in token_prefixes(self.rules) {
             if let Some(body) = value.strip_prefix(prefix) {
                 let prefix = String::from_utf8_lossy(prefix);
                 let end = body.get(body.len().saturating_sub(END)..).filter(|_| scalar_values(body) >= SHOWS_END);
                 return match end.and_then(|end| std::str::from_utf8(end).ok()) {
                     Some(end) => format!("{prefix}…{end}"),
-                    None => format!("{prefix}{}", characters(body)),
+                    None => format!("{prefix}{}", length(body)),
                 };
             }
         }
-        characters(value)
+        length(value)
     }
 
     /// A text with every value in it masked.
@@ -168,6 +167,14 @@ impl<'r> Masker<'r> {
     }
 }
 
+/// How long a value is, in place of it.
+fn length(value: &[u8]) -> String {
+    match scalar_values(value) {
+        1 => "[1 character]".to_owned(),
+        number => format!("[{number} characters]"),
+    }
+}
+
 fn token_prefixes(rules: &RuleSet) -> impl Iterator<Item = &[u8]> {
     let token_rules = rules.rules.iter().filter(|rule| matches!(rule.matcher, Matcher::Token));
     token_rules.flat_map(|rule| rule.anchors.iter().map(|anchor| anchor.text.as_bytes()))
@@ -183,7 +190,7 @@ fn merged(text: &[u8], mut masks: Vec<Mask>) -> Vec<Mask> {
             Some(last) if mask.range.start < last.range.end => {
                 if mask.range.end > last.range.end {
                     last.range.end = mask.range.end;
-                    last.shown = format!("[{} characters]", scalar_values(&text[last.range.clone()]));
+                    last.shown = length(&text[last.range.clone()]);
                 }
             }
             _ => merged.push(mask),

@@ -17,6 +17,7 @@ fn long_bodies_show_their_end_and_short_ones_their_length() {
         (key("live", "0123456789abcdefghij"), "sk_live_…ghij"),
         (key("live", "0123456789abcdefghi"), "sk_live_[19 characters]"),
         (key("test", "0123456789abcdefghijklm"), "sk_test_…jklm"),
+        (key("live", "0"), "sk_live_[1 character]"),
         ("q8Zt-value".to_owned(), "[10 characters]"),
         ("schlüssel".to_owned(), "[9 characters]"),
         (key("live", "0123456789abcdefgh字"), "sk_live_[19 characters]"),
