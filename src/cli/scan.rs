@@ -1,6 +1,7 @@
 //! `keyhound scan`: opens the source, loads the configuration that rules it, runs the pipeline, writes the reports.
 
 use std::{
+    collections::BTreeMap,
     num::NonZeroUsize,
     path::{Component, Path},
     thread,
@@ -20,7 +21,7 @@ use super::{
 use crate::{
     config::{self, Config},
     detect::Detector,
-    origin::{Problem, Skip},
+    origin::{Problem, Skip, SkipReason},
     report::{self, Allowing, Format, Report, View, Viewpoint, sanitize},
     scan::{self, Progress},
     source::{
@@ -82,7 +83,7 @@ pub(super) fn run(args: &ScanArgs, styles: Styles, console: &Console) -> Result<
     let named = args.config.as_ref().map(|file| file.display().to_string());
     report.policy = config.source.map(|_| named.unwrap_or_else(|| config::FILE_NAME.to_owned()));
     if report.summary.files == 0 && report.problems.is_empty() && !args.quiet {
-        console.note("there is nothing to scan here: no file that could be committed");
+        console.note(&nothing_scanned(&report.skips));
     }
     let is_told = outputs.iter().any(|output| output.format == Format::Human && output.target == Target::Stdout);
     if !is_told {
@@ -92,6 +93,10 @@ pub(super) fn run(args: &ScanArgs, styles: Styles, console: &Console) -> Result<
         }
     }
     let status = ExitStatus::of(&report, args.fail_on.level().filter(|_| !args.exit_zero));
+    let left_out = outputs.iter().map(|output| (output.format, report::left_out(output.format, &report)));
+    for (format, number) in left_out.filter(|(_, number)| *number > 0 && !args.quiet) {
+        console.note(&format!("{format} leaves out {number} places, the least urgent ones; json has all"));
+    }
     let is_elsewhere = args.config.is_some() || Place::find(None)?.path != place.path;
     let allowing = Allowing { configuration: place.name, is_elsewhere };
     write_reports(args, &outputs, &report, (viewpoint, allowing), styles)?;
@@ -210,6 +215,30 @@ fn path_in(root: &Path, cwd: &Path, typed: &Path) -> Option<BString> {
     let parts = parts.strip_prefix(&root[..]).filter(|parts| !parts.is_empty())?;
     let parts = parts.iter().map(|part| Vec::from_os_str_lossy(part.as_os_str()));
     Some(bstr::join("/", parts).into())
+}
+
+/// Why a scan without a file had none.
+fn nothing_scanned(skips: &[Skip]) -> String {
+    let mut counts: BTreeMap<SkipReason, usize> = BTreeMap::new();
+    for skip in skips {
+        *counts.entry(skip.reason).or_default() += 1;
+    }
+    if counts.is_empty() {
+        return "there is nothing to scan here: no file that could be committed".to_owned();
+    }
+    let reasons = counts.into_iter().map(|(reason, number)| {
+        let what = match reason {
+            SkipReason::Excluded => "excluded by the configuration",
+            SkipReason::Ignored => "ignored by git (--include-ignored scans these)",
+            SkipReason::Submodule => "in submodules (--recurse-submodules scans these)",
+            SkipReason::NestedRepository => "in repositories of their own (--recurse-submodules scans these)",
+            SkipReason::Deleted => "deleted",
+            SkipReason::Special => "neither files nor directories",
+            SkipReason::LfsPointer => "only pointers of git LFS",
+        };
+        format!("{number} {what}")
+    });
+    format!("nothing is scanned of what is here: {}", reasons.collect::<Vec<_>>().join(", "))
 }
 
 fn tell_settings(console: &Console, worktree: Option<&Worktree>, config: &Config, threads: usize) {

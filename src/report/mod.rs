@@ -38,6 +38,14 @@ pub fn write(format: Format, report: &Report, view: &View, out: &mut dyn Write) 
     }
 }
 
+/// How many places of findings a format does not show, because whoever reads it would reject them: the least urgent.
+pub fn left_out(format: Format, report: &Report) -> usize {
+    match format {
+        Format::Sarif => sarif::left_out(report),
+        Format::Human | Format::Json | Format::Jsonl => 0,
+    }
+}
+
 /// Everything a scan has to say.
 #[derive(Clone, Debug)]
 pub struct Report {

@@ -42,6 +42,12 @@ const MAX_DESCRIPTION: usize = 1024;
 /// All but what RFC 3986 calls unreserved, and the `/` between segments.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
 
+/// How many places do not fit into the report.
+pub(super) fn left_out(report: &Report) -> usize {
+    let places = report.findings.iter().map(|finding| finding.occurrences.len()).sum::<usize>();
+    places.saturating_sub(MAX_RESULTS)
+}
+
 /// Writes the report.
 pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let masker = Masker::new(report);
@@ -52,7 +58,6 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         .collect();
     // Stable: the occurrences of a finding keep their order.
     places.sort_by_cached_key(|(finding, _)| finding.urgency());
-    let left_out = places.len().saturating_sub(MAX_RESULTS);
     places.truncate(MAX_RESULTS);
     let tokens: BTreeSet<_> = places.iter().map(|(finding, _)| masker.redacted(finding.secret.expose())).collect();
     let results: Vec<_> = places.iter().map(|(finding, place)| result(report, &masker, finding, place)).collect();
@@ -66,7 +71,7 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let mut run = Run::builder()
         .tool(Tool::builder().driver(driver).build())
         .column_kind("unicodeCodePoints")
-        .invocations(vec![invocation(report, &masker, left_out)])
+        .invocations(vec![invocation(report, &masker)])
         .results(results)
         .build();
     if !tokens.is_empty() {
@@ -182,7 +187,8 @@ fn result(report: &Report, masker: &Masker<'_>, finding: &Finding, place: &Occur
 }
 
 /// Whether the scan was complete, and what it could not say here.
-fn invocation(report: &Report, masker: &Masker<'_>, left_out: usize) -> Invocation {
+fn invocation(report: &Report, masker: &Masker<'_>) -> Invocation {
+    let left_out = left_out(report);
     let mut notifications: Vec<_> = report.problems.iter().map(|problem| notification(masker, problem)).collect();
     if left_out > 0 {
         let text = format!(

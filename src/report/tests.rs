@@ -239,6 +239,14 @@ fn what_only_the_index_has_is_marked() {
 }
 
 #[test]
+fn every_rejected_value_is_counted() {
+    let mut report = sample::report(sample::rules(), Vec::new());
+    report.summary.rejected = [("placeholder", 3), ("too-short", 1)].into();
+    let text = rendered(Format::Human, &report, &View::default());
+    assert!(text.contains("  not reported: 3 placeholder, 1 too-short\n"), "{text}");
+}
+
+#[test]
 fn rejected_words_do_not_vanish_from_names() {
     let rules = sample::rules();
     let line = format!("a ⟦{}⟧", key("live", &"7b".repeat(32)));

@@ -116,7 +116,8 @@ fn an_unreadable_directory_is_2() {
     let sandbox = Sandbox::repository();
     sandbox.write("locked/a.txt", "who knows\n");
     sandbox.lock("locked");
-    sandbox.keyhound_unprivileged(&["scan"]).expect(2).says("locked");
+    let output = sandbox.keyhound_unprivileged(&["scan"]);
+    output.expect(2).says("not scanned: locked: ").quietly();
     sandbox.keyhound_unprivileged(&["scan", "locked"]).expect(2);
 }
 
@@ -127,6 +128,19 @@ fn an_empty_directory_is_0_and_says_so() {
     sandbox.keyhound(&["scan", "--quiet"]).expect(0).quietly();
     let sandbox = Sandbox::repository();
     sandbox.keyhound(&["scan"]).expect(0).complains("note: there is nothing to scan");
+}
+
+#[test]
+fn what_is_there_but_not_scanned_is_named() {
+    let sandbox = Sandbox::repository();
+    sandbox.write("vendor/captures/x", keys::live(1));
+    sandbox.write(".keyhound.toml", "[scan]\nexclude = [{ path = \"vendor/captures/\", reason = \"cleaned\" }]\n");
+    let output = sandbox.keyhound(&["scan", "vendor/captures/x"]);
+    output.expect(0).complains("is here: 1 excluded by the configuration\n");
+    let sandbox = Sandbox::repository();
+    sandbox.write("old/y", "");
+    sandbox.write(".git/info/exclude", "*\n");
+    sandbox.keyhound(&["scan"]).expect(0).complains("is here: 1 ignored by git (--include-ignored scans these)\n");
 }
 
 #[test]

@@ -42,6 +42,18 @@ fn one_scan_writes_many_reports() {
 }
 
 #[test]
+fn what_code_scanning_would_reject_is_left_out_and_told() {
+    let sandbox = Sandbox::repository();
+    let line = format!("{}\n", keys::live(1));
+    sandbox.write("a.txt", line.repeat(5002));
+    let output = sandbox.keyhound(&["scan", "--report", "sarif=a.sarif", "--format", "json"]);
+    output.expect(1).complains("note: sarif leaves out 2 places, the least urgent ones; json has all\n");
+    assert_eq!(sandbox.read("a.sarif").matches("\"ruleId\": ").count(), 5000);
+    assert_eq!(output.json()["findings"][0]["occurrences"].as_array().unwrap().len(), 5002);
+    sandbox.keyhound(&["scan", "--format", "json"]).expect(1).quietly();
+}
+
+#[test]
 fn a_new_report_heeds_the_umask_and_a_present_one_keeps_its_permissions() {
     let sandbox = leaky();
     let mode = |name: &str| fs::metadata(sandbox.join(name)).unwrap().permissions().mode() & 0o777;

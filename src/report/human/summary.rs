@@ -125,11 +125,10 @@ fn shortened(page: &Page<'_>, mut places: Vec<String>) -> String {
     places.join(", ")
 }
 
-/// Values that looked like keys and were judged to be none; those of low confidence are always mentioned.
+/// Values that looked like keys and were judged to be none, by reason.
 fn rejected(page: &Page<'_>) -> Option<String> {
     const LOW: &str = "low-confidence";
-    let shown = page.report.summary.rejected.iter().filter(|(kind, _)| page.view.verbose || **kind == LOW);
-    let shown = shown.map(|(kind, number)| {
+    let shown = page.report.summary.rejected.iter().map(|(kind, number)| {
         let hint = if *kind == LOW { " (--min-confidence low shows them)" } else { "" };
         format!("{number} {kind}{hint}")
     });
