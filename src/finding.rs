@@ -180,7 +180,7 @@ pub struct Occurrence {
 /// Why git would leave a file alone: the ignore rule that matches it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct IgnoreRule {
-    /// The file that holds the rule, as a user would name it.
+    /// The file that holds the rule: relative to the root of the scan, or absolute if it is not below it.
     pub source: String,
     /// 1-based.
     pub line: u64,

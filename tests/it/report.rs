@@ -146,6 +146,17 @@ fn advice_about_the_configuration_works_from_where_the_reader_is() {
 }
 
 #[test]
+fn the_ignore_rules_of_a_repository_inside_are_named_from_where_the_reader_is() {
+    let sandbox = Sandbox::repository();
+    sandbox.write("inner/.gitignore", "*.py\n");
+    sandbox.write("inner/a.py", format!("key = '{}'\n", keys::live(1)));
+    sandbox.git(&["init", "--quiet", "inner"]);
+    sandbox.git(&["-C", "inner", "add", "--force", "a.py"]);
+    let text = words(&sandbox.keyhound(&["scan", "--recurse-submodules"]).expect(1).stdout);
+    assert!(text.contains("although inner/.gitignore:1 (`*.py`) ignores it"), "{text}");
+}
+
+#[test]
 fn standard_input_has_a_place_among_the_files_if_it_is_named() {
     let sandbox = Sandbox::repository();
     sandbox.write("sub/.keep", "");

@@ -206,7 +206,12 @@ impl Source for Worktree {
                 None => (self.repository.as_ref(), b"".as_slice()),
             };
             let head = heads.entry(prefix).or_insert_with(|| repository.and_then(|repository| repository.head().ok()));
-            attribution(origin, path[prefix.len()..].as_bstr(), repository, head.as_mut())
+            let mut known = attribution(origin, path[prefix.len()..].as_bstr(), repository, head.as_mut());
+            // A file of rules in a repository within the tree is named from the top of that one.
+            if let Some(rule) = known.ignored_by.as_mut().filter(|rule| Path::new(&rule.source).is_relative()) {
+                rule.source.insert_str(0, &prefix.to_str_lossy());
+            }
+            known
         };
         Ok(origins.iter().map(attribution).collect())
     }
