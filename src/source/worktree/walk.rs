@@ -29,7 +29,7 @@ pub(super) fn walk<W: Workers>(tree: &Tree<'_>, directories: &[BString], threads
 /// longer than a small tree takes.
 fn useful_threads<P: AsRef<Path>>(roots: &[P], threads: usize) -> usize {
     // What cannot be read is no reason for a thread; the walk itself reports it.
-    let entries = roots.iter().flat_map(|root| fs::read_dir(root)).flatten().flatten();
+    let entries = roots.iter().flat_map(fs::read_dir).flatten().flatten();
     let is_walked =
         |entry: &fs::DirEntry| entry.file_type().is_ok_and(|kind| kind.is_dir()) && entry.file_name() != ".git";
     threads.min(roots.len().max(1) + entries.filter(is_walked).take(threads).count())
