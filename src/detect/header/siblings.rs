@@ -63,10 +63,34 @@ const VALUING: &[&str] = &[
 pub(super) fn value_of(text: &[u8], name: &Name) -> Option<Range<usize>> {
     match given_by(text, name)? {
         Giver::Element => in_elements(text, name),
-        Giver::Key => in_tag(text, name).unwrap_or_else(|| {
-            // Most objects are small: only where one is not found whole is more read.
-            near(text, name, NEAR).unwrap_or_else(|| near(text, name, REACH).flatten())
-        }),
+        Giver::Key => match in_tag(text, name) {
+            Sought::Elsewhere => match near(text, name, NEAR) {
+                // Most objects are small: only where one is not found whole is more read.
+                Sought::Elsewhere => near(text, name, REACH).value(),
+                sought => sought.value(),
+            },
+            sought => sought.value(),
+        },
+    }
+}
+
+/// What a search among siblings came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Sought {
+    Found(Range<usize>),
+    /// The place is understood, and there is no value.
+    Absent,
+    /// Not understood: to be looked for in another way.
+    Elsewhere,
+}
+
+impl Sought {
+    fn of(value: Option<Range<usize>>) -> Self {
+        value.map_or(Self::Absent, Self::Found)
+    }
+
+    fn value(self) -> Option<Range<usize>> {
+        if let Self::Found(value) = self { Some(value) } else { None }
     }
 }
 
@@ -98,8 +122,8 @@ fn given_by(text: &[u8], name: &Name) -> Option<Giver> {
     (NAMING.contains(&key.as_str()) || key.starts_with("forhttpheaderfield")).then_some(Giver::Key)
 }
 
-/// Looks among what stands within `reach` bytes; `None` if the object is not whole there.
-fn near(text: &[u8], name: &Name, reach: usize) -> Option<Option<Range<usize>>> {
+/// Looks among what stands within `reach` bytes, if the object is whole there.
+fn near(text: &[u8], name: &Name, reach: usize) -> Sought {
     let quote = name.quote.filter(|quote| quote.len() > 1 && matches!(quote[0], b'\\' | b'&' | b'%'));
     let start = name.span.start.saturating_sub(reach);
     let end = (name.span.end + reach).min(text.len());
@@ -110,12 +134,12 @@ fn near(text: &[u8], name: &Name, reach: usize) -> Option<Option<Range<usize>>> 
         memchr::memchr(b'\n', &text[start..name.span.start]).map_or(start, |newline| start + newline)
     };
     let tokens = tokens::read(text, start..end, quote);
-    let Some(at) = tokens.iter().position(|token| token.span == name.span) else { return Some(None) };
+    let Some(at) = tokens.iter().position(|token| token.span == name.span) else { return Sought::Absent };
     let is_whole = enclosing(&tokens, at).is_some() && closing(&tokens, at) < tokens.len();
     if !is_whole && reach < REACH {
-        return None;
+        return Sought::Elsewhere;
     }
-    Some(in_brackets(text, &tokens, at).or_else(|| in_block(text, &tokens, at)))
+    Sought::of(in_brackets(text, &tokens, at).or_else(|| in_block(text, &tokens, at)))
 }
 
 /// An entry of an object or an argument of a call.
@@ -280,16 +304,16 @@ fn indent(text: &[u8], line: &[Token]) -> (usize, bool) {
     (first.span.start - usize::from(first.kind == Kind::Literal) - start, is_item)
 }
 
-/// Attributes of one tag, or the text of a tag with the name as an attribute; `None` if there is no such tag.
-fn in_tag(text: &[u8], name: &Name) -> Option<Option<Range<usize>>> {
-    let tag = tag_around(text, name.span.clone()).filter(|_| name.is_whole_literal)?;
+/// Attributes of one tag, or the text of a tag with the name as an attribute.
+fn in_tag(text: &[u8], name: &Name) -> Sought {
+    let tag = tag_around(text, name.span.clone()).filter(|_| name.is_whole_literal);
+    let Some(tag) = tag else { return Sought::Elsewhere };
     let attributes = attributes(text, tag.clone());
-    let own = attributes.iter().find(|(_, value)| *value == name.span)?;
-    if !NAMING.contains(&normalized(&text[own.0.span.clone()]).as_str()) {
-        return Some(None);
+    if !attributes.iter().any(|(_, value)| *value == name.span) {
+        return Sought::Elsewhere;
     }
     let valued = attributes.iter().find(|(key, _)| is_valuing(text, key)).map(|(_, value)| value.clone());
-    Some(valued.or_else(|| element_text(text, tag.end)))
+    Sought::of(valued.or_else(|| element_text(text, tag.end)))
 }
 
 /// `<name>NAME</name> <value>VALUE</value>`
