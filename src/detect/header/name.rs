@@ -15,6 +15,9 @@ pub(super) struct Name {
     pub(super) is_identifier: bool,
 }
 
+/// How far a name may begin before the header's, in bytes.
+const MAX_PREFIX: usize = 64;
+
 /// What a name may go on with and still be one for a value: `X_API_KEY_PROD`, `xApiKeyValue`.
 const ENDINGS: &[&str] = &[
     "",
@@ -64,7 +67,8 @@ fn header_name(text: &[u8], (start, end): (usize, usize)) -> Option<Range<usize>
     if continues_a_word && !after_quote && !is_escape(&text[..start]) {
         return None;
     }
-    let before = text[..start].iter().rev().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
+    let words = text[..start].iter().rev().take(MAX_PREFIX);
+    let before = words.take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
     let start = if continues_a_word || after_quote { start } else { start - before };
     let end = end_of_name(text, end)?;
     Some(start..end)
@@ -91,7 +95,8 @@ fn provider_name(text: &[u8], anchor: (usize, usize)) -> Option<Range<usize>> {
     let letters = letters.to_ascii_lowercase();
     let key = memchr::memmem::find(&letters, b"key")?;
     let ends_well = ENDINGS.iter().any(|ending| ending.as_bytes() == &letters[key + 3..]);
-    let before = text[..head].iter().rev().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
+    let words = text[..head].iter().rev().take(MAX_PREFIX);
+    let before = words.take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
     (is_provider && ends_well).then_some(head - before..end)
 }
 

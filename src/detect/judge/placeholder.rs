@@ -1,6 +1,8 @@
 //! Values that stand for a key instead of being one.
 
-use std::ops::ControlFlow;
+use std::{ops::ControlFlow, sync::LazyLock};
+
+use aho_corasick::AhoCorasick;
 
 /// Words that nobody has in a key by chance: found anywhere in a value, whatever the case.
 const TELLTALE: &[&str] = &[
@@ -105,29 +107,28 @@ const PARTS: &[&str] = &[
     "false",
 ];
 
+/// [`TELLTALE`], compiled when the first value is judged.
+static TELLTALES: LazyLock<AhoCorasick> = LazyLock::new(|| {
+    let automaton = AhoCorasick::builder().ascii_case_insensitive(true).build(TELLTALE);
+    automaton.expect("invariant: the words are few and short")
+});
+
 /// Why `value` is a placeholder, if it is one.
 pub(in crate::detect) fn find(value: &[u8]) -> Option<&'static str> {
-    let lower = value.to_ascii_lowercase();
+    // A telltale of four letters is in a random value of 64 characters about once in ten thousand: longer values must
+    // have it as a part of their own.
+    let is_long = value.len() > 32;
+    let tells = |found: aho_corasick::Match| !is_long || TELLTALE[found.pattern()].len() > 4;
+    if TELLTALES.find_overlapping_iter(value).any(tells) {
+        return Some("it contains the words of a placeholder");
+    }
     if is_repetitive(value) {
         return Some("it repeats itself");
     }
     if is_sequence(value) {
         return Some("it counts up or down");
     }
-    // A telltale of four letters is in a random value of 64 characters about once in ten thousand: longer values must
-    // have it as a part of their own.
-    let is_long = value.len() > 32;
-    if TELLTALE.iter().any(|word| (!is_long || word.len() > 4) && contains(&lower, word.as_bytes())) {
-        return Some("it contains the words of a placeholder");
-    }
-    if consists_of_words(value) {
-        return Some("it consists of words");
-    }
-    None
-}
-
-fn contains(text: &[u8], word: &[u8]) -> bool {
-    memchr::memmem::find(text, word).is_some()
+    consists_of_words(value).then_some("it consists of words")
 }
 
 /// One character over and over, or a short piece repeated: no key has so few different characters or such a period.
