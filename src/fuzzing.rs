@@ -12,7 +12,7 @@ use crate::{
     detect::{Detection, Detector},
     finding::{Confidence, Fingerprint, Secret},
     origin::{Origin, Tracking},
-    report::{self, Format, Report, View},
+    report::{Format, Renderer, Report, View},
     rule,
     scan::{self, Progress},
     source::{Attribution, Blob, Content, Source, SourceError, Worker, Workers},
@@ -85,9 +85,10 @@ pub fn fuzz_report(data: &[u8]) {
     let policy = Policy { inline: true, ..Policy::default() };
     let report = scan::run(&source, &DETECTOR, &policy, Confidence::Low, &Progress::default());
     let report = report.expect("memory can be read");
+    let renderer = Renderer::new(&report);
     for format in Format::ALL {
         let mut shown = BString::default();
-        report::write(format, &report, &View::default(), &mut *shown).expect("memory can be written");
+        renderer.write(format, &View::default(), &mut *shown).expect("memory can be written");
         check(format, &report, &shown);
     }
 }

@@ -16,7 +16,7 @@ use crate::{
     detect::Detector,
     finding::Level,
     origin::Problem,
-    report::{Style, Viewpoint, sanitize},
+    report::{Style, sanitize},
     rule,
     source::SourceError,
 };
@@ -99,9 +99,9 @@ impl Console {
     }
 
     /// A problem, its path as it is seen from there.
-    pub(super) fn problem(&self, problem: &Problem, viewpoint: &Viewpoint) {
-        let message = format!("{}: {}", viewpoint.path(problem.path.as_bstr()), problem.message);
-        self.failures(&Failure::new(message).help(problem.help.clone()).into());
+    /// A problem whose path is as the reader has to type it.
+    pub(super) fn problem(&self, problem: &Problem) {
+        self.failures(&Failure::new(problem.to_string()).help(problem.help.clone()).into());
     }
 
     pub(super) fn note(&self, message: &str) {

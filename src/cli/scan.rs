@@ -22,7 +22,7 @@ use crate::{
     config::{self, Config},
     detect::Detector,
     origin::{Problem, Skip, SkipReason},
-    report::{self, Allowing, Format, Report, View, Viewpoint, sanitize},
+    report::{self, Allowing, Format, Renderer, Report, View, Viewpoint, sanitize},
     scan::{self, Progress},
     source::{
         Source, SourceError,
@@ -86,10 +86,11 @@ pub(super) fn run(args: &ScanArgs, styles: Styles, console: &Console) -> Result<
         console.note(&nothing_scanned(&report.skips));
     }
     let is_told = outputs.iter().any(|output| output.format == Format::Human && output.target == Target::Stdout);
+    let renderer = Renderer::new(&report);
     if !is_told {
-        tell_problems(console, &report.problems, &viewpoint);
+        tell_problems(console, &renderer, &report.problems, &viewpoint);
         if args.verbose {
-            tell_skips(console, &report.skips, &viewpoint);
+            tell_skips(console, &renderer, &report.skips, &viewpoint);
         }
     }
     let status = ExitStatus::of(&report, args.fail_on.level().filter(|_| !args.exit_zero));
@@ -99,7 +100,7 @@ pub(super) fn run(args: &ScanArgs, styles: Styles, console: &Console) -> Result<
     }
     let is_elsewhere = args.config.is_some() || Place::find(None)?.path != place.path;
     let allowing = Allowing { configuration: place.name, is_elsewhere };
-    write_reports(args, &outputs, &report, (viewpoint, allowing), styles)?;
+    write_reports(args, &outputs, &report, &renderer, (viewpoint, allowing), styles)?;
     Ok(status)
 }
 
@@ -164,11 +165,12 @@ fn write_reports(
     args: &ScanArgs,
     outputs: &[Output],
     report: &Report,
+    renderer: &Renderer<'_>,
     (viewpoint, allowing): (Viewpoint, Allowing),
     styles: Styles,
 ) -> Result<(), Failures> {
     let has_something_to_say = !report.findings.is_empty() || !report.problems.is_empty();
-    let mut rendered = Vec::new();
+    let mut texts = Vec::new();
     for Output { format, target } in outputs {
         let mut text = Vec::new();
         if !args.quiet || *format != Format::Human || has_something_to_say {
@@ -180,11 +182,11 @@ fn write_reports(
                 allowing: allowing.clone(),
                 verbose: args.verbose,
             };
-            report::write(*format, report, &view, &mut text).expect("invariant: writing to memory succeeds");
+            renderer.write(*format, &view, &mut text).expect("invariant: writing to memory succeeds");
         }
-        rendered.push((target, text));
+        texts.push((target, text));
     }
-    let failures: Vec<_> = rendered.iter().filter_map(|(target, text)| target.write(text).err()).collect();
+    let failures: Vec<_> = texts.iter().filter_map(|(target, text)| target.write(text).err()).collect();
     if failures.is_empty() { Ok(()) } else { Err(failures.into()) }
 }
 
@@ -252,15 +254,18 @@ fn tell_settings(console: &Console, worktree: Option<&Worktree>, config: &Config
     console.detail("threads", &threads.to_string());
 }
 
-fn tell_skips(console: &Console, skips: &[Skip], viewpoint: &Viewpoint) {
+fn tell_skips(console: &Console, renderer: &Renderer<'_>, skips: &[Skip], viewpoint: &Viewpoint) {
     for skip in skips {
-        console.detail("skipped", &format!("{} ({})", viewpoint.path(skip.path.as_bstr()), skip.reason.id()));
+        let path = BString::from(renderer.masked(&viewpoint.path(skip.path.as_bstr())));
+        console.detail("skipped", &format!("{path} ({})", skip.reason.id()));
     }
 }
 
-fn tell_problems(console: &Console, problems: &[Problem], viewpoint: &Viewpoint) {
-    for problem in problems.iter().take(TOLD_PROBLEMS) {
-        console.problem(problem, viewpoint);
+fn tell_problems(console: &Console, renderer: &Renderer<'_>, problems: &[Problem], viewpoint: &Viewpoint) {
+    let masked = |text: &str| String::from_utf8_lossy(&renderer.masked(text.as_bytes())).into_owned();
+    for Problem { path, message, help } in problems.iter().take(TOLD_PROBLEMS) {
+        let path = BString::from(renderer.masked(&viewpoint.path(path.as_bstr())));
+        console.problem(&Problem { path, message: masked(message), help: masked(help) });
     }
     if problems.len() > TOLD_PROBLEMS {
         console.note(&format!("{} more could not be scanned; the report lists all", problems.len() - TOLD_PROBLEMS));

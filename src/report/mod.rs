@@ -17,6 +17,7 @@ use std::{
 };
 
 pub use format::{Allowing, Format, UnknownFormat, View};
+use redact::Masker;
 pub use style::Style;
 pub use viewpoint::Viewpoint;
 
@@ -28,13 +29,34 @@ use crate::{
     rule::RuleSet,
 };
 
-/// Writes all of a report. The only errors are those of `out`.
-pub fn write(format: Format, report: &Report, view: &View, out: &mut dyn Write) -> io::Result<()> {
-    match format {
-        Format::Human => human::write(report, view, out),
-        Format::Json => json::write(report, view, out),
-        Format::Jsonl => json::write_lines(report, view, out),
-        Format::Sarif => sarif::write(report, out),
+/// Writes a report, in as many formats as are wanted; what must not be shown is gathered once.
+pub struct Renderer<'r> {
+    report: &'r Report,
+    masker: Masker<'r>,
+}
+
+impl<'r> Renderer<'r> {
+    /// Gathers what must not be shown: this takes time in proportion to the values of the report.
+    pub fn new(report: &'r Report) -> Self {
+        Self { report, masker: Masker::new(report) }
+    }
+
+    /// Writes all of the report. The only errors are those of `out`.
+    pub fn write(&self, format: Format, view: &View, out: &mut dyn Write) -> io::Result<()> {
+        let report = self.report;
+        let masker = if view.show_secrets { &Masker::revealing(report) } else { &self.masker };
+        match format {
+            Format::Human => human::write(report, masker, view, out),
+            Format::Json => json::write(report, masker, view, out),
+            Format::Jsonl => json::write_lines(report, masker, view, out),
+            Format::Sarif => sarif::write(report, &self.masker, out),
+        }
+    }
+
+    /// A text from the scan with everything masked that no report shows; it may still hold characters that are
+    /// dangerous to show.
+    pub fn masked(&self, text: &[u8]) -> Vec<u8> {
+        self.masker.mask(text).into_owned()
     }
 }
 

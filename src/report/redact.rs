@@ -1,16 +1,19 @@
-//! What is shown instead of a secret, and where: every value that was found or rejected is masked wherever it appears.
+//! What is shown instead of a secret, and where: every value that was found or rejected is masked wherever it appears,
+//! and so is every piece of one that was found.
 //!
 //! It decides nothing about characters that are dangerous to show: `sanitize` does, on text that is masked already.
 
-use std::{borrow::Cow, collections::BTreeSet, ops::Range};
+mod known;
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use std::{borrow::Cow, ops::Range};
+
+use known::{MIN_PIECE, Pieces, Values};
 
 use super::Report;
 use crate::{
     finding::{Excerpt, Finding, Secret},
     position::scalar_values,
-    rule::{Matcher, RuleSet},
+    rule::{Matcher, Rule, RuleIndex, RuleSet},
 };
 
 /// Bodies from this length on, in characters, show their end: a provider's page lists keys by it.
@@ -19,18 +22,11 @@ const SHOWS_END: u64 = 20;
 /// How much of the end is shown, in bytes.
 const END: usize = 4;
 
-/// Pieces of a value are masked from this length on, in bytes; so are values that were rejected.
-const MIN_PIECE: usize = 6;
-
-/// The values of one search automaton, in bytes together: it must fit into 2³¹ states.
-const AUTOMATON: usize = 1 << 28;
-
 /// Masks the values of a report.
 pub(super) struct Masker<'r> {
     rules: &'r RuleSet,
-    values: Vec<Vec<&'r [u8]>>,
-    /// One for each group of `values`.
-    automata: Vec<AhoCorasick>,
+    values: Values<'r>,
+    pieces: Pieces,
     reveals: bool,
 }
 
@@ -50,41 +46,33 @@ pub(super) struct MaskedLine {
 }
 
 impl<'r> Masker<'r> {
-    /// Masks every value of `report`.
+    /// Masks every value of `report`, and every piece of what was found, suppressed or not.
     ///
-    /// A value that was rejected is masked beyond its own place only if it may be a key after all: it begins as keys
-    /// do, or has a digit. Words and names (`undefined`, `Content-Type`) would else vanish from all paths and lines.
+    /// A value that was rejected is masked beyond its own place only as a whole, and only if it may be a key after all:
+    /// it begins as keys do, or has a digit. Words and names (`undefined`, `Content-Type`) would else vanish from all
+    /// paths and lines.
     pub(super) fn new(report: &'r Report) -> Self {
-        let prefixes: Vec<_> = token_prefixes(&report.rules).collect();
+        let rules = &*report.rules;
+        let prefixes: Vec<_> = token_prefixes(rules).collect();
         let may_be_a_key = |value: &[u8]| {
             value.len() >= MIN_PIECE
                 && (value.iter().any(u8::is_ascii_digit) || prefixes.iter().any(|prefix| value.starts_with(prefix)))
         };
-        let found = report.findings.iter().chain(report.suppressed.iter().map(|suppressed| &suppressed.finding));
-        let found = found.map(|finding| finding.secret.expose());
+        let suppressed = report.suppressed.iter().map(|suppressed| &suppressed.finding);
+        let found = || report.findings.iter().chain(suppressed.clone());
         let rejected = report.masked.iter().map(Secret::expose).filter(|value| may_be_a_key(value));
-        let all: BTreeSet<_> = found.chain(rejected).filter(|value| !value.is_empty()).collect();
-        let mut values: Vec<Vec<&[u8]>> = Vec::new();
-        let mut size = AUTOMATON;
-        for value in all {
-            size += value.len();
-            if size > AUTOMATON {
-                values.push(Vec::new());
-                size = value.len();
-            }
-            values.last_mut().expect("invariant: a group was begun").push(value);
+        let bodies = found().map(|finding| body(rules, finding.rule, finding.secret.expose())).collect();
+        Self {
+            rules,
+            values: Values::new(&found().map(|finding| finding.secret.expose()).chain(rejected).collect()),
+            pieces: Pieces::new(&bodies, prefixes.iter().copied()),
+            reveals: false,
         }
-        let automaton = |values: &Vec<&[u8]>| {
-            let built = AhoCorasick::builder().match_kind(MatchKind::Standard).build(values);
-            built.expect("invariant: the values of a group fit into one automaton")
-        };
-        let automata = values.iter().map(automaton).collect();
-        Self { rules: &report.rules, values, automata, reveals: false }
     }
 
     /// Masks nothing: on request.
     pub(super) fn revealing(report: &'r Report) -> Self {
-        Self { rules: &report.rules, values: Vec::new(), automata: Vec::new(), reveals: true }
+        Self { rules: &report.rules, values: Values::default(), pieces: Pieces::default(), reveals: true }
     }
 
     /// What is shown of a value: the prefix and the last four characters of a long body, else the prefix and how many
@@ -114,6 +102,17 @@ impl<'r> Masker<'r> {
         String::from_utf8_lossy(&self.mask(text)).into_owned()
     }
 
+    /// What a rule says. The words of a built-in rule are the same in every report: a value that holds some of them
+    /// must not take the address away where it can be revoked.
+    pub(super) fn of_rule<'t>(&self, rule: RuleIndex, text: &'t [u8]) -> Cow<'t, [u8]> {
+        if self.rules.rule(rule).is_user_rule { self.mask(text) } else { Cow::Borrowed(text) }
+    }
+
+    /// What a rule says, as [`Masker::of_rule`], for formats that hold UTF-8 only.
+    pub(super) fn text_of_rule(&self, rule: RuleIndex, text: &str) -> String {
+        String::from_utf8_lossy(&self.of_rule(rule, text.as_bytes())).into_owned()
+    }
+
     /// The lines of a finding's value, masked. `excerpt` is of one of its occurrences.
     pub(super) fn line(&self, finding: &Finding, excerpt: &Excerpt) -> MaskedLine {
         let text = &*excerpt.text;
@@ -128,7 +127,7 @@ impl<'r> Masker<'r> {
         let others = excerpt.others.iter().filter(|range| !range.is_empty());
         let others = others.map(|range| Mask { range: range.clone(), shown: self.redacted(&text[range.clone()]) });
         let own = Mask { range: excerpt.value.clone(), shown: self.redacted(finding.secret.expose()) };
-        let all = self.masks(text).into_iter().chain(self.cut_values(text)).chain(others).chain([own.clone()]);
+        let all = self.masks(text).into_iter().chain(others).chain([own.clone()]);
         let masks = merged(text, all.collect());
         let holds_own = |mask: &&Mask| mask.range.start <= own.range.start && own.range.end <= mask.range.end;
         let whole = masks.iter().find(holds_own).map_or(own.range.clone(), |mask| mask.range.clone());
@@ -139,32 +138,28 @@ impl<'r> Masker<'r> {
         }
     }
 
-    /// Every appearance of every value, overlapping ones too.
+    /// Every appearance of every value and of every piece, overlapping ones too.
     fn masks(&self, text: &[u8]) -> Vec<Mask> {
-        let mut masks = Vec::new();
-        for (automaton, values) in self.automata.iter().zip(&self.values) {
-            for found in automaton.find_overlapping_iter(text) {
-                masks.push(Mask { range: found.range(), shown: self.redacted(values[found.pattern().as_usize()]) });
-            }
-        }
-        masks
+        let whole = self.values.appearances(text).into_iter();
+        let whole = whole.map(|range| Mask { shown: self.redacted(&text[range.clone()]), range });
+        let pieces = self.pieces.appearances(text).into_iter();
+        whole.chain(pieces.map(|range| Mask { shown: length(&text[range.clone()]), range })).collect()
     }
+}
 
-    /// Values of which an excerpt's edge shows a part.
-    fn cut_values(&self, text: &[u8]) -> Vec<Mask> {
-        let mut masks = Vec::new();
-        for value in self.values.iter().flatten() {
-            let lengths = || (MIN_PIECE..value.len().min(text.len() + 1)).rev();
-            let shown = || self.redacted(value);
-            if let Some(length) = lengths().find(|&length| text.starts_with(&value[value.len() - length..])) {
-                masks.push(Mask { range: 0..length, shown: shown() });
-            }
-            if let Some(length) = lengths().find(|&length| text.ends_with(&value[..length])) {
-                masks.push(Mask { range: text.len() - length..text.len(), shown: shown() });
-            }
-        }
-        masks
-    }
+/// What of a found value is secret: not the prefix by which its kind is known.
+fn body<'v>(rules: &RuleSet, rule: RuleIndex, value: &'v [u8]) -> &'v [u8] {
+    let rule: &Rule = rules.rule(rule);
+    let own = rule.anchors.iter().filter(|_| matches!(rule.matcher, Matcher::Pattern { .. }));
+    let own = own.filter(|anchor| {
+        let start = value.get(..anchor.text.len());
+        start.is_some_and(|start| {
+            start == anchor.text.as_bytes()
+                || (anchor.ignore_case && start.eq_ignore_ascii_case(anchor.text.as_bytes()))
+        })
+    });
+    let tokens = token_prefixes(rules).filter(|prefix| value.starts_with(prefix));
+    &value[tokens.map(<[u8]>::len).chain(own.map(|anchor| anchor.text.len())).max().unwrap_or(0)..]
 }
 
 /// How long a value is, in place of it.

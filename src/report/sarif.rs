@@ -49,8 +49,7 @@ pub(super) fn left_out(report: &Report) -> usize {
 }
 
 /// Writes the report.
-pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    let masker = Masker::new(report);
+pub(super) fn write(report: &Report, masker: &Masker<'_>, out: &mut dyn Write) -> io::Result<()> {
     let mut places: Vec<_> = report
         .findings
         .iter()
@@ -60,8 +59,8 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     places.sort_by_cached_key(|(finding, _)| finding.urgency());
     places.truncate(MAX_RESULTS);
     let tokens: BTreeSet<_> = places.iter().map(|(finding, _)| masker.redacted(finding.secret.expose())).collect();
-    let results: Vec<_> = places.iter().map(|(finding, place)| result(report, &masker, finding, place)).collect();
-    let rules: Vec<_> = (0..report.rules.rules.len()).map(|index| rule(report, &masker, RuleIndex(index))).collect();
+    let results: Vec<_> = places.iter().map(|(finding, place)| result(report, masker, finding, place)).collect();
+    let rules: Vec<_> = (0..report.rules.rules.len()).map(|index| rule(report, masker, RuleIndex(index))).collect();
     let driver = ToolComponent::builder()
         .name(env!("CARGO_PKG_NAME"))
         .semantic_version(env!("CARGO_PKG_VERSION"))
@@ -71,7 +70,7 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let mut run = Run::builder()
         .tool(Tool::builder().driver(driver).build())
         .column_kind("unicodeCodePoints")
-        .invocations(vec![invocation(report, &masker)])
+        .invocations(vec![invocation(report, masker)])
         .results(results)
         .build();
     if !tokens.is_empty() {
@@ -83,8 +82,8 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 
 fn rule(report: &Report, masker: &Masker<'_>, index: RuleIndex) -> ReportingDescriptor {
     let rule = report.rules.rule(index);
-    let text = |text: &str| cut(&masker.text(text.as_bytes()));
-    let help = |heading: &dyn Fn(&str) -> String| masker.text(help(report, index, heading).as_bytes());
+    let text = |text: &str| cut(&masker.text_of_rule(index, text));
+    let help = |heading: &dyn Fn(&str) -> String| masker.text_of_rule(index, &help(report, index, heading));
     let plain = help(&|heading| format!("{heading}\n"));
     let markdown = help(&|heading| format!("## {heading}\n\n"));
     let tags = ["security", "secret", "external/cwe/cwe-798"].map(str::to_owned).to_vec();
@@ -102,7 +101,7 @@ fn rule(report: &Report, masker: &Masker<'_>, index: RuleIndex) -> ReportingDesc
         .default_configuration(ReportingConfiguration::builder().level(level_name(Level::Error)).build())
         .properties(PropertyBag::builder().tags(tags).additional_properties(bag(&properties)).build())
         .build();
-    descriptor.help_uri = rule.references.first().map(|reference| masker.text(reference.as_bytes()));
+    descriptor.help_uri = rule.references.first().map(|reference| masker.text_of_rule(index, reference));
     descriptor
 }
 
@@ -149,9 +148,9 @@ fn result(report: &Report, masker: &Masker<'_>, finding: &Finding, place: &Occur
     // The first sentence is GitHub's title of the alert.
     let message = format!(
         "{} {}. {}",
-        report.message(finding),
+        masker.text_of_rule(finding.rule, &report.message(finding)),
         masker.redacted(finding.secret.expose()),
-        report.rules.remedy(finding.rule, finding.provider)
+        masker.text_of_rule(finding.rule, report.rules.remedy(finding.rule, finding.provider))
     );
     let region = match finding.location {
         Where::File => Region::builder()
@@ -169,14 +168,14 @@ fn result(report: &Report, masker: &Masker<'_>, finding: &Finding, place: &Occur
         fingerprints.insert("leakFingerprint/v1".to_owned(), finding.fingerprint.to_string());
     }
     let mut result = SarifResult::builder()
-        .rule_id(masker.text(rule.id.as_bytes()))
+        .rule_id(masker.text_of_rule(finding.rule, &rule.id))
         .rule_index(number(finding.rule.0 as u64))
         .level(match finding.level {
             Level::Note => ResultLevel::Note,
             Level::Warning => ResultLevel::Warning,
             Level::Error => ResultLevel::Error,
         })
-        .message(Message::builder().text(masker.text(message.as_bytes())).build())
+        .message(Message::builder().text(message).build())
         .locations(vec![location(masker, BStr::new(&finding.path), Some(region))])
         .properties(PropertyBag::builder().additional_properties(bag(&properties)).build())
         .build();

@@ -7,19 +7,18 @@ use proptest::prelude::*;
 use snapbox::data::{Data, DataFormat};
 
 use super::{
-    Allowing, Format, Report, Style, View, Viewpoint,
+    Allowing, Format, Renderer, Report, Style, View, Viewpoint,
     sample::{self, finding, key},
-    write,
 };
 use crate::{
     finding::{Finding, GitState, IgnoreRule, Secret, Suppressed, SuppressedBy},
-    origin::Problem,
+    origin::{Problem, Skip, SkipReason},
     rule::ProviderIndex,
 };
 
 fn rendered(format: Format, report: &Report, view: &View) -> String {
     let mut out = Vec::new();
-    write(format, report, view, &mut out).unwrap();
+    Renderer::new(report).write(format, view, &mut out).unwrap();
     String::from_utf8(out).unwrap()
 }
 
@@ -256,6 +255,19 @@ fn rejected_words_do_not_vanish_from_names() {
     assert!(rendered(Format::Human, &report, &View::default()).contains("src/headers/[7 characters].py:1:3"));
 }
 
+#[test]
+fn a_value_that_holds_words_takes_nothing_from_what_built_in_rules_say() {
+    let rules = crate::rule::builtin();
+    let mut found = finding(&rules, "x-api-key-literal", "a", &[(1, "⟦x-api-key-literal.mediamagic.app⟧ ".as_bytes())]);
+    found.provider = rules.providers.iter().position(|provider| provider.id == "mediamagic").map(ProviderIndex);
+    let report = sample::report(rules, vec![found]);
+    for format in Format::ALL {
+        let text = rendered(format, &report, &View::default());
+        assert!(text.contains("x-api-key-literal") && text.contains("https://app.mediamagic.app"), "{text}");
+        assert!(!text.contains("literal.mediamagic"), "{text}");
+    }
+}
+
 /// Bodies that stand in no word of a report by chance.
 fn body(length: impl Into<proptest::sample::SizeRange>) -> impl Strategy<Value = String> {
     prop::collection::vec(prop::sample::select(b"GHJKMNPQRSTVWXYZghjkmnpqrstvwxyz23456789".to_vec()), length)
@@ -274,38 +286,49 @@ proptest! {
         cut in 0_usize..80,
         mark_others in any::<bool>(),
         pad in 0_usize..90,
+        ends in [0_usize..90, 0..90],
     ) {
         let rules = sample::rules();
         let live = key("live", &token);
         let low = key("test", &low);
         let pad = "p ".repeat(pad);
-        let line = format!("{header}\n{pad}⟦{live}⟧ {low}{header},{live}{pad}\n{live}");
-        let path = format!("{header}/x-{live}.py");
+        // A part of each value that was found: its head, tail or middle, or all of it, without its prefix.
+        let part = |value: &str| {
+            let [a, b] = ends.map(|end| end % (value.len() + 1));
+            value[a.min(b)..a.max(b)].to_owned()
+        };
+        let (token_part, header_part) = (part(&token), part(&header));
+        let line = format!(
+            "{header}{token_part}\n{token}{pad}⟦{live}⟧ {token_part}, {low}{header},{live}{header_part}{pad}\n{live}"
+        );
+        let path = format!("{header}/x-{live}/a{token}/{token_part}.{header_part}.py");
         let mut first = finding(&rules, "sk-live-key", path.clone(), &[(2, line.as_bytes()), (9, line.as_bytes())]);
-        first.ignored_by = Some(IgnoreRule { source: low.clone(), line: 1, pattern: live.clone().into() });
+        first.ignored_by = Some(IgnoreRule { source: low.clone(), line: 1, pattern: token_part.clone().into() });
         for occurrence in &mut first.occurrences {
             // The text around a value is kept to a distance: it may be cut anywhere.
             let excerpt = &mut occurrence.excerpt;
-            let start = cut.min(header.len() + 1 + pad.len());
+            let start = cut.min(header.len() + token_part.len() + 1 + token.len() + pad.len());
             let end = excerpt.text.len() - cut.min(live.len() + 1 + pad.len());
             excerpt.text = excerpt.text[start..end].into();
             excerpt.value = excerpt.value.start - start..excerpt.value.end - start;
             if mark_others {
-                let at = excerpt.value.end + 1;
+                let at = excerpt.value.end + 1 + token_part.len() + 2;
                 excerpt.others.push(at.min(excerpt.text.len())..(at + low.len()).min(excerpt.text.len()));
             }
         }
-        let second = finding(&rules, "x-api-key-literal", low.clone(), &[(1, format!("h: ⟦{header}⟧{live}").as_bytes())]);
+        let second = finding(&rules, "x-api-key-literal", low.clone(), &[(1, format!("{token_part}: ⟦{header}⟧{live} # {token}").as_bytes())]);
         let mut report = sample::report(rules.clone(), vec![first.clone(), second.clone()]);
         report.masked = [&live, &header, &low].iter().map(|value| Secret::new(value.as_bytes())).collect();
         report.suppressed = vec![
-            Suppressed { finding: first, by: SuppressedBy::Allow(0), reason: format!("sample {live}") },
+            Suppressed { finding: first, by: SuppressedBy::Allow(0), reason: format!("sample {token}, {header_part}") },
             Suppressed { finding: second, by: SuppressedBy::Inline("keyhound:allow"), reason: header.clone() },
         ];
-        report.problems = vec![Problem { path: path.into(), message: format!("no {low}"), help: format!("see {header}") }];
-        report.policy = Some(format!("{live}.toml"));
-        report.unused_allows = vec![super::UnusedAllow { number: 0, line: 1, reason: header.clone() }];
-        report.unknown_rules = vec![super::UnknownRule { path: format!("{live}.py").into(), line: 1 }];
+        report.problems = vec![Problem { path: path.into(), message: format!("no {low}"), help: format!("see {header_part} {token_part}") }];
+        report.policy = Some(format!("{token_part}.toml"));
+        report.unused_allows = vec![super::UnusedAllow { number: 0, line: 1, reason: token.clone() }];
+        report.unknown_rules = vec![super::UnknownRule { path: format!("{token_part}.py").into(), line: 1 }];
+        let skip = Skip { reason: SkipReason::Submodule, path: format!("lib/{token_part}").into() };
+        report.skips = vec![skip];
         for view in [
             View::default(),
             View {

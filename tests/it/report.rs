@@ -174,3 +174,32 @@ fn standard_input_has_a_place_among_the_files_if_it_is_named() {
     let json = run(&["-", "--stdin-path", "other.js", "--format", "json"]).json();
     assert_eq!(json["findings"][0]["path"], "sub/other.js");
 }
+
+/// No output holds six consecutive bytes of what was found, with or without the prefix before it.
+#[test]
+fn pieces_of_a_key_are_shown_nowhere() {
+    let sandbox = Sandbox::repository();
+    let (key, forgiven) = (keys::live(1), keys::live(2));
+    let (body, other) = (&key["sk_live_".len()..], &forgiven["sk_live_".len()..]);
+    sandbox.write("a.py", format!("key = '{key}'  # was {body}\nb = '{}'\n", &body[..40]));
+    sandbox.write("b.py", format!("key = '{forgiven}'  # keyhound:allow -- {other}\n"));
+    sandbox.write(format!("a{body}/{}", &other[20..40]), format!("x = '{}'; key = '{key}'\n", &body[3..30]));
+    sandbox.commit_all();
+    sandbox.write(".gitignore", format!("a*{}*\na*{}*\nskipped*\n", &body[10..30], &body[..12]));
+    sandbox.write(format!("skipped-{}", &body[20..50]), "");
+    sandbox.write(
+        ".keyhound.toml",
+        format!("[[allow]]\npaths = ['nothing']\nreason = 'like {} and {}'\n", &body[30..], &other[5..12]),
+    );
+    for format in ["human", "json", "jsonl", "sarif"] {
+        let output = sandbox.keyhound(&["scan", "-v", "--format", format]);
+        output.expect(1);
+        for value in [body, other] {
+            for piece in value.as_bytes().windows(6) {
+                output.never_says(std::str::from_utf8(piece).unwrap());
+            }
+        }
+    }
+    sandbox.keyhound(&["scan"]).expect(1).says("# was [64 characters]").says("--> a.py:1:8\n");
+    sandbox.keyhound(&["scan", "--show-secrets"]).expect(1).says(&key).says(&format!("--> a{body}/"));
+}

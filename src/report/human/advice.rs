@@ -35,12 +35,12 @@ pub(super) fn write(page: &Page<'_>, finding: &Finding, said: &mut Said, out: &m
     if finding.git_state == Some(GitState::Ignored) {
         git.map_or(Ok(()), |git| note("note", git))?;
     } else {
-        let why = page.text(rules.rule(finding.rule).description.as_bytes());
+        let why = page.of_rule(finding.rule, &rules.rule(finding.rule).description);
         if !said.reasons.contains(&why) {
             note("why", &why)?;
             said.reasons.insert(why);
         }
-        let remedy = page.text(rules.remedy(finding.rule, finding.provider).as_bytes());
+        let remedy = page.of_rule(finding.rule, rules.remedy(finding.rule, finding.provider));
         let advice = match finding.git_state {
             // What git does not have yet has not leaked by git.
             Some(GitState::Untracked) => [("fix", git), ("if it got out", Some(&*remedy))],

@@ -20,8 +20,7 @@ use crate::{
 const FRAMES: usize = 3;
 
 /// Writes the report.
-pub(super) fn write(report: &Report, view: &View, out: &mut dyn Write) -> io::Result<()> {
-    let masker = if view.show_secrets { Masker::revealing(report) } else { Masker::new(report) };
+pub(super) fn write(report: &Report, masker: &Masker<'_>, view: &View, out: &mut dyn Write) -> io::Result<()> {
     let page = Page { report, view, masker };
     let mut findings: Vec<_> = report.findings.iter().collect();
     findings.sort_by_cached_key(|finding| finding.urgency());
@@ -50,7 +49,7 @@ pub(super) fn write(report: &Report, view: &View, out: &mut dyn Write) -> io::Re
 struct Page<'r> {
     report: &'r Report,
     view: &'r View,
-    masker: Masker<'r>,
+    masker: &'r Masker<'r>,
 }
 
 impl Page<'_> {
@@ -64,6 +63,11 @@ impl Page<'_> {
         sanitize::name(&self.masker.mask(text))
     }
 
+    /// What a rule says, masked and harmless.
+    fn of_rule(&self, rule: RuleIndex, text: &str) -> String {
+        sanitize::name(&self.masker.of_rule(rule, text.as_bytes()))
+    }
+
     /// The configuration file, as a user names it.
     fn policy(&self) -> String {
         self.text(self.view.allowing.configuration.as_bytes())
@@ -72,11 +76,11 @@ impl Page<'_> {
     /// What a finding is, in a few words: `Live API key of Stripe (critical)`.
     fn title(&self, finding: &Finding) -> String {
         let severity = super::severity_name(finding.severity);
-        self.text(format!("{} ({severity})", self.report.message(finding)).as_bytes())
+        format!("{} ({severity})", self.of_rule(finding.rule, &self.report.message(finding)))
     }
 
     fn head(&self, level: Level, rule: RuleIndex) -> String {
-        let rule = self.text(self.report.rules.rule(rule).id.as_bytes());
+        let rule = self.of_rule(rule, &self.report.rules.rule(rule).id);
         self.view.style.level(level, &format!("{}[{rule}]", super::level_name(level)))
     }
 

@@ -8,14 +8,14 @@ use std::io::{self, Write};
 use super::{Report, View, harmless_json, redact::Masker};
 
 /// Writes the report as one document.
-pub(super) fn write(report: &Report, view: &View, out: &mut dyn Write) -> io::Result<()> {
-    let document = wire::Document::new(report, &masker(report, view), view.show_secrets);
+pub(super) fn write(report: &Report, masker: &Masker<'_>, view: &View, out: &mut dyn Write) -> io::Result<()> {
+    let document = wire::Document::new(report, masker, view.show_secrets);
     writeln!(out, "{}", harmless_json(&serde_json::to_string_pretty(&document)?))
 }
 
 /// Writes the report as a document a line, of which `type` says what it is; the summary is the last.
-pub(super) fn write_lines(report: &Report, view: &View, out: &mut dyn Write) -> io::Result<()> {
-    let document = wire::Document::new(report, &masker(report, view), view.show_secrets);
+pub(super) fn write_lines(report: &Report, masker: &Masker<'_>, view: &View, out: &mut dyn Write) -> io::Result<()> {
+    let document = wire::Document::new(report, masker, view.show_secrets);
     let wire::Document { findings, suppressed, problems, unused_allows, unknown_rules, summary, tool, .. } = document;
     let mut line =
         |line: &wire::Line| -> io::Result<()> { writeln!(out, "{}", harmless_json(&serde_json::to_string(line)?)) };
@@ -26,10 +26,6 @@ pub(super) fn write_lines(report: &Report, view: &View, out: &mut dyn Write) -> 
     unknown_rules.into_iter().try_for_each(|unknown| line(&wire::Line::UnknownRule(unknown)))?;
     let (schema_version, configuration) = (document.schema_version, document.configuration);
     line(&wire::Line::Summary { schema_version, tool, configuration, complete: document.complete, summary })
-}
-
-fn masker<'r>(report: &'r Report, view: &View) -> Masker<'r> {
-    if view.show_secrets { Masker::revealing(report) } else { Masker::new(report) }
 }
 
 #[cfg(test)]

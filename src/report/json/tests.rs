@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::{wire, *};
-use crate::report::{sample, tests::golden};
+use super::wire;
+use crate::report::{Format, Renderer, View, sample, tests::golden};
 
 /// The schema of a document and of a line, generated.
 fn schema<T: schemars::JsonSchema>() -> Value {
@@ -14,9 +14,9 @@ fn schema<T: schemars::JsonSchema>() -> Value {
         .into()
 }
 
-fn rendered(write: impl Fn(&Report, &View, &mut dyn Write) -> io::Result<()>, view: &View) -> String {
+fn rendered(format: Format, view: &View) -> String {
     let mut out = Vec::new();
-    write(&sample::full(), view, &mut out).unwrap();
+    Renderer::new(&sample::full()).write(format, view, &mut out).unwrap();
     String::from_utf8(out).unwrap()
 }
 
@@ -32,9 +32,9 @@ fn documents_and_lines_fit_their_schemas() {
     let line = jsonschema::validator_for(&schema::<wire::Line>()).unwrap();
     for show_secrets in [false, true] {
         let view = View { show_secrets, ..View::default() };
-        let value: Value = serde_json::from_str(&rendered(write, &view)).unwrap();
+        let value: Value = serde_json::from_str(&rendered(Format::Json, &view)).unwrap();
         assert_eq!(document.iter_errors(&value).map(|error| error.to_string()).collect::<Vec<_>>(), [""; 0]);
-        for text in rendered(write_lines, &view).lines() {
+        for text in rendered(Format::Jsonl, &view).lines() {
             let value: Value = serde_json::from_str(text).unwrap();
             assert_eq!(line.iter_errors(&value).map(|error| error.to_string()).collect::<Vec<_>>(), [""; 0]);
         }
@@ -46,7 +46,7 @@ fn documents_and_lines_fit_their_schemas() {
 
 #[test]
 fn lines_say_what_they_are_and_end_with_the_summary() {
-    let text = rendered(write_lines, &View::default());
+    let text = rendered(Format::Jsonl, &View::default());
     let types: Vec<_> = text
         .lines()
         .map(|line| serde_json::from_str::<Value>(line).unwrap()["type"].as_str().unwrap().to_owned())
@@ -59,8 +59,8 @@ fn lines_say_what_they_are_and_end_with_the_summary() {
 
 #[test]
 fn a_line_holds_what_the_document_holds() {
-    let document: Value = serde_json::from_str(&rendered(write, &View::default())).unwrap();
-    let lines = rendered(write_lines, &View::default());
+    let document: Value = serde_json::from_str(&rendered(Format::Json, &View::default())).unwrap();
+    let lines = rendered(Format::Jsonl, &View::default());
     let mut findings = lines.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
     for finding in document["findings"].as_array().unwrap() {
         let mut line = findings.next().unwrap();

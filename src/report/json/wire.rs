@@ -259,12 +259,12 @@ impl Wire<'_> {
         let value = finding.secret.expose();
         let first = finding.first();
         Finding {
-            rule: self.masker.text(rule.id.as_bytes()),
+            rule: self.masker.text_of_rule(finding.rule, &rule.id),
             severity: severity_name(finding.severity),
             level: level_name(finding.level),
             confidence: confidence_name(finding.confidence),
-            message: self.masker.text(self.report.message(finding).as_bytes()),
-            remedy: self.masker.text(rules.remedy(finding.rule, finding.provider).as_bytes()),
+            message: self.masker.text_of_rule(finding.rule, &self.report.message(finding)),
+            remedy: self.masker.text_of_rule(finding.rule, rules.remedy(finding.rule, finding.provider)),
             provider: provider.map_or("unknown", |provider| &provider.id).to_owned(),
             environment: environment_name(finding.environment),
             path: Some(self.masker.text(&finding.path)),

@@ -7,14 +7,14 @@ use super::*;
 use crate::{
     finding::GitState,
     report::{
-        View,
+        Renderer, View,
         sample::{self, finding, key, with_state},
     },
 };
 
 fn sarif(report: &Report) -> Value {
     let mut out = Vec::new();
-    write(report, &mut out).unwrap();
+    write(report, &Masker::new(report), &mut out).unwrap();
     serde_json::from_slice(&out).unwrap()
 }
 
@@ -151,6 +151,6 @@ fn what_is_shown_of_secrets_is_declared() {
     }
     let mut out = Vec::new();
     let view = View { show_secrets: true, ..View::default() };
-    crate::report::write(crate::report::Format::Sarif, &sample::full(), &view, &mut out).unwrap();
+    Renderer::new(&sample::full()).write(crate::report::Format::Sarif, &view, &mut out).unwrap();
     assert_eq!(serde_json::from_slice::<Value>(&out).unwrap(), sarif(&sample::full()), "no option reveals more");
 }
