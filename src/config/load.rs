@@ -6,6 +6,7 @@ use std::{
 };
 
 use regex::bytes::Regex;
+use sha2::{Digest, Sha256};
 
 use super::{
     Config, ConfigErrors, ConfigSource,
@@ -75,18 +76,13 @@ impl Check {
     fn exclude(&mut self, excludes: &[ExcludeOptions]) -> PathGlobs {
         let paths: Vec<_> = excludes.iter().filter_map(|exclude| exclude.path.clone()).collect();
         let globs = self.globs("path of `exclude`", &paths);
-        // A glob that begins with `!` takes back what others exclude: it must not make up for one that excludes all.
-        let excluding: Vec<_> = paths.iter().filter(|path| !path.value.starts_with('!')).collect();
-        let matches_everything = |paths: &[&Entry<String>]| {
-            let globs: Vec<_> = paths.iter().map(|path| path.value.as_str()).collect();
-            PathGlobs::new(&globs).is_ok_and(|globs| globs.match_everything())
-        };
+        let excluding = affirmed(&paths);
         let help = "name what is not to be scanned; a scan of nothing finds nothing";
-        let total: Vec<_> = excluding.iter().filter(|path| matches_everything(&[path])).collect();
+        let total: Vec<_> = excluding.iter().filter(|path| match_every_path(&[path])).collect();
         for path in &total {
             self.fault(path.line, "this `exclude` matches everything", help);
         }
-        if let (true, true, Some(last)) = (total.is_empty(), matches_everything(&excluding), excluding.last()) {
+        if let (true, true, Some(last)) = (total.is_empty(), match_every_path(&excluding), excluding.last()) {
             self.fault(last.line, "the entries of `exclude` together match everything", help);
         }
         globs
@@ -96,6 +92,7 @@ impl Check {
         let has_conditions = [&options.paths, &options.rules, &options.values, &options.fingerprints, &options.commits];
         let has_conditions = has_conditions.iter().any(|entries| !entries.is_empty());
         let faults_before = self.faults.len();
+        let any_path = options.paths.is_empty() || match_every_path(&affirmed(&options.paths));
         let allow = Allow {
             paths: self.globs("`paths` of [[allow]]", &options.paths),
             values: self.values(&options.values),
@@ -110,17 +107,16 @@ impl Check {
         let can_judge = self.is_whole && self.faults.len() == faults_before;
         if can_judge && !has_conditions {
             self.fault(options.line, "[[allow]] has no condition: it would match everything", help);
-        } else if can_judge && self.matches_everything(&allow) {
+        } else if can_judge && any_path && self.matches_everything(&allow) {
             self.fault(options.line, "[[allow]] would match everything", help);
         }
         allow
     }
 
-    /// Whether every condition of an entry always holds.
+    /// Whether every condition of an entry but its paths always holds.
     fn matches_everything(&self, allow: &Allow) -> bool {
-        (allow.paths.is_empty() || allow.paths.match_everything())
-            && self.rule_ids.iter().all(|id| allow.rules.is_empty() || allow.rules.contains(id))
-            && (allow.values.is_empty() || allow.values.iter().any(matches_any_value))
+        self.rule_ids.iter().all(|id| allow.rules.is_empty() || allow.rules.contains(id))
+            && (allow.values.is_empty() || match_any_value(&allow.values))
             && allow.fingerprints.is_empty()
             && allow.commits.is_empty()
     }
@@ -210,9 +206,42 @@ impl Check {
     }
 }
 
-/// Whether an expression asks for nothing that a value must have.
-fn matches_any_value(regex: &Regex) -> bool {
-    ["~", "A", "z", "0", "_", "-", "\u{e9}"].iter().all(|text| regex.is_match(text.repeat(80).as_bytes()))
+/// Globs without those that begin with `!`, which take back what others match: one must not make up for another that
+/// matches everything.
+fn affirmed(globs: &[Entry<String>]) -> Vec<&Entry<String>> {
+    globs.iter().filter(|glob| !glob.value.starts_with('!')).collect()
+}
+
+fn match_every_path(globs: &[&Entry<String>]) -> bool {
+    let globs: Vec<_> = globs.iter().map(|glob| glob.value.as_str()).collect();
+    PathGlobs::new(&globs).is_ok_and(|globs| globs.match_everything())
+}
+
+/// Whether one of these expressions asks for nothing that a value must have, or together they match whatever looks like
+/// a key.
+fn match_any_value(values: &[Regex]) -> bool {
+    let asks_nothing = |regex: &Regex| {
+        ["~", "A", "z", "0", "_", "-", "\u{e9}"].iter().all(|text| regex.is_match(text.repeat(80).as_bytes()))
+    };
+    values.iter().any(asks_nothing)
+        || key_shaped().iter().all(|key| values.iter().any(|regex| regex.is_match(key.as_bytes())))
+}
+
+/// Values in the forms that keys have: what matches all of them matches nearly every key. They open nothing.
+fn key_shaped() -> Vec<String> {
+    const DIGITS: &[u8; 62] = b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    // So many that they have no single letter or digit in common.
+    (0..8_u8)
+        .flat_map(|number| {
+            let digest = Sha256::digest([number]);
+            let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+            let in_base = |base: u8| digest.iter().map(move |byte| char::from(DIGITS[usize::from(byte % base)]));
+            let base62: String = in_base(62).take(24).collect();
+            let base36: String = in_base(36).collect();
+            let uuid = [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..32]].join("-");
+            [format!("sk_live_{hex}"), format!("sk_test_{base62}"), hex, base62, base36, uuid]
+        })
+        .collect()
 }
 
 #[cfg(test)]

@@ -203,6 +203,44 @@ remedy = 'x'
 }
 
 #[test]
+fn an_entry_that_matches_every_key_is_refused() {
+    let entry = |conditions: &str| format!("[[allow]]\n{conditions}\nreason = 'a'\n");
+    for conditions in [
+        r"values = ['\w']",
+        "values = ['[a-z0-9]']",
+        "values = ['[[:ascii:]]']",
+        "values = ['^[!-~]+$']",
+        "values = ['.']",
+        "values = ['[0-9]']",
+        "values = ['.{40}']",
+        "values = ['[a-f]', '[g-z]']",
+        "values = ['^sk_', '^[0-9a-zA-Z-]+$']",
+        "paths = ['**', '!README']",
+        "paths = ['*', '!README', '!docs/']",
+        "paths = ['**', '!README']\nvalues = ['[a-z0-9]']",
+        "rules = ['sk-live-key', 'sk-test-key', 'x-api-key-literal']\nvalues = ['.']",
+    ] {
+        assert_eq!(
+            errors(&entry(conditions)).lines().next(),
+            Some(".keyhound.toml:1: [[allow]] would match everything"),
+            "{conditions}"
+        );
+    }
+    for conditions in [
+        "values = ['^sk_test_']",
+        "values = ['^[0-9a-f]{32}$']",
+        "values = ['^[0-9a-f-]+$']",
+        "values = ['7']",
+        "values = ['example']",
+        "paths = ['docs/**']\nvalues = ['.']",
+        "rules = ['sk-test-key']\nvalues = ['[a-z0-9]']",
+        "paths = ['*.md', '!README.md']",
+    ] {
+        assert_eq!(valid(&entry(conditions)).policy.allows.len(), 1, "{conditions}");
+    }
+}
+
+#[test]
 fn rules_that_cannot_be_used_are_told() {
     let rule = |more: &str| {
         format!("[[rule]]\nid = 'a'\nname = 'a'\ndescription = 'a'\nseverity = 'low'\nremedy = 'a'\n{more}\n")
