@@ -100,19 +100,17 @@ impl Checker<'_> {
     }
 
     fn anchors(&mut self) {
-        let is_pattern = matches!(self.rule.matcher, Matcher::Pattern { .. });
-        if !is_pattern && self.rule.anchors.is_empty() {
-            self.error("it has no anchor, so it is never run".to_owned());
+        if !detect::is_slow(self.rule) {
+            return;
         }
-        if is_pattern && detect::is_slow(self.rule) {
-            self.complain(
-                Weight::Advice,
-                format!(
-                    "it is slow: all text is searched for it; name in `anchors` what every match contains, \
-                     {MIN_ANCHOR} bytes or more each"
-                ),
-            );
-        }
+        let (weight, price) = match self.rule.matcher {
+            Matcher::Pattern { .. } => (Weight::Advice, "it is slow: all text is searched for it"),
+            Matcher::Token | Matcher::Header => (Weight::Error, "it is never run"),
+        };
+        self.complain(
+            weight,
+            format!("{price}; name in `anchors` what every match contains, {MIN_ANCHOR} bytes or more each"),
+        );
     }
 
     fn examples(&mut self) {
@@ -253,6 +251,21 @@ a.toml:1: error: rule `a`: `no_match` has 1 example; give at least 2
 "#]]
             .raw()
         );
+    }
+
+    #[test]
+    fn a_token_rule_without_an_anchor_to_be_found_by_is_an_error() {
+        for anchors in [vec![], vec!["sk_"], vec!["sk_live_", "sk_"]] {
+            let mut rules = rule::builtin();
+            let rule = rules.rules.iter_mut().find(|rule| rule.id == "sk-live-key").unwrap();
+            let anchor = |text: &str| rule::Anchor { text: text.to_owned(), ignore_case: false };
+            rule.anchors = anchors.iter().copied().map(anchor).collect();
+            let told = told(&Arc::new(rules));
+            assert!(
+                told.contains("error: rule `sk-live-key`: it is never run; name in `anchors`"),
+                "{anchors:?}: {told}"
+            );
+        }
     }
 
     #[test]

@@ -5,8 +5,7 @@ use std::path::PathBuf;
 use super::{configuration::Place, exit::ExitStatus, message::Failures};
 use crate::{
     check::{self, Weight},
-    detect, document,
-    finding::{Environment, Severity},
+    detect, document, report,
     rule::{Matcher, Rule, RuleIndex, RuleSet},
 };
 
@@ -67,11 +66,11 @@ pub(super) fn run(args: &RulesArgs) -> Result<(String, ExitStatus), Failures> {
 
 fn list(rules: &RuleSet) -> String {
     let row = |rule: &Rule| {
-        let slow = if is_slow(rule) { " (slow)" } else { "" };
+        let slow = if detect::is_slow(rule) { " (slow)" } else { "" };
         [
             rule.id.clone(),
-            severity(rule.severity).to_owned(),
-            environment(rule.environment).to_owned(),
+            report::severity_name(rule.severity).to_owned(),
+            report::environment_name(rule.environment).to_owned(),
             rule.defined_in.clone(),
             format!("{}{slow}", rule.name),
         ]
@@ -90,13 +89,13 @@ fn list(rules: &RuleSet) -> String {
 fn show(rules: &RuleSet, index: RuleIndex, rule: &Rule) -> String {
     let mut lines = vec![format!("{}: {}", rule.id, rule.name), String::new(), rule.description.clone(), String::new()];
     let mut field = |name: &str, value: &str| lines.push(format!("{name:<13}{value}"));
-    field("Severity", severity(rule.severity));
-    field("Environment", environment(rule.environment));
+    field("Severity", report::severity_name(rule.severity));
+    field("Environment", report::environment_name(rule.environment));
     field("Family", &rule.family);
     field("Defined in", &format!("{}:{}", rule.defined_in, rule.line));
     let anchors: Vec<_> = rule.anchors.iter().map(ToString::to_string).collect();
     let slow = "none that can be searched for fast: the rule is slow";
-    field("Anchors", &if is_slow(rule) { slow.to_owned() } else { anchors.join(" ") });
+    field("Anchors", &if detect::is_slow(rule) { slow.to_owned() } else { anchors.join(" ") });
     match &rule.matcher {
         Matcher::Token => field("Value", "the anchor and all of A-Z a-z 0-9 _ - that follows"),
         Matcher::Header => field("Value", "what is assigned to the name, or sent under it"),
@@ -127,26 +126,4 @@ fn show(rules: &RuleSet, index: RuleIndex, rule: &Rule) -> String {
 fn text(lines: &[String]) -> String {
     let escape = |c: char| if c.is_control() && c != '\n' { c.escape_default().to_string() } else { c.to_string() };
     lines.iter().flat_map(|line| line.chars().chain(['\n'])).map(escape).collect()
-}
-
-/// Only patterns can be run without an anchor.
-fn is_slow(rule: &Rule) -> bool {
-    matches!(rule.matcher, Matcher::Pattern { .. }) && detect::is_slow(rule)
-}
-
-fn severity(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Low => "low",
-        Severity::Medium => "medium",
-        Severity::High => "high",
-        Severity::Critical => "critical",
-    }
-}
-
-fn environment(environment: Environment) -> &'static str {
-    match environment {
-        Environment::Live => "live",
-        Environment::Sandbox => "sandbox",
-        Environment::Unknown => "unknown",
-    }
 }

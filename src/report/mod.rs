@@ -159,7 +159,7 @@ fn harmless_json(json: &str) -> String {
 
 // The words of every format: part of the contract.
 
-fn severity_name(severity: Severity) -> &'static str {
+pub(crate) fn severity_name(severity: Severity) -> &'static str {
     match severity {
         Severity::Low => "low",
         Severity::Medium => "medium",
@@ -184,7 +184,7 @@ fn confidence_name(confidence: Confidence) -> &'static str {
     }
 }
 
-fn environment_name(environment: Environment) -> &'static str {
+pub(crate) fn environment_name(environment: Environment) -> &'static str {
     match environment {
         Environment::Live => "live",
         Environment::Sandbox => "sandbox",

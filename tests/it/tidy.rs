@@ -34,6 +34,7 @@ const CONFINED: &[(&str, &str)] = &[
     ("colored", "src/report/style.rs"),
     ("gix", "src/source/git/"),
     ("indicatif", "src/cli/"),
+    ("serde", "src/report/json/wire.rs"),
     ("serde_sarif", "src/report/sarif"),
     ("toml_edit", "src/config/edit.rs"),
 ];
