@@ -4,6 +4,7 @@ use std::{
     collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
+    process::Command,
 };
 
 use crate::support::{Sandbox, keys};
@@ -185,12 +186,17 @@ fn confined_crates_stay_where_they_are() {
     }
 }
 
+/// The crates that keyhound is built with.
+fn dependencies() -> BTreeSet<String> {
+    let manifest: toml::Table = read("Cargo.toml").parse().unwrap();
+    manifest["dependencies"].as_table().unwrap().keys().cloned().collect()
+}
+
 #[test]
 fn every_dependency_is_used_and_justified() {
-    let manifest: toml::Table = read("Cargo.toml").parse().unwrap();
     let architecture = read("ARCHITECTURE.md");
     let code: String = files("src", "rs").iter().map(|path| code(path)).collect();
-    let names: Vec<_> = manifest["dependencies"].as_table().unwrap().keys().collect();
+    let names = dependencies();
     let unjustified: Vec<_> = names.iter().filter(|name| !architecture.contains(&format!("`{name}`"))).collect();
     assert!(unjustified.is_empty(), "ARCHITECTURE.md does not say what {unjustified:?} are for");
     let unused: Vec<_> = names.iter().filter(|name| !code.contains(&format!("{}::", name.replace('-', "_")))).collect();
@@ -207,6 +213,17 @@ fn no_code_is_for_systems_that_nothing_tests() {
     }
     assert!(read("src/lib.rs").contains("#[cfg(not(unix))]\ncompile_error!("));
     assert!(read("README.md").contains("It is for Unix: tested on Linux, meant for macOS too, not for Windows yet."));
+}
+
+#[test]
+fn the_lock_file_of_the_fuzz_targets_is_in_step() {
+    let lock: toml::Table = read("fuzz/Cargo.lock").parse().unwrap();
+    let packages = lock["package"].as_array().unwrap();
+    let keyhound = packages.iter().find(|package| package["name"].as_str() == Some("keyhound")).unwrap();
+    // Where several versions are locked, one follows the name.
+    let name = |entry: &toml::Value| entry.as_str().unwrap().split(' ').next().unwrap().to_owned();
+    let locked: BTreeSet<_> = keyhound["dependencies"].as_array().unwrap().iter().map(name).collect();
+    assert_eq!(locked, dependencies(), "run cargo update --workspace --manifest-path fuzz/Cargo.toml");
 }
 
 #[test]
@@ -282,7 +299,37 @@ fn readme_names_the_commands_that_ci_runs() {
     assert!(readme.contains("\ncargo run --release -- scan .\n"));
     assert!(readme.contains("\ncargo test --locked\n"));
     assert!(ci.lines().any(|line| line == "step cargo test --locked"));
-    assert!(read(".github/workflows/ci.yml").contains("- run: .ci/run\n"));
+    assert!(ci.lines().any(|line| line == "step cargo run --release --locked -- scan ."));
+}
+
+#[test]
+fn the_workflow_runs_the_same_script_with_least_permissions() {
+    let workflow = read(".github/workflows/ci.yml");
+    let runs: Vec<_> =
+        workflow.lines().filter_map(|line| line.split_once("run: ")).map(|(_, command)| command).collect();
+    assert_eq!(runs, [".ci/run"]);
+    assert!(workflow.contains("\npermissions: {}\n"), "what is not granted below is denied");
+    assert!(workflow.contains("\n    permissions:\n      contents: read\n    steps:\n"));
+    assert_eq!(workflow.matches("permissions:").count(), 2);
+    assert!(workflow.contains("\n          persist-credentials: false\n"));
+    for action in workflow.lines().filter_map(|line| line.split_once("uses: ")).map(|(_, action)| action) {
+        let commit = action.split_once('@').map_or("", |(_, version)| version.split(' ').next().unwrap());
+        assert!(commit.len() == 40 && commit.bytes().all(|byte| byte.is_ascii_hexdigit()), "{action}: pin a commit");
+    }
+}
+
+#[test]
+fn a_check_that_cannot_run_is_skipped_aloud_and_fails_in_ci() {
+    let sandbox = Sandbox::new();
+    let link = r#"mkdir tools && ln -s "$(command -v dirname)" "$(command -v uname)" tools"#;
+    assert!(Command::new("sh").args(["-c", link]).current_dir(sandbox.root()).status().unwrap().success());
+    let tools = sandbox.join("tools");
+    let run = |ci: &str| Command::new(root().join(".ci/sarif")).env("PATH", &tools).env("CI", ci).output().unwrap();
+    for (ci, code) in [("", 0), ("true", 1)] {
+        let output = run(ci);
+        assert!(output.stdout.starts_with(b"skipped: needs "), "{output:?}");
+        assert_eq!(output.status.code(), Some(code), "{output:?}");
+    }
 }
 
 #[test]
