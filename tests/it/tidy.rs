@@ -7,6 +7,8 @@ use std::{
     process::Command,
 };
 
+use keyhound::rule;
+
 use crate::support::{Sandbox, keys};
 
 /// Which modules of the library a module may use. What is not here is forbidden; `cli` may use all.
@@ -227,6 +229,23 @@ fn the_lock_file_of_the_fuzz_targets_is_in_step() {
 }
 
 #[test]
+fn the_map_is_that_of_the_sources() {
+    let architecture = read("ARCHITECTURE.md");
+    let map = architecture.split("\n## Map\n").nth(1).unwrap().split("\n## ").next().unwrap();
+    let places = map.lines().filter_map(|line| line.strip_prefix("| `")?.split(" | ").next());
+    let places: BTreeSet<_> =
+        places.flat_map(|cell| cell.split('`')).filter(|place| place.contains(['/', '.'])).collect();
+    for place in &places {
+        let path = place.trim_end_matches("*.toml");
+        assert!(root().join(path).exists(), "ARCHITECTURE.md has {place}, which is not there");
+    }
+    for (module, _) in ARROWS {
+        let is_on_it = [format!("src/{module}/"), format!("src/{module}.rs")].iter().any(|it| places.contains(&**it));
+        assert!(is_on_it, "the map of ARCHITECTURE.md lacks `{module}`");
+    }
+}
+
+#[test]
 fn files_are_short() {
     for path in files("src", "rs").into_iter().filter(|path| !path.ends_with("/tests.rs")) {
         let text = read(&path);
@@ -346,4 +365,24 @@ fn the_transcript_in_readme_is_real() {
 #[test]
 fn the_changelog_has_a_place_for_the_next_change() {
     assert!(read("CHANGELOG.md").contains("\n## [Unreleased]\n"));
+}
+
+#[test]
+fn the_changelog_names_every_command_flag_and_rule() {
+    let sandbox = Sandbox::new();
+    let changelog = read("CHANGELOG.md");
+    let lacks = |name: &str| !changelog.contains(&format!("`{name}"));
+    let scan = sandbox.keyhound(&["scan", "--help"]).stdout;
+    let flags = scan.split_whitespace().map(|word| word.trim_matches(|c: char| !c.is_ascii_lowercase() && c != '-'));
+    let flags: BTreeSet<_> =
+        flags.filter(|word| word.starts_with("--") && word.len() > 2 && *word != "--help").collect();
+    let help = sandbox.keyhound(&["--help"]).stdout;
+    let commands = help.split("\nCommands:\n").nth(1).unwrap().split("\n\n").next().unwrap().lines();
+    let commands = commands.filter_map(|line| line.split_whitespace().next()).filter(|name| *name != "help");
+    let commands: Vec<_> = commands.map(|name| format!("keyhound {name}")).collect();
+    assert!(flags.len() > 10 && commands.len() > 3, "{flags:?} {commands:?}");
+    let rules = rule::builtin().rules;
+    let names = flags.into_iter().chain(commands.iter().map(String::as_str)).chain(rules.iter().map(|rule| &*rule.id));
+    let lacking: Vec<_> = names.filter(|name| lacks(name)).collect();
+    assert!(lacking.is_empty(), "CHANGELOG.md lacks {lacking:?}");
 }
