@@ -47,6 +47,10 @@ const CONFINED: &[(&str, &str)] = &[
 const UNKNOWN: &[(&str, &[&str])] =
     &[("src/detect", &["env", "fs", "net", "path", "process"]), ("src/report", &["env", "fs", "net", "process"])];
 
+/// What asks the file system about a path: neither of them does.
+const QUESTIONS: &[&str] =
+    &[".canonicalize(", ".exists(", ".is_dir(", ".is_file(", ".is_symlink(", "metadata(", ".read_", ".try_exists("];
+
 /// Lines of a source file, without its tests.
 const MAX_LINES: usize = 500;
 
@@ -161,9 +165,12 @@ fn modules_use_only_what_they_may() {
 fn detection_and_reports_know_no_files() {
     for (directory, unknown) in UNKNOWN {
         for path in files(directory, "rs").iter().filter(|path| !path.ends_with("/tests.rs")) {
-            let used = used_modules(&code(path), "std");
+            let code = code(path);
+            let used = used_modules(&code, "std");
             let known: Vec<_> = unknown.iter().filter(|&&module| used.contains(module)).collect();
             assert!(known.is_empty(), "{path} uses {known:?} of std");
+            let asked: Vec<_> = QUESTIONS.iter().filter(|question| code.contains(**question)).collect();
+            assert!(asked.is_empty(), "{path} asks the file system: {asked:?}");
         }
     }
 }
