@@ -21,7 +21,9 @@ pub use candidate::{BlobState, Candidate, Detection, Rejected, Retired};
 pub use judge::{Rejection, RejectionKind};
 pub use session::Session;
 
-use crate::rule::RuleSet;
+use memchr::memmem::Finder;
+
+use crate::rule::{Matcher, RuleSet};
 
 /// How much content is looked at in one go, in bytes: as fast as larger windows, which no cache would hold.
 pub const WINDOW: usize = 1 << 20;
@@ -34,12 +36,16 @@ pub const CONTEXT: usize = 4096;
 pub struct Detector {
     rules: Arc<RuleSet>,
     anchors: anchors::Anchors,
+    /// What values begin with that name themselves.
+    prefixes: Vec<Finder<'static>>,
 }
 
 impl Detector {
     pub fn new(rules: Arc<RuleSet>) -> Self {
         let anchors = anchors::Anchors::new(&rules.rules);
-        Self { rules, anchors }
+        let tokens = rules.rules.iter().filter(|rule| matches!(rule.matcher, Matcher::Token));
+        let prefixes = tokens.flat_map(|rule| &rule.anchors).map(|anchor| Finder::new(&anchor.text).into_owned());
+        Self { prefixes: prefixes.collect(), anchors, rules }
     }
 
     pub fn rules(&self) -> &Arc<RuleSet> {
@@ -49,6 +55,18 @@ impl Detector {
     /// Begins a piece of content.
     pub fn begin(&self) -> Session<'_> {
         Session::new(self)
+    }
+
+    /// Scans the name of a file or the like, in which only values count that name themselves. Names are short and many:
+    /// those without a prefix cost next to nothing.
+    pub fn detect_in_name(&self, name: &[u8]) -> Detection {
+        if self.prefixes.iter().all(|prefix| prefix.find(name).is_none()) {
+            return Detection::default();
+        }
+        let mut detection = self.detect(name);
+        let is_token = |candidate: &Candidate| matches!(self.rules.rule(candidate.rule).matcher, Matcher::Token);
+        detection.candidates.retain(is_token);
+        detection
     }
 
     /// Scans content that is in memory as a whole; window by window, so that what it costs beside is bounded.

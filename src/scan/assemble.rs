@@ -60,7 +60,7 @@ pub(super) fn report<S: Source>(
     // Nobody looked into these, but they are shown by name.
     let names = collected.skipped.iter().map(|skip| &skip.path);
     for name in names.chain(collected.problems.iter().map(|problem| &problem.path)) {
-        let detection = detector.detect(name);
+        let detection = detector.detect_in_name(name);
         masked.extend(detection.candidates.into_iter().map(|candidate| candidate.secret));
         masked.extend(detection.rejected.into_iter().map(|rejected| rejected.secret));
     }

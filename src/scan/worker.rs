@@ -12,7 +12,6 @@ use crate::{
     finding::{Confidence, Secret, Where},
     origin::{Origin, Problem, Skip},
     report::line_hash::line_hashes,
-    rule::Matcher,
     source::{self, Blob, Content, Worker, Workers},
 };
 
@@ -111,9 +110,7 @@ impl Worker for ScanWorker<'_> {
         self.progress.blobs.fetch_add(1, Ordering::Relaxed);
         self.progress.bytes.fetch_add(detection.bytes, Ordering::Relaxed);
         let state = std::mem::take(&mut detection.state);
-        let mut in_path = self.detector.detect(blob.origin.path());
-        let rules = self.detector.rules();
-        in_path.candidates.retain(|candidate| matches!(rules.rule(candidate.rule).matcher, Matcher::Token));
+        let in_path = self.detector.detect_in_name(blob.origin.path());
         self.collected.add(blob.origin, Where::Path, in_path, &LineHashes::new(), self.min_confidence);
         self.collected.add(blob.origin, Where::File, detection, &hashes, self.min_confidence);
         state
