@@ -127,7 +127,7 @@ fn near(text: &[u8], name: &Name, reach: usize) -> Sought {
     let quote = name.quote.filter(|quote| quote.len() > 1 && matches!(quote[0], b'\\' | b'&' | b'%'));
     let start = name.span.start.saturating_sub(reach);
     let end = (name.span.end + reach).min(text.len());
-    let start = if quote.is_some() {
+    let start = if quote.is_some() || start == 0 {
         start
     } else {
         // From the start of a line, where no literal is open.
@@ -325,9 +325,26 @@ fn in_elements(text: &[u8], name: &Name) -> Option<Range<usize>> {
     }
     let own = tag_around(text, before.len() - 1..before.len() - 1)?;
     let close = name.span.end + memchr::memchr(b'>', &text[name.span.end..])? + 1;
-    let own_naming = is_naming_tag(text, own);
+    if !is_naming_tag(text, own.clone()) {
+        return None;
+    }
+    element_after(text, close).or_else(|| element_before(text, own.start))
+}
+
+/// The text of the element that begins behind `close`, if that is a value's.
+fn element_after(text: &[u8], close: usize) -> Option<Range<usize>> {
     let next = close + text[close..].iter().position(|byte| !byte.is_ascii_whitespace())?;
-    let tag = tag_around(text, next..next).filter(|tag| own_naming && tag.start == next)?;
+    let tag = tag_around(text, next..next).filter(|tag| tag.start == next)?;
+    is_valuing_tag(text, tag.clone()).then(|| element_text(text, tag.end)).flatten()
+}
+
+/// The text of the element that ends before `open`, if that is a value's.
+fn element_before(text: &[u8], open: usize) -> Option<Range<usize>> {
+    let before = text[open.saturating_sub(REACH)..open].trim_ascii_end().strip_suffix(b">")?;
+    let low = open.saturating_sub(REACH);
+    let end = memchr::memmem::rfind(before, b"</")?;
+    let start = memchr::memrchr(b'>', &before[..end])? + 1;
+    let tag = tag_around(text, low + start - 1..low + start - 1)?;
     is_valuing_tag(text, tag.clone()).then(|| element_text(text, tag.end)).flatten()
 }
 
@@ -427,6 +444,8 @@ mod tests {
                 r#"<add value="VALUE" key="X-API-Key" />"#,
                 "<name>X-API-Key</name>\n  <value>VALUE</value>",
                 "<key>X-API-Key</key><string>VALUE</string>",
+                "<value>VALUE</value>\n<name>X-API-Key</name>",
+                "{\"value\": \"VALUE\",\n \"key\": \"X-API-Key\"}",
                 r#"<string name="X-API-Key">VALUE</string>"#,
                 r#"<stringProp name="Header.name">X-API-Key</stringProp><stringProp name="Header.value">VALUE</stringProp>"#,
             ],
@@ -448,6 +467,7 @@ mod tests {
                 "headers:\n  name: X-API-Key\nother:\n  value: VALUE",
                 "first:\n  value: VALUE\nsecond:\n  name: X-API-Key",
                 "<name>X-API-Key</name><description>VALUE</description>",
+                "<value>VALUE</value><name>other</name><name>X-API-Key</name>",
                 "<header name=\"X-API-Key\"/><header name=\"o\" value=\"VALUE\"/>",
                 "f(\"VALUE\", \"X-API-Key\")",
             ],
