@@ -375,3 +375,28 @@ fn a_closed_stderr_changes_nothing() {
     assert_eq!(child.wait().unwrap().code(), Some(2));
     assert_eq!(stdout, "");
 }
+
+#[test]
+fn no_byte_of_a_report_depends_on_the_run_or_the_threads() {
+    let sandbox = Sandbox::repository();
+    sandbox.write(".keyhound.toml", "[[allow]]\npaths = [\"d3/\"]\nreason = \"sample data\"\n");
+    for number in 0..120_u8 {
+        let key = if number % 3 == 0 { keys::live(number % 40) } else { keys::sandbox(number % 7) };
+        let text =
+            format!("# {number}\nkey = {key}\nX-API-Key: {}\nother = {}\n", keys::header_value(), keys::live(number));
+        sandbox.write(format!("d{}/e{}/{number}.txt", number % 5, number % 11), text);
+    }
+    sandbox.git(&["add", "d0", "d1"]);
+    sandbox.git(&["commit", "--quiet", "--message=some"]);
+    sandbox.write("d0/e0/0.txt", "nothing here any more\n");
+    fs::remove_file(sandbox.join("d1/e1/1.txt")).unwrap();
+    for format in ["human", "json", "jsonl", "sarif"] {
+        let arguments = |threads: &str| ["scan", "-v", "--format", format, "--threads", threads].map(str::to_owned);
+        let first = sandbox.command(&arguments("1")).output().unwrap();
+        assert_eq!(first.status.code(), Some(1), "{format}");
+        for threads in ["1", "2", "3", "8"].into_iter().cycle().take(20) {
+            let again = sandbox.command(&arguments(threads)).output().unwrap();
+            assert!(again.stdout == first.stdout, "{format} on {threads} threads differs");
+        }
+    }
+}
