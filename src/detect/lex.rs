@@ -1,6 +1,8 @@
 //! A micro-lexer: enough of every language's strings, names, operators and space to read a few tokens at any place of
 //! any text, without knowing the language or what came before.
 
+mod delimited;
+
 use std::ops::Range;
 
 /// How long a literal may be, in bytes; a longer one is a text, not a value.
@@ -30,13 +32,16 @@ pub(super) struct Literal {
 const MAX_PIECES: usize = 16;
 
 /// What concatenates literals, longest first.
-const OPERATORS: &[&[u8]] = &[b"++", b"<>", b"..", b".concat(", b"+", b".", b"&", b"~"];
+const OPERATORS: &[&[u8]] =
+    &[b"++", b"<>", b"..", b"||", b"//", b").concat(", b").append(", b".concat(", b".append(", b"+", b".", b"&", b"~"];
 
 /// What counts as concatenation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Joint {
     /// An operator between the literals.
     Operator,
+    /// A comma: the literals are arguments of what joins them.
+    Comma,
     /// Nothing at all as well: in many languages literals side by side are one, in others they are two arguments.
     Any,
 }
@@ -140,12 +145,12 @@ impl<'a> Lexer<'a> {
                 self.at += 2;
             } else if rest.first().is_some_and(|byte| matches!(byte, b' ' | b'\t' | b'\r')) {
                 self.at += 1;
-            } else if rest.starts_with(b"\\\n") || rest.starts_with(b"\\\r\n") {
-                // A line continued by a backslash is one line.
-                self.at += 1;
-            } else if rest.starts_with("\u{a0}".as_bytes()) || rest.starts_with(b"/*") && self.skip_comment() {
-                self.at += if rest.starts_with(b"/*") { 0 } else { 2 };
-            } else {
+            } else if let Some(length) = continues_line(rest) {
+                // What is continued is one line.
+                self.at += length;
+            } else if rest.starts_with("\u{a0}".as_bytes()) {
+                self.at += 2;
+            } else if !self.skip_comment() {
                 return breaks;
             }
         }
@@ -153,11 +158,12 @@ impl<'a> Lexer<'a> {
 
     /// Steps over the comment that begins here, if it ends within reach.
     fn skip_comment(&mut self) -> bool {
-        let rest = &self.rest()[2..];
-        let end = memchr::memmem::find(&rest[..rest.len().min(MAX_LITERAL)], b"*/");
-        if let Some(end) = end {
-            self.at += end + 4;
-        }
+        let rest = &self.rest()[..self.rest().len().min(MAX_LITERAL)];
+        let end = COMMENTS.iter().find_map(|(open, close)| {
+            let inside = rest.strip_prefix(*open)?;
+            Some(open.len() + memchr::memmem::find(inside, close)? + close.len())
+        });
+        self.at += end.unwrap_or(0);
         end.is_some()
     }
 
@@ -188,6 +194,10 @@ impl<'a> Lexer<'a> {
         if !rest.first().is_some_and(|byte| may_begin_literal(*byte)) {
             return None;
         }
+        if let Some(literal) = delimited::literal(self.text, self.at) {
+            self.at = literal.end;
+            return Some(literal);
+        }
         let prefix = rest.iter().take(3).take_while(|byte| PREFIXES.contains(byte)).count();
         // A prefix is optional: `b` may begin a bare word as well.
         (0..=prefix).rev().find_map(|length| {
@@ -211,7 +221,7 @@ impl<'a> Lexer<'a> {
             }
             match self.text[at] {
                 b'\n' if !spans_lines => return None,
-                b'\\' if open.len() == 1 => at += 2,
+                b'\\' if open.len() == 1 => at += continues_line(&self.text[at..]).unwrap_or(2),
                 _ => at += 1,
             }
         }
@@ -224,8 +234,16 @@ impl<'a> Lexer<'a> {
         let mut literals = Vec::new();
         while literals.len() < MAX_PIECES {
             let breaks = ahead.skip_space();
-            let operator = OPERATORS.iter().any(|operator| ahead.eat(operator));
-            let breaks = breaks + ahead.skip_space();
+            let operator = if joint == Joint::Comma {
+                ahead.eat(b",")
+            } else {
+                OPERATORS.iter().any(|operator| ahead.eat(operator))
+            };
+            let mut breaks = breaks + ahead.skip_space();
+            while operator && ahead.skip_line_comment() {
+                ahead.skip_space();
+                breaks = 1;
+            }
             let is_joined = (operator || joint == Joint::Any) && breaks <= 2;
             let Some(literal) = ahead.literal().filter(|_| is_joined) else { break };
             literals.push(literal);
@@ -267,13 +285,26 @@ impl<'a> Lexer<'a> {
 
 /// The bytes that quotes and their prefixes begin with: most bytes of a text are told apart by the first one.
 fn may_begin_literal(byte: u8) -> bool {
-    matches!(byte, b'"' | b'\'' | b'`' | b'\\' | b'&' | b'%' | 0xE2) || PREFIXES.contains(&byte)
+    matches!(byte, b'"' | b'\'' | b'`' | b'\\' | b'&' | b'%' | b'q' | b'[' | b'<' | 0xE2) || PREFIXES.contains(&byte)
+}
+
+/// Comments within a line: of C and its children, of XML, of PowerShell.
+const COMMENTS: &[(&[u8], &[u8])] = &[(b"/*", b"*/"), (b"<!--", b"-->"), (b"<#", b"#>")];
+
+/// Whether the line goes on on the next one: `\\` (C, shell, Python), `_` (Basic), `^` (cmd) or `&` (Fortran) at its end.
+pub(super) fn continues_line(rest: &[u8]) -> Option<usize> {
+    match rest {
+        [b'\\' | b'_' | b'^' | b'&', b'\n', ..] => Some(2),
+        [b'\\' | b'_' | b'^' | b'&', b'\r', b'\n', ..] => Some(3),
+        _ => None,
+    }
 }
 
 /// Letters and marks that may stand before a quote.
 const PREFIXES: &[u8] = b"bBrRuUfFlL@$#";
 
-/// Resolves the backslash escapes of a literal: `\"`, `\x41`, `\u0041`, `\n`, `\101` and any other `\c` as `c`.
+/// Resolves the backslash escapes of a literal: `\"`, `\x41`, `\u0041`, `\u{41}`, `\U00000041`, `\n`, `\101` and any
+/// other `\c` as `c`.
 pub(super) fn unescape(content: &[u8]) -> Vec<u8> {
     let mut decoded = Vec::with_capacity(content.len());
     let mut at = 0;
@@ -283,29 +314,40 @@ pub(super) fn unescape(content: &[u8]) -> Vec<u8> {
             at += 1;
             continue;
         }
-        let digits = match content[at + 1] {
-            b'x' => 2,
-            b'u' => 4,
-            _ => 0,
-        };
-        let code = content.get(at + 2..at + 2 + digits).and_then(|digits| std::str::from_utf8(digits).ok());
-        match code.and_then(|digits| u32::from_str_radix(digits, 16).ok()).and_then(char::from_u32) {
-            Some(value) if digits > 0 => {
-                decoded.extend_from_slice(value.encode_utf8(&mut [0; 4]).as_bytes());
-                at += 2 + digits;
-            }
-            _ => {
-                decoded.push(match content[at + 1] {
-                    b'n' => b'\n',
-                    b't' => b'\t',
-                    b'r' => b'\r',
-                    other => other,
-                });
-                at += 2;
-            }
+        if let Some(length) = continues_line(&content[at..]) {
+            let rest = &content[at + length..];
+            at += length + rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+            continue;
         }
+        if let Some((character, length)) = code_point(&content[at + 1..]) {
+            decoded.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
+            at += 1 + length;
+            continue;
+        }
+        decoded.push(match content[at + 1] {
+            b'n' => b'\n',
+            b't' => b'\t',
+            b'r' => b'\r',
+            other => other,
+        });
+        at += 2;
     }
     decoded
+}
+
+/// The character that an escape gives by its number, and the length of the escape without the backslash.
+fn code_point(escape: &[u8]) -> Option<(char, usize)> {
+    let (start, digits, radix, close) = match escape {
+        [b'u' | b'x', b'{', rest @ ..] => (2, memchr::memchr(b'}', &rest[..rest.len().min(9)])?, 16, 1),
+        [b'x', ..] => (1, 2, 16, 0),
+        [b'u', ..] => (1, 4, 16, 0),
+        [b'U', ..] => (1, 8, 16, 0),
+        [b'0'..=b'3', b'0'..=b'7', b'0'..=b'7', ..] => (0, 3, 8, 0),
+        _ => return None,
+    };
+    let digits = std::str::from_utf8(escape.get(start..start + digits)?).ok()?;
+    let code = u32::from_str_radix(digits, radix).ok().filter(|_| !digits.starts_with('+'))?;
+    Some((char::from_u32(code)?, start + digits.len() + close))
 }
 
 #[cfg(test)]
@@ -343,7 +385,7 @@ mod tests {
 
     #[test]
     fn resolves_escapes() {
-        assert_eq!(unescape(br#"a\"b\x41\u00e9\n\\"#), "a\"bAé\n\\".as_bytes());
+        assert_eq!(unescape(br#"a\"b\x41\u00e9\u{42}\103\n\\"#), "a\"bAéBC\n\\".as_bytes());
         assert_eq!(unescape(br"\u12"), b"u12");
         assert_eq!(unescape(b"\\"), b"\\");
     }

@@ -5,10 +5,15 @@
 
 use std::ops::Range;
 
-use super::{name::Name, siblings};
+use super::{
+    branches,
+    expression::{self, Expected},
+    name::Name,
+    nested, siblings,
+};
 use crate::detect::{
-    judge::placeholder,
-    lex::{Joint, Lexer, Literal},
+    judge::{placeholder, reference::Quoting},
+    lex::Lexer,
 };
 
 /// What stands where a value is expected.
@@ -19,9 +24,26 @@ pub(super) enum Value {
     /// Text without quotes, where code could stand as well.
     Bare { span: Range<usize> },
     /// What an entry beside the name's holds.
-    Sibling { span: Range<usize> },
+    Sibling { pieces: Vec<Range<usize>>, quoting: Quoting },
     /// A literal that says where the value is kept: the argument of `getenv` and its like.
     Lookup { span: Range<usize> },
+}
+
+impl Value {
+    /// Text that a sibling holds.
+    pub(super) fn sibling(span: Range<usize>) -> Self {
+        Self::Sibling { pieces: vec![span], quoting: Quoting::Text }
+    }
+
+    /// The same value, given by a sibling.
+    pub(super) fn into_sibling(self) -> Self {
+        match self {
+            Self::Quoted { pieces, interpolates: false } => Self::Sibling { pieces, quoting: Quoting::Text },
+            Self::Quoted { pieces, interpolates: true } => Self::Sibling { pieces, quoting: Quoting::Template },
+            Self::Bare { span } => Self::Sibling { pieces: vec![span], quoting: Quoting::Bare },
+            other => other,
+        }
+    }
 }
 
 /// Separators, longest first.
@@ -35,6 +57,8 @@ const SEPARATORS: &[(&[u8], Separator)] = &[
     (b"+=", Separator::Assigns),
     (b"=>", Separator::Assigns),
     (b"->", Separator::Assigns),
+    (b".~", Separator::Assigns),
+    (b"=:", Separator::Assigns),
     (b"=&gt;", Separator::Assigns),
     (b"||=", Separator::Assigns),
     (b"??=", Separator::Assigns),
@@ -89,84 +113,188 @@ const SETTERS: &[&[u8]] = &[
     b"setglobal",
 ];
 
-/// Words in the name of what looks a value up instead of holding it.
-const LOOKUPS: &[&str] = &[
-    "env",
-    "environ",
-    "getenv",
-    "environment",
-    "secrets",
-    "vault",
-    "get",
-    "read",
-    "load",
-    "lookup",
-    "fetch",
-    "config",
-    "conf",
-    "param",
-    "params",
-    "parameter",
-    "property",
-    "properties",
-    "settings",
-    "input",
-    "ref",
-    "require",
-    "prompt",
-    "var",
-    "variable",
-    "variables",
-    "decrypt",
-    "resolve",
-    "import",
-    "keyring",
-    "ssm",
-];
-
-/// The value that the text gives a name: what follows it, else what its siblings hold.
-pub(super) fn value_of(text: &[u8], name: &Name) -> Option<Value> {
-    following(text, name).or_else(|| siblings::value_of(text, name).map(|span| Value::Sibling { span }))
+/// The values that the text gives a name: what follows it, else what is inside of what it names, else what its siblings
+/// hold.
+pub(super) fn values_of(text: &[u8], name: &Name) -> Vec<Value> {
+    let is_option = text[name.span.clone()].starts_with(b"-");
+    if is_option {
+        // The arguments after an option's name are its other names and its help.
+        let keyworded = nested::values_of(text, name);
+        if !keyworded.is_empty() {
+            return keyworded;
+        }
+    }
+    let following = following(text, name);
+    if !following.is_empty() {
+        return following;
+    }
+    let inside = nested::values_of(text, name);
+    if inside.is_empty() { siblings::values_of(text, name) } else { inside }
 }
 
-fn following(text: &[u8], name: &Name) -> Option<Value> {
+fn following(text: &[u8], name: &Name) -> Vec<Value> {
     let before = &text[..name.span.start];
     let escaped = name.quote.is_some_and(|quote| quote[0] == b'\\');
     let mut lexer = Lexer::new(text, name.span.end, escaped);
     if let Some(quote) = name.quote.filter(|_| name.is_whole_literal) {
         lexer.eat_closing(quote);
     }
-    if before.ends_with(b"</") {
-        return None;
+    if before.ends_with(b"</") || is_asked_for(before, name) {
+        return Vec::new();
     }
     if before.ends_with(b"<") && lexer.eat(b">") {
-        return in_element(lexer);
+        return in_element(lexer).into_iter().collect();
     }
     let brackets = closing_brackets(&mut lexer);
-    let names_header = brackets == Brackets::Call && names_header(before, name);
-    if !name.is_whole_literal && name.is_identifier && name.quote.is_none() && declaration(&mut lexer) {
-        return literal_or_bare(&mut lexer, name, Expected::Literal);
+    let names_header = brackets == Brackets::Call && names_header(before, name)
+        || brackets == Brackets::None && names_header(before, name) && further_argument(&mut lexer);
+    let brackets = if names_header { Brackets::Call } else { brackets };
+    let is_variable = !name.is_whole_literal && name.is_identifier && name.quote.is_none();
+    if is_variable && declaration(&mut lexer) {
+        return expression::values(lexer, name, Expected::Literal);
     }
-    let before_space = lexer.at();
+    if name.quote.is_none() && declared_default(&mut lexer) {
+        return expression::values(lexer, name, Expected::Literal);
+    }
+    let after_name = lexer;
     let breaks = lexer.skip_space();
-    let blank = &text[before_space..lexer.at()];
+    let blank = &text[after_name.at()..lexer.at()];
     let Some(separator) = separator(&mut lexer, name) else {
-        if blank.is_empty() || breaks > 0 || brackets != Brackets::None {
-            return None;
+        if brackets != Brackets::None {
+            // `@Header("X-API-Key") key: string = "…"`
+            let mut declared = lexer;
+            let is_declared = breaks <= 1 && brackets == Brackets::Call && declaration(&mut declared);
+            let values = branches::of(after_name);
+            return if is_declared { expression::values(declared, name, Expected::Literal) } else { values };
+        }
+        if blank.is_empty() || breaks > 0 {
+            return Vec::new();
         }
         // A blank gives a value to what is set by it; elsewhere it has to be a literal, or a column of a table.
         let is_set = follows_setter(before, name) || blank.contains(&b'\t');
-        let expected = if is_set { Expected::Any } else { Expected::Literal };
-        return if is_set || name.is_whole_literal { literal_or_bare(&mut lexer, name, expected) } else { None };
+        let is_set = is_set || (is_variable && is_command(before));
+        if name.is_whole_literal || is_set {
+            connecting_words(&mut lexer);
+        }
+        return expression::values(lexer, name, if is_set { Expected::Any } else { Expected::Literal });
     };
     let allowed = match separator {
         _ if breaks > 0 => name.is_whole_literal && separator != Separator::Opens,
-        Separator::Assigns | Separator::Colon => brackets != Brackets::Call,
+        // Basic writes subscripts as calls.
+        Separator::Assigns => true,
+        Separator::Colon => brackets != Brackets::Call || names_header,
         Separator::Compares | Separator::FallsBack => true,
-        Separator::Lists => name.is_whole_literal && (brackets != Brackets::Call || names_header),
+        Separator::Lists => {
+            let is_item = !name.is_identifier && name.quote.is_none() && before.trim_ascii_end().ends_with(b"[");
+            (name.is_whole_literal || is_item) && (brackets != Brackets::Call || names_header || is_compared(before))
+        }
         Separator::Opens => brackets == Brackets::None,
     };
-    if allowed { after_separator(&mut lexer, name, separator) } else { None }
+    let values = if allowed { after_separator(&mut lexer, name, separator) } else { Vec::new() };
+    if values.is_empty() && brackets != Brackets::None { branches::of(after_name) } else { values }
+}
+
+/// Whether a command on this line gives a variable its value: `cf set-env app X_API_KEY …`, `consul kv put …`.
+fn is_command(before: &[u8]) -> bool {
+    const COMMANDS: &[&[u8]] =
+        &[b"set-env", b"env:set", b"set", b"put", b"config", b"secret", b"variable", b"setenv", b"kv", b"add", b"setx"];
+    let line = &before[memchr::memrchr(b'\n', before).map_or(0, |newline| newline + 1)..];
+    let mut words = line.split(u8::is_ascii_whitespace);
+    words.any(|word| COMMANDS.contains(&word) || word.ends_with(b":set"))
+}
+
+/// Whether the call around the name's is compared by a test: `assertEquals(request.getHeader("X-API-Key"), "VALUE")`.
+fn is_compared(before: &[u8]) -> bool {
+    let line = &before[memchr::memrchr(b'\n', before).map_or(0, |newline| newline + 1)..];
+    [b"assert".as_slice(), b"Equal", b"expect", b"equal"].iter().any(|word| memchr::memmem::find(line, word).is_some())
+}
+
+/// Steps over `, MARSHALLER)`: an argument that is no literal, and the end of the call.
+fn further_argument(lexer: &mut Lexer<'_>) -> bool {
+    let mut ahead = *lexer;
+    let gives = ahead.eat(b",");
+    ahead.skip_space();
+    let path = ahead.path();
+    let found = gives && !path.is_empty() && ahead.eat(b")");
+    if found {
+        *lexer = ahead;
+    }
+    found
+}
+
+/// Callees whose arguments say where a key is kept, or from what a number is made: the argument after the name is a
+/// version, not a value.
+const ASKING: &[&[u8]] = &[b"getsecret", b"get_secret", b"secret", b"guid", b"uuid", b"uniquestring", b"newguid"];
+
+/// `getSecret("x-api-key", "version")`
+fn is_asked_for(before: &[u8], name: &Name) -> bool {
+    let open = before.len() - name.quote.filter(|_| name.is_whole_literal).map_or(0, <[u8]>::len);
+    let line = &before[before[..open].iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1)..open];
+    let Some(bracket) = memchr::memrchr(b'(', line) else { return false };
+    let callee = &line[..bracket];
+    let length = callee.iter().rev().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
+    let callee = callee[callee.len() - length..].to_ascii_lowercase();
+    ASKING.iter().any(|asking| callee.ends_with(asking))
+}
+
+/// `"X-API-Key" is "VALUE"`, `"X-API-Key" with value "VALUE"`, `at: 'X-API-Key' put: 'VALUE'`.
+fn connecting_words(lexer: &mut Lexer<'_>) {
+    const WORDS: &[&[u8]] = &[
+        b"is",
+        b"as",
+        b"to",
+        b"be",
+        b"equals",
+        b"equal",
+        b"with",
+        b"value",
+        b"the",
+        b"set",
+        b"of",
+        b"should",
+        b"header",
+        b"put:",
+        b"value:",
+        b"withValue:",
+        b"to:",
+        b"contains",
+        b"containing",
+        b"matches",
+        b"and",
+        b"has",
+        b"eq",
+        b"--body",
+        b"--value",
+        b"-b",
+        b"-v",
+    ];
+    for _ in 0..6 {
+        let rest = lexer.rest();
+        let length =
+            rest.iter().take(16).take_while(|byte| byte.is_ascii_alphabetic() || matches!(byte, b':' | b'-')).count();
+        if !WORDS.contains(&&rest[..length]) || !rest.get(length).is_some_and(u8::is_ascii_whitespace) {
+            return;
+        }
+        *lexer = lexer.skipping(length);
+        lexer.skip_space();
+    }
+}
+
+/// Steps to the value of a declaration without an equals sign: `x_api_key VARCHAR(64) NOT NULL DEFAULT 'VALUE'` (SQL),
+/// `X-API-KEY PIC X(32) VALUE 'VALUE'` (COBOL).
+fn declared_default(lexer: &mut Lexer<'_>) -> bool {
+    let rest = &lexer.rest()[..lexer.rest().len().min(MAX_TYPE)];
+    let belongs = |byte: &u8| byte.is_ascii_alphanumeric() || b" \t\r\n()_".contains(byte);
+    let length = rest.iter().take_while(|byte| belongs(byte)).count();
+    let lower = rest[..length].to_ascii_lowercase();
+    let keyword = [b" default ".as_slice(), b" value ", b"\nvalue "]
+        .into_iter()
+        .find_map(|keyword| Some(memchr::memmem::find(&lower, keyword)? + keyword.len()));
+    let found = keyword.filter(|end| *end == length && matches!(rest.get(length), Some(b'"' | b'\'')));
+    if let Some(end) = found {
+        *lexer = lexer.skipping(end);
+    }
+    found.is_some()
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -198,6 +326,9 @@ fn closing_brackets(lexer: &mut Lexer<'_>) -> Brackets {
 const CONVERSIONS: &[&[u8]] =
     &[b".into()", b".to_string()", b".to_owned()", b".to_lowercase()", b".parse()", b".as_str()"];
 
+/// Words in the name of a call that makes the name of a header of its argument.
+const NAMERS: &[&[u8]] = &[b"name", b"string", b"str", b"key", b"text", b"constant", b"canonical", b"atom", b"sym"];
+
 /// Whether the call around the name makes the name of a header of it, so that what follows the call is the value:
 /// `insert(HeaderName::from_static("x-api-key"), …)`.
 fn names_header(before: &[u8], name: &Name) -> bool {
@@ -205,8 +336,7 @@ fn names_header(before: &[u8], name: &Name) -> bool {
     let Some(callee) = before[..open].strip_suffix(b"(") else { return false };
     let length = callee.iter().rev().take_while(|byte| byte.is_ascii_alphanumeric() || b"_:.".contains(byte)).count();
     let callee = &callee[callee.len() - length..];
-    placeholder::parts(callee)
-        .any(|part| [b"name".as_slice(), b"string", b"str"].iter().any(|word| part.eq_ignore_ascii_case(word)))
+    placeholder::parts(callee).any(|part| NAMERS.iter().any(|word| part.eq_ignore_ascii_case(word)))
 }
 
 impl Brackets {
@@ -216,8 +346,8 @@ impl Brackets {
 }
 
 fn separator(lexer: &mut Lexer<'_>, name: &Name) -> Option<Separator> {
-    // `"X-API-Key" to "…"`
-    if name.is_whole_literal && lexer.eat(b"to ") {
+    // `"X-API-Key" to "…"`, `("X-API-Key" . "…")`
+    if name.is_whole_literal && (lexer.eat(b"to ") || lexer.eat(b". ")) {
         return Some(Separator::Assigns);
     }
     SEPARATORS.iter().find_map(|(token, separator)| lexer.eat(token).then_some(*separator))
@@ -239,44 +369,53 @@ fn follows_setter(before: &[u8], name: &Name) -> bool {
     };
     let trimmed = line.trim_ascii_end();
     let word = trimmed.rsplit(u8::is_ascii_whitespace).next().unwrap_or_default().to_ascii_lowercase();
-    // `--x-api-key …` is set by itself, and so is a keyword of Lisp.
+    // `--x-api-key …` is set by itself, and so are a keyword of Lisp and the first word of a list or a literal.
     let is_option = line.ends_with(b"--") || line.ends_with(b" :") || line.ends_with(b"{:");
-    is_option || (trimmed.len() < line.len() && SETTERS.contains(&word.as_slice()))
+    let is_first = matches!(line.last(), Some(b'{' | b'[' | b'(')) || (name.quote.is_some() && !name.is_whole_literal);
+    let is_setter = SETTERS.contains(&word.as_slice()) || memchr::memmem::find(&word, b"header").is_some();
+    is_option || is_first || (trimmed.len() < line.len() && is_setter)
 }
 
-fn after_separator(lexer: &mut Lexer<'_>, name: &Name, separator: Separator) -> Option<Value> {
+fn after_separator(lexer: &mut Lexer<'_>, name: &Name, separator: Separator) -> Vec<Value> {
     let line = lexer.at();
     let mut breaks = lexer.skip_space();
     while lexer.skip_line_comment() {
         breaks += lexer.skip_space();
     }
     if breaks > 3 {
-        return None;
+        return Vec::new();
+    }
+    // Emphasis that began before the name ends behind its colon.
+    let _emphasis = lexer.eat(b"**") || lexer.eat(b"__");
+    if lexer.peek().is_some_and(|byte| byte.is_ascii_whitespace()) {
+        lexer.skip_space();
     }
     if separator == Separator::Colon && block_scalar(lexer) {
-        return bare(lexer, name);
+        return expression::bare(lexer, name).into_iter().collect();
     }
     if breaks > 0 && separator != Separator::Lists {
         // Only a literal can be a value on a line of its own; a name there begins the next entry.
-        return lexer.literal().filter(|_| lexer.at() > line).and_then(|literal| not_a_key(lexer, &literal));
+        let value = expression::literal(lexer).filter(|_| lexer.at() > line);
+        return value.into_iter().collect();
     }
     if separator == Separator::Compares {
         // `if key == "…":` ends in what would make a literal the next key elsewhere.
-        return lexer.literal().map(|literal| quoted(lexer, &literal));
+        let literal = lexer.literal();
+        return literal.map(|literal| expression::quoted(lexer, &literal)).into_iter().collect();
     }
     if separator == Separator::Lists {
         // In a list or a call only a literal is a value: a name is a variable, or the key of the next argument.
-        for keyword in [b"default=".as_slice(), b"default: ", b"fallback=", b"value=", b"default = "] {
+        for keyword in [b"default=".as_slice(), b"default: ", b"fallback=", b"value=", b"default = ", b"value: "] {
             if lexer.eat(keyword) {
                 break;
             }
         }
-        return literal_or_bare(lexer, name, Expected::Literal);
+        return expression::values(*lexer, name, Expected::Literal);
     }
     if separator == Separator::Colon && name.is_identifier && declaration(lexer) {
-        return literal_or_bare(lexer, name, Expected::Literal);
+        return expression::values(*lexer, name, Expected::Literal);
     }
-    literal_or_bare(lexer, name, Expected::Any)
+    expression::values(*lexer, name, Expected::Any)
 }
 
 /// `X-API-Key: >-` and the line break after it: YAML's block scalars.
@@ -332,204 +471,5 @@ fn declaration(lexer: &mut Lexer<'_>) -> bool {
     false
 }
 
-/// Calls and conversions that may stand between a separator and the literal.
-const MAX_WRAPPERS: usize = 3;
-
-/// What may stand where a value is read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Expected {
-    Literal,
-    /// A value without quotes too.
-    Any,
-}
-
-fn literal_or_bare(lexer: &mut Lexer<'_>, name: &Name, expected: Expected) -> Option<Value> {
-    let start = *lexer;
-    if name.quote.filter(|_| !name.is_whole_literal).is_some_and(|quote| lexer.eat_closing(quote)) {
-        // The literal ends behind the separator: this quote opens none.
-        *lexer = start;
-        return bare(lexer, name);
-    }
-    let mut is_lookup = false;
-    for _ in 0..=MAX_WRAPPERS {
-        let mut ahead = *lexer;
-        if let Some(literal) = ahead.literal() {
-            *lexer = ahead;
-            return if is_lookup { Some(Value::Lookup { span: literal.content }) } else { not_a_key(lexer, &literal) };
-        }
-        // A path and an opening bracket: a call, a conversion, a list with the value as its first element.
-        let path = ahead.path();
-        let called = &lexer.text()[path.clone()];
-        ahead.eat(b"new ");
-        let opens = ahead.eat(b"(") || ahead.eat(b"[") || ahead.eat(b"{") || (path.is_empty() && ahead.eat(b"<"));
-        if !opens || called.starts_with(b"$") {
-            break;
-        }
-        is_lookup |= placeholder::parts(called)
-            .any(|part| LOOKUPS.iter().any(|word| part.eq_ignore_ascii_case(word.as_bytes())));
-        ahead.skip_space();
-        *lexer = ahead;
-    }
-    *lexer = start;
-    if expected == Expected::Any { bare(lexer, name) } else { None }
-}
-
-/// A literal that is followed by `:` or `=` is the name of the next entry, not this one's value.
-fn not_a_key(lexer: &mut Lexer<'_>, literal: &Literal) -> Option<Value> {
-    let mut ahead = *lexer;
-    let on_this_line = ahead.skip_space() == 0;
-    let names = [b":".as_slice(), b"=>", b"="].iter().any(|token| ahead.eat(token));
-    let is_key = on_this_line && names && !ahead.rest().starts_with(b"=");
-    (!is_key).then(|| quoted(lexer, literal))
-}
-
-/// A literal and what is concatenated to it.
-fn quoted(lexer: &Lexer<'_>, literal: &Literal) -> Value {
-    let joined = lexer.joined(Joint::Operator);
-    let interpolates = literal.interpolates || joined.iter().any(|literal| literal.interpolates);
-    let rest = joined.into_iter().map(|literal| literal.content);
-    Value::Quoted { pieces: std::iter::once(literal.content.clone()).chain(rest).collect(), interpolates }
-}
-
-fn bare(lexer: &mut Lexer<'_>, name: &Name) -> Option<Value> {
-    let is_bracketed = lexer.eat(b"[");
-    let span = lexer.bare();
-    let next = lexer.peek();
-    if is_bracketed && next != Some(b']') {
-        return None;
-    }
-    // `"X-API-Key: value"`: the quote that closes the name's literal ends the value too, and what is concatenated to the
-    // literal goes on with it.
-    if name.quote.filter(|_| !name.is_whole_literal).is_some_and(|quote| lexer.eat_closing(quote)) {
-        let joined = lexer.joined(Joint::Operator);
-        let first = (!span.is_empty()).then_some(span);
-        let pieces: Vec<_> = first.into_iter().chain(joined.into_iter().map(|literal| literal.content)).collect();
-        return (!pieces.is_empty()).then_some(Value::Quoted { pieces, interpolates: false });
-    }
-    if span.is_empty() {
-        return None;
-    }
-    if !name.is_whole_literal && !name.is_identifier {
-        return Some(Value::Quoted { pieces: vec![span], interpolates: false });
-    }
-    // `name(…`, `name[…`: code that makes the value.
-    let is_code = matches!(next, Some(b'(' | b'[')) || lexer.text()[span.clone()].contains(&b'(');
-    if is_code { Some(Value::Lookup { span }) } else { Some(Value::Bare { span }) }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// The value that `text` gives the header, if any.
-    fn value(text: &str) -> Option<&str> {
-        let at =
-            text.to_ascii_lowercase().find("x-api-key").or_else(|| text.find("X_API_KEY")).or(text.find("xApiKey"));
-        let start = at.expect("the name is there");
-        let length = if text[start..].starts_with('x') && !text[start..].contains('-') { 7 } else { 9 };
-        let name = Name::around(text.as_bytes(), (start, start + length))?;
-        match value_of(text.as_bytes(), &name)? {
-            Value::Quoted { pieces, .. } => Some(&text[pieces.first()?.start..pieces.last()?.end]),
-            Value::Bare { span } | Value::Sibling { span } => Some(&text[span]),
-            Value::Lookup { .. } => None,
-        }
-    }
-
-    /// Fails with all texts whose value is not the expected one.
-    fn check(found: &[(&str, Option<&str>, Option<&str>)]) {
-        let wrong: Vec<_> = found.iter().filter(|(_, found, expected)| found != expected).collect();
-        assert!(wrong.is_empty(), "{wrong:#?}");
-    }
-
-    #[test]
-    fn name_and_value_in_one_string() {
-        let mut found = Vec::new();
-        for text in [
-            r#"curl -H "X-API-Key: VALUE" https://host"#,
-            "curl -H 'x-api-key:VALUE'",
-            "X-API-Key: VALUE\r\nHost: x",
-            "> X-Api-Key: VALUE",
-            r#""command": "curl -H \"X-API-Key: VALUE\" url""#,
-            "GET /?x-api-key=VALUE&page=2",
-            "http host X-API-Key:VALUE",
-        ] {
-            found.push((text, value(text), Some("VALUE")));
-        }
-        check(&found);
-    }
-
-    #[test]
-    fn name_separator_value() {
-        let mut found = Vec::new();
-        for text in [
-            r#"{"X-API-Key": "VALUE"}"#,
-            "{'X-API-Key' : 'VALUE',",
-            "'X-API-Key' => 'VALUE'",
-            r#"req.Header.Set("X-API-Key", "VALUE")"#,
-            r#".header("X-API-Key", HeaderValue::from_static("VALUE"))"#,
-            r#"http.Header{"X-Api-Key": {"VALUE"}}"#,
-            r#"http.Header{"X-Api-Key": []string{"VALUE"}}"#,
-            r#""X-API-Key":["VALUE"]"#,
-            r#"\"X-API-Key\":\"VALUE\""#,
-            "&quot;X-API-Key&quot;: &quot;VALUE&quot;",
-            "X-API-Key: VALUE",
-            "x-api-key: >-\n  VALUE\n",
-            "\"X-API-Key\":\n    \"VALUE\"",
-            "\"X-API-Key\": # the key\n    \"VALUE\"",
-            "<X-API-Key>VALUE</X-API-Key>",
-            "<h X-API-Key=\"VALUE\"/>",
-            "proxy_set_header X-API-Key VALUE;",
-            "RequestHeader set X-API-Key \"VALUE\"",
-        ] {
-            found.push((text, value(text), Some("VALUE")));
-        }
-        check(&found);
-    }
-
-    #[test]
-    fn subscripts_variables_and_fallbacks() {
-        let mut found = Vec::new();
-        for text in [
-            r#"headers["X-API-Key"] = "VALUE""#,
-            "session.headers['X-API-Key']='VALUE'",
-            r#"if req.headers.get("X-API-Key") == "VALUE":"#,
-            "X_API_KEY=VALUE",
-            "export X_API_KEY=\"VALUE\"",
-            "const xApiKey = 'VALUE';",
-            "xApiKey: 'VALUE',",
-            "X_API_KEY: str = \"VALUE\"",
-            "const X_API_KEY: &str = \"VALUE\";",
-            "const xApiKey: string = `VALUE`",
-            "X_API_KEY: Optional[str] = 'VALUE'",
-            "X_API_KEY = SecretStr(\"VALUE\")",
-            "ENV X_API_KEY VALUE",
-            "ENV X_API_KEY=VALUE",
-            "os.getenv('X_API_KEY', 'VALUE')",
-            "process.env.X_API_KEY || 'VALUE'",
-            "${X_API_KEY:-VALUE}",
-        ] {
-            found.push((text, value(text), Some("VALUE")));
-        }
-        check(&found);
-    }
-
-    #[test]
-    fn names_alone_and_other_values() {
-        let mut found = Vec::new();
-        for text in [
-            "allow_headers = [\"X-API-Key\"]\nother = \"VALUE\"",
-            "headers = {\"X-API-Key\": os.environ[\"VALUE\"]}",
-            "X-API-Key:\nHost: VALUE",
-            "\"X-API-Key\":\n\"Host\": \"VALUE\"",
-            "set(\"X-API-Key\")\nset(\"VALUE\")",
-            "the X-API-Key header",
-            "X_API_KEY = getenv(\"VALUE\")",
-            "(\"X-API-Key\"), \"VALUE\"",
-            "</X-API-Key>VALUE<",
-            "headers: { \"X-API-Key\": get_key(a) }",
-        ] {
-            found.push((text, value(text), None));
-        }
-        check(&found);
-    }
-}
+mod tests;

@@ -3,9 +3,14 @@
 //! that is a key.
 
 mod associate;
+mod branches;
+mod expression;
 mod name;
+mod nested;
 mod siblings;
 mod tokens;
+mod words;
+mod xml;
 
 use super::{
     judge::{
@@ -25,12 +30,37 @@ use std::ops::Range;
 use associate::Value;
 use name::Name;
 
+pub(super) use expression::{is_joined_list, is_joiner};
+
 /// Examines the text around the header's name. Compiled code and data have no header: nothing is found in them.
 pub(super) fn examine(rules: &RuleSet, rule: &Rule, around: Neighbourhood<'_>) -> Vec<Examined> {
-    let found = Name::around(around.text, around.anchor)
-        .filter(|_| !around.is_binary())
-        .and_then(|name| associate::value_of(around.text, &name));
-    found.map(|value| judge(rules, rule, around.text, value)).unwrap_or_default()
+    let Some(name) = Name::around(around.text, around.anchor).filter(|_| !around.is_binary()) else {
+        return Vec::new();
+    };
+    let values = associate::values_of(around.text, &name);
+    let is_digest = is_digest_of(&around.text[..name.span.start]);
+    let examined = values.into_iter().flat_map(|value| judge(rules, rule, around.text, value));
+    let examined = examined.map(|examined| match examined.verdict {
+        Ok(_) if is_digest => Examined { verdict: Err(DIGEST), ..examined },
+        _ => examined,
+    });
+    examined.collect()
+}
+
+const DIGEST: Rejection =
+    Rejection::new(RejectionKind::Reference, "the name says that it is a digest or encrypted, not the value itself");
+
+/// Whether the name is part of one for a digest of the value, or for the value encrypted: `checksum/x-api-key:`,
+/// `SHA-256 of X-API-Key:`, `"encrypted": {"x-api-key": …`, the `encryptedData` of a sealed secret (Kubernetes).
+fn is_digest_of(before: &[u8]) -> bool {
+    const DIGESTS: &[&[u8]] = &[b"sha256", b"sha-256", b"sha512", b"sha1", b"sha-1", b"md5", b"checksum", b"digest"];
+    let contains = |text: &[u8], word: &[u8]| memchr::memmem::find(text, word).is_some();
+    let near = before[before.len().saturating_sub(512)..].to_ascii_lowercase();
+    let phrase = near.rsplit(|byte| b"\n\"'`,;{}()".contains(byte)).next().unwrap_or_default();
+    let phrase = &phrase[phrase.len().saturating_sub(64)..];
+    DIGESTS.iter().any(|digest| contains(phrase, digest))
+        || contains(&near[near.len().saturating_sub(32)..], b"encrypted")
+        || contains(&near, b"encrypteddata:")
 }
 
 fn judge(rules: &RuleSet, rule: &Rule, text: &[u8], value: Value) -> Vec<Examined> {
@@ -38,7 +68,7 @@ fn judge(rules: &RuleSet, rule: &Rule, text: &[u8], value: Value) -> Vec<Examine
         Value::Quoted { pieces, interpolates: true } => (pieces, Association::Direct, Quoting::Template),
         Value::Quoted { pieces, interpolates: false } => (pieces, Association::Direct, Quoting::Text),
         Value::Bare { span } => (vec![span], Association::Bare, Quoting::Bare),
-        Value::Sibling { span } => (vec![span], Association::Sibling, Quoting::Text),
+        Value::Sibling { pieces, quoting } => (pieces, Association::Sibling, quoting),
         Value::Lookup { span } => {
             let secret = Secret::new(&text[span.clone()]);
             let reason = Rejection::new(RejectionKind::Reference, "a call looks it up or makes it");
@@ -49,8 +79,9 @@ fn judge(rules: &RuleSet, rule: &Rule, text: &[u8], value: Value) -> Vec<Examine
     let span = trimmed(text, first.start..last.end);
     let decoded: Vec<u8> = pieces.iter().flat_map(|piece| lex::unescape(&text[piece.clone()])).collect();
     let decoded = decoded.trim_ascii();
+    let (decoded, quotes) = unquoted(decoded, &text[span.clone()]);
     let scheme = scheme(decoded);
-    let (span, decoded) = (span.start + scheme..span.end, &decoded[scheme..]);
+    let (span, decoded) = (span.start + quotes.0 + scheme..span.end - quotes.1, &decoded[scheme..]);
     // A key that names itself is found by its own rule.
     if decoded.is_empty() || names_itself(rules, decoded) {
         return Vec::new();
@@ -66,6 +97,19 @@ fn judge(rules: &RuleSet, rule: &Rule, text: &[u8], value: Value) -> Vec<Examine
     };
     let verdict = verdict.map(plausible);
     vec![Examined { value: span, secret: Secret::new(decoded), verdict }]
+}
+
+/// A value without the quotes that another literal has inside (`"\"VALUE\""`), and how long they are in the text.
+fn unquoted<'v>(value: &'v [u8], text: &[u8]) -> (&'v [u8], (usize, usize)) {
+    match value {
+        [open @ (b'"' | b'\'' | b'`'), inner @ .., close] if open == close => {
+            let first = text.iter().position(|byte| byte == open).map_or(0, |at| at + 1);
+            let last = text.iter().rposition(|byte| byte == close).map_or(text.len(), |at| at);
+            let last = last - usize::from(last > first && text[last - 1] == b'\\');
+            (inner, (first, text.len() - last.max(first)))
+        }
+        _ => (value, (0, 0)),
+    }
 }
 
 /// The length of the scheme that some put before the key as they would in `Authorization`.

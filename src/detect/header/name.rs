@@ -40,6 +40,11 @@ const ENDINGS: &[&str] = &[
 ];
 
 impl Name {
+    /// For reading an expression that stands elsewhere than behind the name.
+    pub(super) fn elsewhere(at: usize) -> Self {
+        Self { span: at..at, quote: None, is_whole_literal: false, is_identifier: true }
+    }
+
     /// Reads the name around an anchor.
     pub(super) fn around(text: &[u8], anchor: (usize, usize)) -> Option<Self> {
         let span = if text[anchor.0].eq_ignore_ascii_case(&b'i') {
@@ -47,11 +52,22 @@ impl Name {
         } else {
             header_name(text, anchor)?
         };
+        let span = whole_name(text, span);
         let quote = lex::quote_before(text, span.start);
         let is_whole_literal = quote.is_some_and(|quote| lex::Lexer::new(text, span.end, false).eat_closing(quote));
         let is_identifier = !text[span.clone()].contains(&b'-');
         Some(Self { span, quote, is_whole_literal, is_identifier })
     }
+}
+
+/// The whole of a name that stands in a literal behind dashes or a path: `"--x-api-key"`, `"spark.app.x_api_key"`.
+fn whole_name(text: &[u8], span: Range<usize>) -> Range<usize> {
+    let belongs = |byte: &u8| byte.is_ascii_alphanumeric() || b"_.-/:".contains(byte);
+    let before = text[..span.start].iter().rev().take(MAX_PREFIX).take_while(|byte| belongs(byte)).count();
+    let start = span.start - before;
+    let open = if before > 0 { lex::quote_before(text, start) } else { None };
+    let is_whole = open.is_some_and(|open| lex::Lexer::new(text, span.end, false).eat_closing(open));
+    if is_whole && !is_escape(&text[..span.start]) { start..span.end } else { span }
 }
 
 /// `X-API-Key`, `X_API_KEY`, `xApiKey` and longer names that end in it: not `MINIMAX_API_KEY`.
@@ -77,7 +93,10 @@ fn header_name(text: &[u8], (start, end): (usize, usize)) -> Option<Range<usize>
 /// Whether what precedes a name is the letter of an escape such as `\n`, or of an option such as `-H` and `-D`.
 fn is_escape(before: &[u8]) -> bool {
     matches!(before, [.., b'\\', b'n' | b't' | b'r'])
-        || matches!(before, [.., b' ' | b'"' | b'\'', b'-', b'H' | b'D'] | [b'-', b'H' | b'D'])
+        || matches!(
+            before,
+            [.., b' ' | b'"' | b'\'', b'-', b'H' | b'D' | b'P' | b'e'] | [b'-', b'H' | b'D' | b'P' | b'e']
+        )
 }
 
 /// `MEDIAMAGIC_API_KEY`, `mediamagic.api.key`, `MediaMagic:ApiKey`: the provider's name, and `key` at the end. The

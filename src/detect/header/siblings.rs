@@ -5,79 +5,58 @@
 use std::ops::Range;
 
 use super::{
+    associate::Value,
+    expression::{self, Expected},
     name::Name,
     tokens::{self, Kind, Token},
+    words::{is_matching, is_naming, is_valuing, normalized, twins},
+    xml,
 };
-use crate::detect::lex;
+use crate::detect::lex::{self, Lexer};
 
 /// How far from the name a sibling may stand, in bytes either way.
-const REACH: usize = 1024;
+pub(super) const REACH: usize = 1024;
 
 /// How far is looked first.
 const NEAR: usize = 192;
 
-/// Keys whose value is the name of a header.
-const NAMING: &[&str] = &[
-    "name",
-    "key",
-    "header",
-    "headername",
-    "field",
-    "fieldname",
-    "k",
-    "param",
-    "parameter",
-    "parametername",
-    "label",
-    "headerkey",
-    "attribute",
-    "property",
-    "variable",
-];
-
-/// Keys whose value is the value of that header.
-const VALUING: &[&str] = &[
-    "value",
-    "val",
-    "v",
-    "content",
-    "headervalue",
-    "fieldvalue",
-    "default",
-    "defaultvalue",
-    "example",
-    "secret",
-    "token",
-    "text",
-    "string",
-    "apikey",
-    "credential",
-    "initialvalue",
-    "currentvalue",
-    "data",
-    "stringvalue",
-    "plaintext",
-];
-
-/// The value that a sibling of the name holds.
-pub(super) fn value_of(text: &[u8], name: &Name) -> Option<Range<usize>> {
-    match given_by(text, name)? {
-        Giver::Element => in_elements(text, name),
-        Giver::Key => match in_tag(text, name) {
+/// The values that siblings of the name hold.
+pub(super) fn values_of(text: &[u8], name: &Name) -> Vec<Value> {
+    let Some(giver) = given_by(text, name) else {
+        return before(text, name).into_iter().map(Value::sibling).collect();
+    };
+    let found = match &giver {
+        Giver::Element => return xml::in_elements(text, name).into_iter().map(Value::sibling).collect(),
+        Giver::Key(_) => match xml::in_tag(text, name) {
             Sought::Elsewhere => match near(text, name, NEAR) {
                 // Most objects are small: only where one is not found whole is more read.
-                Sought::Elsewhere => near(text, name, REACH).value(),
-                sought => sought.value(),
+                Sought::Elsewhere => near(text, name, REACH),
+                sought => sought,
             },
-            sought => sought.value(),
+            sought => sought,
         },
+        Giver::Entry => in_list_of_entries(text, name),
+        Giver::Call(callee) => in_next_call(text, name, callee),
+    };
+    let values = match found {
+        Sought::Given(at) => given_at(text, at, name),
+        Sought::Found(span) => vec![Value::sibling(span)],
+        Sought::Absent | Sought::Elsewhere => Vec::new(),
+    };
+    match giver {
+        _ if !values.is_empty() => values,
+        Giver::Key(key) => twin(text, name, &key),
+        Giver::Call(_) => before(text, name).into_iter().map(Value::sibling).collect(),
+        Giver::Element | Giver::Entry => Vec::new(),
     }
 }
 
 /// What a search among siblings came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Sought {
+pub(super) enum Sought {
     Found(Range<usize>),
+    /// What stands from there on.
+    Given(usize),
     /// The place is understood, and there is no value.
     Absent,
     /// Not understood: to be looked for in another way.
@@ -85,22 +64,35 @@ enum Sought {
 }
 
 impl Sought {
-    fn of(value: Option<Range<usize>>) -> Self {
+    pub(super) fn of(value: Option<Range<usize>>) -> Self {
         value.map_or(Self::Absent, Self::Found)
-    }
-
-    fn value(self) -> Option<Range<usize>> {
-        if let Self::Found(value) = self { Some(value) } else { None }
     }
 }
 
+/// The values of the expression that stands at `at`, as far as a sibling or an inner entry gives it.
+pub(super) fn given_at(text: &[u8], at: usize, name: &Name) -> Vec<Value> {
+    let escaped = name.quote.is_some_and(|quote| quote[0] == b'\\');
+    let mut lexer = Lexer::new(text, at, escaped);
+    let breaks = lexer.skip_space();
+    if breaks > 1 {
+        return Vec::new();
+    }
+    let expected = if breaks == 0 { Expected::Any } else { Expected::Literal };
+    let values = expression::values(lexer, &Name::elsewhere(at), expected);
+    values.into_iter().map(Value::into_sibling).collect()
+}
+
 /// What gives something the name as its value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum Giver {
-    /// `key:`, `key=`
-    Key,
+    /// `key:`, `key=`: the key as far as it can be one.
+    Key(String),
     /// `<key>`
     Element,
+    /// `setName(`, `name(`
+    Call(String),
+    /// `value:`, in an object that is an entry itself: `{"key": "key", "value": NAME}`.
+    Entry,
 }
 
 /// Whether something that names headers is given the name: only then can there be siblings. Most names are not, and that
@@ -109,21 +101,101 @@ fn given_by(text: &[u8], name: &Name) -> Option<Giver> {
     let open = name.span.start - name.quote.map_or(0, <[u8]>::len);
     let before = text[..open].trim_ascii_end();
     let before = before.strip_suffix(b"@").unwrap_or(before);
+    if let Some(callee) = before.strip_suffix(b"(") {
+        let length =
+            callee.iter().rev().take(32).take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
+        let callee = normalized(&callee[callee.len() - length..]);
+        return (!twins(&callee).is_empty() && name.is_whole_literal).then_some(Giver::Call(callee));
+    }
     let key = match before {
         [.., b'=', b'>'] => &before[..before.len() - 2],
         [.., b'>'] => return Some(Giver::Element),
+        [.., b':', b'='] => &before[..before.len() - 2],
         [.., b':' | b'='] => &before[..before.len() - 1],
         _ => return None,
     };
     let key = key.trim_ascii_end();
     let key = &key[..key.len() - lex::quote_before(key, key.len()).map_or(0, <[u8]>::len)];
     let word = key.iter().rev().take_while(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(byte)).count();
-    let key = normalized(&key[key.len() - word..]);
-    (NAMING.contains(&key.as_str()) || key.starts_with("forhttpheaderfield")).then_some(Giver::Key)
+    let word = &key[key.len() - word..];
+    if normalized(word) == "value" {
+        return Some(Giver::Entry);
+    }
+    let is_key = is_naming(word) || is_selector(word) || !twins(&normalized(word)).is_empty();
+    is_key.then(|| Giver::Key(normalized(&key[key.len() - path(key)..])))
+}
+
+/// The length of the path that ends a text: `headers(1).name`, `request->header.name`.
+fn path(text: &[u8]) -> usize {
+    let belongs = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-.$@()[]>".contains(byte);
+    text.iter().rev().take(64).take_while(|byte| belongs(byte)).count()
+}
+
+/// `forHTTPHeaderField:`, `forKey:`: what stands before it is the value.
+fn is_selector(key: &[u8]) -> bool {
+    let key = normalized(key);
+    key.strip_prefix("for")
+        .is_some_and(|rest| ["key", "header", "httpheader", "name"].iter().any(|what| rest.starts_with(what)))
+}
+
+/// `'VALUE' AS x_api_key`, `"VALUE" -> x_api_key`, `dictionaryWithObjectsAndKeys:@"VALUE", @"X-API-Key"`.
+fn before(text: &[u8], name: &Name) -> Option<Range<usize>> {
+    let open = name.span.start - name.quote.filter(|_| name.is_whole_literal).map_or(0, <[u8]>::len);
+    let low = open.saturating_sub(REACH);
+    let before = text[low..open].trim_ascii_end();
+    let is_alias = [b" AS".as_slice(), b" as", b"->"].iter().find_map(|word| before.strip_suffix(*word));
+    let before = match is_alias {
+        Some(before) => before,
+        None => match before.strip_suffix(b"@") {
+            Some(list) => {
+                let list = list.trim_ascii_end().strip_suffix(b",")?;
+                memchr::memmem::rfind(list, b"ObjectsAndKeys:")?;
+                list
+            }
+            None => compared_before(before)?,
+        },
+    };
+    let end = before.trim_ascii_end();
+    let quote = *end.last().filter(|byte| matches!(byte, b'"' | b'\''))?;
+    let content = &end[..end.len() - 1];
+    let start = memchr::memrchr2(quote, b'\n', content).filter(|start| content[*start] == quote)? + 1;
+    Some(low + start..low + content.len())
+}
+
+/// What ends in the literal that the header is compared with: `assertEquals("VALUE", request.getHeader(`,
+/// `"VALUE".equals(request.headers[`, `"VALUE" == headers[`.
+fn compared_before(before: &[u8]) -> Option<&[u8]> {
+    let access = before.strip_suffix(b"(").or_else(|| before.strip_suffix(b"["))?;
+    let path =
+        access.iter().rev().take(96).take_while(|byte| byte.is_ascii_alphanumeric() || b"_.$->:()".contains(byte));
+    let rest = access[..access.len() - path.count()].trim_ascii_end();
+    if let Some(compared) = rest.strip_suffix(b"==") {
+        return Some(compared.strip_suffix(b"=").unwrap_or(compared));
+    }
+    let line = &rest[memchr::memrchr(b'\n', rest).map_or(0, |newline| newline + 1)..];
+    let literal = rest.strip_suffix(b",").filter(|_| memchr::memmem::find(line, b"ssert").is_some());
+    // The path of the comparison has been read with the header's.
+    literal.or_else(|| {
+        let equals = memchr::memmem::rfind(line, b".equals(").or_else(|| memchr::memmem::rfind(access, b".equals("));
+        equals
+            .filter(|_| access.ends_with(b"eader") || access.ends_with(b"get") || access.ends_with(b"headers"))
+            .map(|at| &access[..at])
+    })
 }
 
 /// Looks among what stands within `reach` bytes, if the object is whole there.
 fn near(text: &[u8], name: &Name, reach: usize) -> Sought {
+    let (tokens, at) = around(text, name, reach);
+    let Some(at) = at else { return Sought::Absent };
+    let is_whole = enclosing(&tokens, at).is_some() && closing(&tokens, at) < tokens.len();
+    if !is_whole && reach < REACH {
+        return Sought::Elsewhere;
+    }
+    in_brackets(text, &tokens, at).or_else(|| in_block(text, &tokens, at)).map_or(Sought::Absent, Sought::Given)
+}
+
+/// The tokens within `reach` bytes of a name, and which of them it is.
+fn around(text: &[u8], name: &Name, reach: usize) -> (Vec<Token>, Option<usize>) {
     let quote = name.quote.filter(|quote| quote.len() > 1 && matches!(quote[0], b'\\' | b'&' | b'%'));
     let start = name.span.start.saturating_sub(reach);
     let end = (name.span.end + reach).min(text.len());
@@ -134,52 +206,146 @@ fn near(text: &[u8], name: &Name, reach: usize) -> Sought {
         memchr::memchr(b'\n', &text[start..name.span.start]).map_or(start, |newline| start + newline)
     };
     let tokens = tokens::read(text, start..end, quote);
-    let Some(at) = tokens.iter().position(|token| token.span == name.span) else { return Sought::Absent };
-    let is_whole = enclosing(&tokens, at).is_some() && closing(&tokens, at) < tokens.len();
-    if !is_whole && reach < REACH {
-        return Sought::Elsewhere;
-    }
-    Sought::of(in_brackets(text, &tokens, at).or_else(|| in_block(text, &tokens, at)))
+    let at = tokens.iter().position(|token| token.span == name.span);
+    (tokens, at)
 }
 
 /// An entry of an object or an argument of a call.
 #[derive(Debug)]
 struct Entry<'t> {
     key: Option<&'t Token>,
+    /// Behind what gives the key its value.
+    gives: usize,
     value: Option<&'t Token>,
 }
 
-/// `{"key": NAME, "value": VALUE}`, `Header(name=NAME, value=VALUE)`, `f(VALUE, forHTTPHeaderField: NAME)`.
-fn in_brackets(text: &[u8], tokens: &[Token], at: usize) -> Option<Range<usize>> {
-    let open = enclosing(tokens, at)?;
-    let close = closing(tokens, at);
-    let inside = &tokens[open + 1..close];
+/// `{"key": NAME, "value": VALUE}`, `Header(name=NAME, value=VALUE)`, `f(VALUE, forHTTPHeaderField: NAME)`: where the
+/// value begins. What has no brackets within reach is read as far as its line goes.
+fn in_brackets(text: &[u8], tokens: &[Token], at: usize) -> Option<usize> {
+    let inside = match enclosing(tokens, at) {
+        Some(open) => &tokens[open + 1..closing(tokens, at)],
+        None => {
+            let start = tokens[..at].iter().rposition(|token| token.kind == Kind::Line).map_or(0, |line| line + 1);
+            let end =
+                tokens[at..].iter().position(|token| token.kind == Kind::Line).map_or(tokens.len(), |line| at + line);
+            &tokens[start..end.min(closing(tokens, at))]
+        }
+    };
     let entries = entries(inside);
     let own = entries.iter().position(|entry| entry.value.is_some_and(|value| value.span == tokens[at].span))?;
-    let key = entries[own].key?;
-    if normalized(&text[key.span.clone()]).starts_with("forhttpheaderfield") {
-        let before = entries[..own].iter().rev().find_map(|entry| entry.value)?;
-        return is_literal(before).then(|| before.span.clone());
+    let key = &text[entries[own].key?.span.clone()];
+    if is_selector(key) {
+        let before = entries[..own].iter().rev().find(|entry| entry.value.is_some())?;
+        let value = before.value.filter(|value| is_literal(value))?;
+        let quote = lex::quote_before(text, value.span.start).map_or(0, <[u8]>::len);
+        return Some(value.span.start - quote);
     }
-    if !NAMING.contains(&normalized(&text[key.span.clone()]).as_str()) {
-        return None;
-    }
-    let mut values = entries.iter().filter(|entry| entry.key.is_some_and(|key| is_valuing(text, key)));
-    values.find_map(|entry| entry.value).map(|value| value.span.clone())
+    let twins = twins(&normalized(key));
+    let names = is_naming(key) || !twins.is_empty();
+    let gives = |entry: &&Entry<'_>| {
+        let key = entry.key.map(|key| &text[key.span.clone()]);
+        key.is_some_and(|key| (names && is_valuing(key)) || twins.contains(&normalized(key)))
+    };
+    let found = entries.iter().find(gives);
+    let second =
+        || entries.iter().find(|entry| entry.key.is_some_and(|key| is_key_beside_header(text, key, entries[own].key)));
+    found.or_else(second).map(|entry| entry.gives)
+}
+
+/// `{header: NAME, key: VALUE}`: a key is the value where the header has a word of its own.
+fn is_key_beside_header(text: &[u8], key: &Token, own: Option<&Token>) -> bool {
+    let own = own.map(|own| normalized(&text[own.span.clone()]));
+    normalized(&text[key.span.clone()]) == "key" && own.is_some_and(|own| own.starts_with("header") || own == "name")
 }
 
 fn is_literal(token: &Token) -> bool {
     token.kind == Kind::Literal
 }
 
-fn is_valuing(text: &[u8], key: &Token) -> bool {
-    VALUING.contains(&normalized(&text[key.span.clone()]).as_str())
+/// How far from the call that is given the name the one with the value may stand, in bytes.
+const NEXT_CALL: usize = 160;
+
+/// `header.setName(NAME); header.setValue(VALUE);`, `.name(NAME).value(VALUE)`
+fn in_next_call(text: &[u8], name: &Name, callee: &str) -> Sought {
+    let twins = twins(callee);
+    let end = text.len().min(name.span.end + NEXT_CALL);
+    let tokens = tokens::read(text, name.span.end + name.quote.map_or(0, <[u8]>::len)..end, None);
+    let last = |word: &[u8]| normalized(word.rsplit(|byte| matches!(byte, b'.' | b'>')).next().unwrap_or_default());
+    // The call that is given the name closes first; what closes one more ends the chain of calls.
+    let mut depth = 1_i32;
+    for pair in tokens.windows(2) {
+        match pair[0].kind {
+            Kind::Open => depth += 1,
+            Kind::Close => depth -= 1,
+            _ => {}
+        }
+        if depth < 0 {
+            break;
+        }
+        if pair[0].kind != Kind::Word || pair[1].kind != Kind::Open {
+            continue;
+        }
+        let called = last(&text[pair[0].span.clone()]);
+        if called == callee {
+            break;
+        }
+        if twins.contains(&called) {
+            return Sought::Given(pair[1].span.end);
+        }
+    }
+    Sought::Absent
 }
 
-/// A key without case and separators.
-fn normalized(key: &[u8]) -> String {
-    let letters = key.iter().filter(|byte| byte.is_ascii_alphanumeric());
-    letters.map(|byte| char::from(byte.to_ascii_lowercase())).collect()
+/// `[{"key": "value", "value": VALUE}, {"key": "key", "value": NAME}]`: the name is an entry written as an object.
+fn in_list_of_entries(text: &[u8], name: &Name) -> Sought {
+    let (tokens, at) = around(text, name, REACH);
+    let found = at.and_then(|at| {
+        let open = enclosing(&tokens, at)?;
+        let named = |inside: &[Token], wanted: fn(&[u8]) -> bool| {
+            entries(inside).iter().any(|entry| {
+                let key = entry.key.is_some_and(|key| is_naming(&text[key.span.clone()]));
+                key && entry.value.is_some_and(|value| wanted(&text[value.span.clone()]))
+            })
+        };
+        if !named(&tokens[open + 1..closing(&tokens, at)], is_naming) {
+            return None;
+        }
+        let list = enclosing(&tokens, open)?;
+        let end = closing(&tokens, open);
+        let mut next = list + 1;
+        while next < end {
+            let close = if tokens[next].kind == Kind::Open { closing(&tokens, next + 1).min(end) } else { next };
+            let inside = &tokens[(next + 1).min(close)..close];
+            if named(inside, |value| normalized(value) == "value") {
+                let entries = entries(inside);
+                let value =
+                    entries.iter().find(|entry| entry.key.is_some_and(|key| is_valuing(&text[key.span.clone()])));
+                return value.map(|entry| entry.gives);
+            }
+            next = close + 1;
+        }
+        None
+    });
+    found.map_or(Sought::Absent, Sought::Given)
+}
+
+/// `header.name = NAME; header.value = VALUE`, `httpHeaderName1: NAME` and `httpHeaderValue1: VALUE`, `API_KEY_HEADER=NAME`
+/// and `API_KEY=VALUE`: a key that differs in that word alone, on any line within reach.
+fn twin(text: &[u8], name: &Name, key: &str) -> Vec<Value> {
+    let twins = twins(key);
+    // A word alone has its siblings in its object, not on any line.
+    if twins.iter().any(|twin| twin == "value" || twin == "key") {
+        return Vec::new();
+    }
+    let (tokens, at) = around(text, name, REACH);
+    let Some(at) = at else { return Vec::new() };
+    let is_twin = |token: &&Token| {
+        let before = text[..token.span.start].trim_ascii_end();
+        let before = &before[..before.len() - lex::quote_before(before, before.len()).map_or(0, <[u8]>::len)];
+        token.kind == Kind::Gives && twins.contains(&normalized(&before[before.len() - path(before)..]))
+    };
+    let found = tokens[at..].iter().find(is_twin).or_else(|| tokens[..at].iter().rev().find(is_twin));
+    found.map(|gives| given_at(text, gives.span.end, name)).unwrap_or_default()
 }
 
 /// The bracket that is open at a token.
@@ -222,14 +388,21 @@ fn closing(tokens: &[Token], at: usize) -> usize {
 fn entries(tokens: &[Token]) -> Vec<Entry<'_>> {
     let mut entries: Vec<Entry<'_>> = Vec::new();
     let mut key = None;
+    let mut gives = 0;
     let mut last: Option<&Token> = None;
     let mut depth = 0;
     for token in tokens {
         match token.kind {
-            Kind::Open => depth += 1,
+            Kind::Open => {
+                if depth == 0 && key.is_some() {
+                    entries.push(Entry { key: key.take(), gives, value: None });
+                }
+                depth += 1;
+            }
             Kind::Close => depth -= 1,
             _ if depth > 0 => {}
             Kind::Gives => {
+                gives = token.span.end;
                 key = last.take();
                 if entries.last().is_some_and(|entry| entry.key.is_none() && same(entry.value, key)) {
                     entries.pop();
@@ -237,7 +410,7 @@ fn entries(tokens: &[Token]) -> Vec<Entry<'_>> {
             }
             Kind::Literal | Kind::Word => {
                 last = Some(token);
-                entries.push(Entry { key: key.take(), value: last });
+                entries.push(Entry { key: key.take(), gives, value: last });
             }
             Kind::Ends | Kind::Line | Kind::Other => {
                 if token.kind == Kind::Ends {
@@ -254,11 +427,11 @@ fn same(a: Option<&Token>, b: Option<&Token>) -> bool {
 }
 
 /// `- name: NAME` and `value: VALUE` on lines of their own, at the same column, up to where the item ends.
-fn in_block(text: &[u8], tokens: &[Token], at: usize) -> Option<Range<usize>> {
+fn in_block(text: &[u8], tokens: &[Token], at: usize) -> Option<usize> {
     let lines: Vec<&[Token]> = tokens.split(|token| token.kind == Kind::Line).collect();
     let own = lines.iter().position(|line| line.iter().any(|token| token.span == tokens[at].span))?;
     let entry = block_entry(text, lines[own])?;
-    if entry.value.span != tokens[at].span || !NAMING.contains(&normalized(&text[entry.key.span.clone()]).as_str()) {
+    if entry.value.span != tokens[at].span || !is_naming(&text[entry.key.span.clone()]) {
         return None;
     }
     // Blank lines are in any block, lines without a value as far as they are indented.
@@ -275,14 +448,19 @@ fn in_block(text: &[u8], tokens: &[Token], at: usize) -> Option<Range<usize>> {
         belongs
     });
     let siblings = below.chain(above).filter_map(|line| block_entry(text, line));
-    let mut siblings = siblings.filter(|next| next.column == entry.column);
-    siblings.find(|next| is_valuing(text, next.key)).map(|next| next.value.span.clone())
+    let gives = |next: &BlockEntry<'_>| {
+        let key = &text[next.key.span.clone()];
+        (next.column == entry.column && is_valuing(key)) || (next.column > entry.column && is_matching(key))
+    };
+    siblings.into_iter().find(gives).map(|next| next.gives)
 }
 
 /// A line `key: value`, with `- ` before it or not.
 struct BlockEntry<'t> {
     key: &'t Token,
     value: &'t Token,
+    /// Behind the colon.
+    gives: usize,
     /// Where the key begins in its line, in bytes.
     column: usize,
     is_item: bool,
@@ -291,9 +469,8 @@ struct BlockEntry<'t> {
 fn block_entry<'t>(text: &[u8], line: &'t [Token]) -> Option<BlockEntry<'t>> {
     let is_item = line.first().is_some_and(|token| &text[token.span.clone()] == b"-");
     let [key, gives, value, ..] = &line[usize::from(is_item)..] else { return None };
-    let is_entry = gives.kind == Kind::Gives && matches!(value.kind, Kind::Literal | Kind::Word);
     let (column, is_item) = indent(text, line);
-    is_entry.then_some(BlockEntry { key, value, column, is_item })
+    (gives.kind == Kind::Gives).then_some(BlockEntry { key, value, gives: gives.span.end, column, is_item })
 }
 
 /// Where a line that is not empty begins, in bytes, without the `- ` of an item; and whether it has that.
@@ -304,174 +481,5 @@ fn indent(text: &[u8], line: &[Token]) -> (usize, bool) {
     (first.span.start - usize::from(first.kind == Kind::Literal) - start, is_item)
 }
 
-/// Attributes of one tag, or the text of a tag with the name as an attribute.
-fn in_tag(text: &[u8], name: &Name) -> Sought {
-    let tag = tag_around(text, name.span.clone()).filter(|_| name.is_whole_literal);
-    let Some(tag) = tag else { return Sought::Elsewhere };
-    let attributes = attributes(text, tag.clone());
-    if !attributes.iter().any(|(_, value)| *value == name.span) {
-        return Sought::Elsewhere;
-    }
-    let valued = attributes.iter().find(|(key, _)| is_valuing(text, key)).map(|(_, value)| value.clone());
-    Sought::of(valued.or_else(|| element_text(text, tag.end)))
-}
-
-/// `<name>NAME</name> <value>VALUE</value>`
-fn in_elements(text: &[u8], name: &Name) -> Option<Range<usize>> {
-    let before = text[..name.span.start].trim_ascii_end();
-    let after = text[name.span.end..].trim_ascii_start();
-    if !before.ends_with(b">") || !after.starts_with(b"</") {
-        return None;
-    }
-    let own = tag_around(text, before.len() - 1..before.len() - 1)?;
-    let close = name.span.end + memchr::memchr(b'>', &text[name.span.end..])? + 1;
-    if !is_naming_tag(text, own.clone()) {
-        return None;
-    }
-    element_after(text, close).or_else(|| element_before(text, own.start))
-}
-
-/// The text of the element that begins behind `close`, if that is a value's.
-fn element_after(text: &[u8], close: usize) -> Option<Range<usize>> {
-    let next = close + text[close..].iter().position(|byte| !byte.is_ascii_whitespace())?;
-    let tag = tag_around(text, next..next).filter(|tag| tag.start == next)?;
-    is_valuing_tag(text, tag.clone()).then(|| element_text(text, tag.end)).flatten()
-}
-
-/// The text of the element that ends before `open`, if that is a value's.
-fn element_before(text: &[u8], open: usize) -> Option<Range<usize>> {
-    let before = text[open.saturating_sub(REACH)..open].trim_ascii_end().strip_suffix(b">")?;
-    let low = open.saturating_sub(REACH);
-    let end = memchr::memmem::rfind(before, b"</")?;
-    let start = memchr::memrchr(b'>', &before[..end])? + 1;
-    let tag = tag_around(text, low + start - 1..low + start - 1)?;
-    is_valuing_tag(text, tag.clone()).then(|| element_text(text, tag.end)).flatten()
-}
-
-/// The tag, from `<` to behind `>`, that holds a range.
-fn tag_around(text: &[u8], range: Range<usize>) -> Option<Range<usize>> {
-    let low = range.start.saturating_sub(REACH);
-    let high = (range.end + REACH).min(text.len());
-    let open = memchr::memrchr(b'<', &text[low..(range.start + 1).min(text.len())]).map(|open| low + open)?;
-    let close = memchr::memchr(b'>', &text[range.end..high]).map(|close| range.end + close + 1)?;
-    let is_tag = text.get(open + 1).is_some_and(u8::is_ascii_alphabetic);
-    let is_one = memchr::memchr(b'>', &text[open..range.start]).is_none();
-    (is_tag && is_one).then_some(open..close)
-}
-
-/// The attributes of a tag: key and value, without quotes.
-fn attributes(text: &[u8], tag: Range<usize>) -> Vec<(Token, Range<usize>)> {
-    let tokens = tokens::read(text, tag, None);
-    let triples = tokens.windows(3).filter(|window| {
-        window[0].kind == Kind::Word && window[1].kind == Kind::Gives && window[2].kind == Kind::Literal
-    });
-    triples.map(|window| (window[0].clone(), window[2].span.clone())).collect()
-}
-
-/// The text of an element whose opening tag ends at `start`.
-fn element_text(text: &[u8], start: usize) -> Option<Range<usize>> {
-    let length = memchr::memchr(b'<', &text[start..(start + REACH).min(text.len())])?;
-    let content = &text[start..start + length];
-    let blank = content.len() - content.trim_ascii_start().len();
-    let trimmed = content.trim_ascii();
-    (!trimmed.is_empty()).then(|| start + blank..start + blank + trimmed.len())
-}
-
-/// `<name>`, `<key>`, `<prop name="Header.name">`
-fn is_naming_tag(text: &[u8], tag: Range<usize>) -> bool {
-    tag_names(text, tag).iter().any(|name| NAMING.iter().any(|naming| name.ends_with(naming)))
-}
-
-/// `<value>`, `<string>`, `<prop name="Header.value">`
-fn is_valuing_tag(text: &[u8], tag: Range<usize>) -> bool {
-    let names = tag_names(text, tag);
-    // An attribute says more than the tag's own name: `<stringProp name="Header.name">` is no value.
-    let telling = if names.len() > 1 { &names[1..] } else { &names[..] };
-    telling.iter().any(|name| VALUING.iter().any(|valuing| name.ends_with(valuing)))
-}
-
-/// The name of a tag and of what its attributes call it, without case and separators.
-fn tag_names(text: &[u8], tag: Range<usize>) -> Vec<String> {
-    let own = tokens::read(text, tag.start + 1..tag.end, None);
-    let own = own.first().map(|token| normalized(&text[token.span.clone()]));
-    let named = attributes(text, tag);
-    let named = named.iter().filter(|(key, _)| NAMING.contains(&normalized(&text[key.span.clone()]).as_str()));
-    let named = named.map(|(_, value)| normalized(&text[value.clone()]));
-    own.into_iter().chain(named).collect()
-}
-
 #[cfg(test)]
-mod tests {
-    use super::{
-        super::associate::{self, Value},
-        *,
-    };
-
-    fn value(text: &str) -> Option<&str> {
-        let start = text.find("X-API-Key").expect("the name is there");
-        let name = Name::around(text.as_bytes(), (start, start + 9))?;
-        // Through the door that the program uses: what follows the name must not stand in the way.
-        match associate::value_of(text.as_bytes(), &name)? {
-            Value::Sibling { span } => Some(&text[span]),
-            Value::Quoted { pieces, .. } => Some(&text[pieces[0].clone()]),
-            other => panic!("{text}: {other:?}"),
-        }
-    }
-
-    fn check(cases: &[&str], expected: Option<&str>) {
-        let wrong: Vec<_> =
-            cases.iter().map(|text| (text, value(text))).filter(|(_, found)| *found != expected).collect();
-        assert!(wrong.is_empty(), "{wrong:#?}");
-    }
-
-    #[test]
-    fn siblings_in_either_order() {
-        check(
-            &[
-                r#"{"key": "X-API-Key", "value": "VALUE"}"#,
-                r#"{"value": "VALUE", "key": "X-API-Key", "type": "text"}"#,
-                "{\n  \"name\": \"X-API-Key\",\n  \"enabled\": true,\n  \"value\": \"VALUE\"\n}",
-                r#"{\"name\":\"X-API-Key\",\"value\":\"VALUE\"}"#,
-                r#"Header(name="X-API-Key", value="VALUE")"#,
-                "{ name: 'X-API-Key', value: 'VALUE' }",
-                r#"new Header { Name = "X-API-Key", Value = "VALUE" }"#,
-                "- name: X-API-Key\n  value: VALUE\n- name: other\n  value: 1",
-                "env:\n  - value: VALUE\n    name: X-API-Key\n",
-                "  - name: X-API-Key\n    in: header\n    example: \"VALUE\"\n",
-                r#"req.setValue("VALUE", forHTTPHeaderField: "X-API-Key")"#,
-                r#"[req setValue:@"VALUE" forHTTPHeaderField:@"X-API-Key"];"#,
-                r#"<header name="X-API-Key" value="VALUE"/>"#,
-                r#"<add value="VALUE" key="X-API-Key" />"#,
-                "<name>X-API-Key</name>\n  <value>VALUE</value>",
-                "<key>X-API-Key</key><string>VALUE</string>",
-                "<value>VALUE</value>\n<name>X-API-Key</name>",
-                "{\"value\": \"VALUE\",\n \"key\": \"X-API-Key\"}",
-                r#"<string name="X-API-Key">VALUE</string>"#,
-                r#"<stringProp name="Header.name">X-API-Key</stringProp><stringProp name="Header.value">VALUE</stringProp>"#,
-            ],
-            Some("VALUE"),
-        );
-    }
-
-    #[test]
-    fn nothing_of_another_object() {
-        check(
-            &[
-                r#"{"key": "X-API-Key"}, {"key": "other", "value": "VALUE"}"#,
-                r#"{"type": "X-API-Key", "value": "VALUE"}"#,
-                r#"[{"name": "X-API-Key", "in": "header"}], "value": "VALUE""#,
-                "- name: X-API-Key\n- name: other\n  value: VALUE",
-                "- name: other\n  value: VALUE\n- name: X-API-Key\n",
-                "apiKey:\n  name: X-API-Key\n  in: header\nvalue: VALUE",
-                "parameters:\n  ApiKey:\n    name: X-API-Key\n    in: header\n  RequestId:\n    example: VALUE",
-                "headers:\n  name: X-API-Key\nother:\n  value: VALUE",
-                "first:\n  value: VALUE\nsecond:\n  name: X-API-Key",
-                "<name>X-API-Key</name><description>VALUE</description>",
-                "<value>VALUE</value><name>other</name><name>X-API-Key</name>",
-                "<header name=\"X-API-Key\"/><header name=\"o\" value=\"VALUE\"/>",
-                "f(\"VALUE\", \"X-API-Key\")",
-            ],
-            None,
-        );
-    }
-}
+mod tests;

@@ -70,6 +70,7 @@ fn next(text: &[u8], at: usize, quote: Option<&'static [u8]>) -> (Kind, Range<us
         b')' | b']' | b'}' => one(Kind::Close),
         b'=' if rest.starts_with(b"=>") => (Kind::Gives, at..at + 2, at + 2),
         b'=' if rest.starts_with(b"==") => (Kind::Other, at..at + 2, at + 2),
+        b':' if rest.starts_with(b":=") => (Kind::Gives, at..at + 2, at + 2),
         b':' | b'=' => one(Kind::Gives),
         b',' | b';' => one(Kind::Ends),
         _ => one(Kind::Other),

@@ -31,6 +31,18 @@ const MANAGERS: &[&str] = &[
     "file:",
     "process.env",
     "os.environ",
+    "encrypted:",
+    "{cipher}",
+    "{aes",
+    "{enc",
+    "kms:",
+    "age:",
+    "gpg:",
+    "aws-kms:",
+    "awskms:",
+    "gcpkms:",
+    "crypt:",
+    "!vault",
 ];
 
 /// Beginnings of code, where no quotes say that it is text.

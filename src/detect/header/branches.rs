@@ -1,0 +1,210 @@
+//! The literals that an expression may come to besides its first: what it falls back to, the branches of a choice, what a
+//! test compares it with.
+
+use super::{
+    associate::Value,
+    expression::{LOOKUPS, MAX_EXPRESSION, STORES, is_lookup_of, names_next_entry, quoted},
+};
+use crate::detect::lex::Lexer;
+
+/// Words after which a literal is what an expression falls back to.
+const FALLBACKS: &[&str] = &[
+    "or",
+    "else",
+    "default",
+    "unwrap_or",
+    "unwrap_or_else",
+    "map_or",
+    "or_else",
+    "orelse",
+    "orelseget",
+    "getorelse",
+    "get_or_else",
+    "defaultto",
+    "default_to",
+    "defaultvalue",
+    "default_value",
+    "fallback",
+    "ifempty",
+    "ifblank",
+    "withdefault",
+    "ordefault",
+    "or_default",
+    "valueor",
+    "value_or",
+    // What a test expects a request to have been sent with.
+    "tobe",
+    "toequal",
+    "tostrictequal",
+    "isequalto",
+    "equalto",
+    "equals",
+    "equal",
+    "eq",
+    "eql",
+];
+
+/// The literals that the expression at `lexer`, or the rest of one, may come to.
+pub(super) fn of(lexer: Lexer<'_>) -> Vec<Value> {
+    Expression::new(lexer).branches()
+}
+
+/// Reads an expression for the literals that it may come to.
+struct Expression<'a> {
+    lexer: Lexer<'a>,
+    end: usize,
+    /// Brackets that are open; of each, whether an argument after a comma is a fallback.
+    open: Vec<bool>,
+    /// Depths at which a `?` waits for its `:`.
+    choices: Vec<usize>,
+    /// The next literal is a value.
+    armed: bool,
+}
+
+impl<'a> Expression<'a> {
+    fn new(lexer: Lexer<'a>) -> Self {
+        let end = lexer.text().len().min(lexer.at() + MAX_EXPRESSION);
+        Self { lexer, end, open: Vec::new(), choices: Vec::new(), armed: false }
+    }
+
+    fn branches(mut self) -> Vec<Value> {
+        let mut values = Vec::new();
+        // A call that has just been closed: a block after it is its fallback.
+        let mut closed_lookup = false;
+        while self.lexer.at() < self.end {
+            let breaks = self.lexer.skip_space();
+            if self.lexer.at() >= self.end || (breaks > 0 && self.open.is_empty() && !self.goes_on()) {
+                break;
+            }
+            if let Some(literal) = self.lexer.literal() {
+                let is_key = !self.choices.contains(&self.open.len()) && names_next_entry(self.lexer);
+                if self.armed && !is_key {
+                    values.push(quoted(&self.lexer, &literal));
+                }
+                self.armed = false;
+                closed_lookup = false;
+                continue;
+            }
+            if self.word() {
+                closed_lookup = false;
+                continue;
+            }
+            match self.step(closed_lookup) {
+                Step::On => closed_lookup = false,
+                Step::ClosedLookup => closed_lookup = true,
+                Step::End => break,
+            }
+        }
+        values
+    }
+
+    /// Whether the expression goes on on this line.
+    fn goes_on(&self) -> bool {
+        let rest = self.lexer.rest();
+        self.armed
+            || [b"||".as_slice(), b"??", b"?", b"or ", b".", b"else ", b"->", b"+", b"//"]
+                .iter()
+                .any(|operator| rest.starts_with(operator))
+            || (rest.starts_with(b":") && self.choices.contains(&self.open.len()))
+    }
+
+    /// Steps over a word, if one is next, and what it says of the literals after it.
+    fn word(&mut self) -> bool {
+        let rest = self.lexer.rest();
+        let belongs = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$');
+        let length = rest.iter().take(MAX_EXPRESSION).take_while(|byte| belongs(byte)).count();
+        if length == 0 {
+            return false;
+        }
+        let word = &rest[..length];
+        let before = &self.lexer.text()[..self.lexer.at()];
+        let qualifier = before.iter().rev().take(64).take_while(|byte| belongs(byte) || b".:>-".contains(byte)).count();
+        let path = &self.lexer.text()[self.lexer.at() - qualifier..self.lexer.at() + length];
+        let after = rest[length..].trim_ascii_start();
+        let lower = word.to_ascii_lowercase();
+        let next = after.first().copied().unwrap_or_default();
+        let falls_back = FALLBACKS.iter().any(|fallback| fallback.as_bytes() == lower);
+        if falls_back {
+            self.armed = true;
+        } else if !matches!(next, b'(' | b'.' | b':' | b'|' | b'{' | b'[' | b'"' | b'\'' | b'=' | b'-' | b'!') {
+            self.armed = false;
+        }
+        self.lexer = self.lexer.skipping(length);
+        let is_call = matches!(next, b'(' | b'[') && !falls_back;
+        let is_store = is_lookup_of(path, STORES) || is_lookup_of(word, &["secret"]);
+        if is_call && is_lookup_of(word, LOOKUPS) && !is_store {
+            self.lexer.skip_space();
+            self.lexer = self.lexer.skipping(1);
+            self.open.push(true);
+            self.armed = false;
+        } else if is_call && is_store {
+            self.lexer.skip_space();
+            self.lexer = self.lexer.skipping(1);
+            self.open.push(false);
+            self.armed = false;
+        }
+        true
+    }
+
+    /// Steps over a mark.
+    fn step(&mut self, closed_lookup: bool) -> Step {
+        let operators: [&[u8]; 4] = [b"||", b"??", b"?:", b":-"];
+        if operators.iter().any(|operator| self.lexer.eat(operator)) {
+            let _assigns = self.lexer.eat(b"=");
+            self.armed = true;
+            return Step::On;
+        }
+        let rest = self.lexer.rest();
+        if rest.starts_with(b"// '") || rest.starts_with(b"// \"") {
+            self.lexer = self.lexer.skipping(2);
+            self.armed = true;
+            return Step::On;
+        }
+        if rest.starts_with(b"//") || rest.starts_with(b"# ") {
+            return Step::End;
+        }
+        let depth = self.open.len();
+        let mark = rest[0];
+        let step = match mark {
+            b'(' | b'[' | b'{' => {
+                self.armed |= closed_lookup && mark == b'{';
+                self.open.push(false);
+                Step::On
+            }
+            b')' | b']' | b'}' => match self.open.pop() {
+                Some(true) => Step::ClosedLookup,
+                Some(false) => Step::On,
+                None => Step::End,
+            },
+            b',' if depth == 0 => Step::End,
+            b',' => {
+                self.armed = self.open.last() == Some(&true);
+                Step::On
+            }
+            b';' => Step::End,
+            b'?' if !rest.starts_with(b"?.") && rest.get(1).is_some_and(u8::is_ascii_whitespace) => {
+                self.choices.push(depth);
+                self.armed = true;
+                Step::On
+            }
+            b':' if self.choices.last() == Some(&depth) => {
+                self.choices.pop();
+                self.armed = true;
+                Step::On
+            }
+            _ => Step::On,
+        };
+        if step != Step::End {
+            self.lexer = self.lexer.skipping(1);
+        }
+        step
+    }
+}
+
+/// What came of reading a mark.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Step {
+    On,
+    ClosedLookup,
+    End,
+}

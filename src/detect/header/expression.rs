@@ -1,0 +1,324 @@
+//! What stands where a value is expected: a literal, perhaps inside calls and conversions; text without quotes; or code
+//! with literals that it falls back to (`os.getenv("K", "VALUE")`, `key || "VALUE"`, `test ? key : "VALUE"`).
+
+use std::ops::Range;
+
+use super::{associate::Value, branches, name::Name};
+use crate::detect::{
+    judge::placeholder,
+    lex::{Joint, Lexer, Literal},
+};
+
+/// What may stand where a value is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Expected {
+    Literal,
+    /// A value without quotes too.
+    Any,
+}
+
+/// Words in the name of what looks a value up instead of holding it.
+pub(super) const LOOKUPS: &[&str] = &[
+    "env",
+    "environ",
+    "getenv",
+    "environment",
+    "get",
+    "read",
+    "load",
+    "lookup",
+    "fetch",
+    "config",
+    "conf",
+    "param",
+    "params",
+    "parameter",
+    "property",
+    "properties",
+    "settings",
+    "input",
+    "ref",
+    "require",
+    "prompt",
+    "var",
+    "variable",
+    "variables",
+    "decrypt",
+    "resolve",
+    "import",
+    "coalesce",
+    "nvl",
+    "ifnull",
+    "isnull",
+];
+
+/// Those whose second argument is no value to fall back to, but a version or a field.
+pub(super) const STORES: &[&str] =
+    &["secrets", "vault", "ssm", "keyring", "kms", "keychain", "decrypt", "secretsmanager", "akv", "kv"];
+
+/// Calls that concatenate their arguments.
+const JOINERS: &[&str] = &["concat!", "concat", "paste0", "strcat", "string.concat", "join", "str", "concatenate"];
+
+/// Calls and conversions that may stand between a separator and the literal.
+const MAX_WRAPPERS: usize = 4;
+
+/// How much of an expression is read, in bytes.
+pub(super) const MAX_EXPRESSION: usize = 384;
+
+/// Reads the expression at `lexer` for the values that it has, one for each branch.
+pub(super) fn values(lexer: Lexer<'_>, name: &Name, expected: Expected) -> Vec<Value> {
+    let fallbacks = in_template(lexer);
+    if !fallbacks.is_empty() {
+        return fallbacks;
+    }
+    let mut after = lexer;
+    let first = primary(&mut after, name, expected);
+    if name.quote.is_some() && !name.is_whole_literal {
+        // What follows is text up to the closing quote.
+        return first.into_iter().collect();
+    }
+    // After a literal its expression may go on with another branch; else the literals stand in what was not understood.
+    let is_literal = matches!(first, Some(Value::Quoted { .. }));
+    let mut values: Vec<Value> = first.iter().filter(|_| is_literal).cloned().collect();
+    values.extend(branches::of(if is_literal { after } else { lexer }));
+    if values.is_empty() { first.into_iter().collect() } else { values }
+}
+
+/// The literal here, with what is concatenated to it.
+pub(super) fn literal(lexer: &mut Lexer<'_>) -> Option<Value> {
+    lexer.literal().and_then(|literal| not_a_key(lexer, &literal))
+}
+
+/// The literal, call or bare text at `lexer`.
+fn primary(lexer: &mut Lexer<'_>, name: &Name, expected: Expected) -> Option<Value> {
+    cast(lexer);
+    let start = *lexer;
+    if name.quote.filter(|_| !name.is_whole_literal).is_some_and(|quote| lexer.eat_closing(quote)) {
+        // The literal ends behind the separator: this quote opens none.
+        *lexer = start;
+        return bare(lexer, name);
+    }
+    let mut is_lookup = false;
+    let mut joint = Joint::Operator;
+    for _ in 0..=MAX_WRAPPERS {
+        let mut ahead = *lexer;
+        if let Some(literal) = ahead.literal() {
+            *lexer = ahead;
+            if is_lookup {
+                return Some(Value::Lookup { span: literal.content });
+            }
+            if joint == Joint::Operator && is_joined_list(*lexer) {
+                joint = Joint::Comma;
+            }
+            return (!names_next_entry(*lexer)).then(|| joined(lexer, &literal, joint));
+        }
+        // A path and an opening bracket: a call, a conversion, a list with the value as its first element.
+        let path = ahead.path();
+        let mut called = path.clone();
+        if &ahead.text()[path.clone()] == b"new" && ahead.eat(b" ") {
+            called = ahead.path();
+        }
+        let called = &ahead.text()[called];
+        let array = ahead.eat(b"[]");
+        ahead.skip_space();
+        let opens = ahead.eat(b"(") || ahead.eat(b"[") || ahead.eat(b"{") || (path.is_empty() && ahead.eat(b"<"));
+        if !opens || (called.starts_with(b"$") && !array) {
+            break;
+        }
+        is_lookup |= is_lookup_of(called, LOOKUPS) || is_lookup_of(called, STORES);
+        if is_joiner(called) {
+            joint = Joint::Comma;
+        } else if path.is_empty() && lexer.peek() == Some(b'(') {
+            joint = Joint::Any;
+        }
+        ahead.skip_space();
+        for keyword in [b"default=".as_slice(), b"value=", b"default:", b"value:", b"default_value="] {
+            if ahead.eat(keyword) {
+                ahead.skip_space();
+            }
+        }
+        *lexer = ahead;
+    }
+    *lexer = start;
+    if expected == Expected::Any { bare(lexer, name) } else { None }
+}
+
+pub(super) fn is_lookup_of(called: &[u8], words: &[&str]) -> bool {
+    placeholder::parts(called).any(|part| words.iter().any(|word| part.eq_ignore_ascii_case(word.as_bytes())))
+}
+
+/// Whether a call of this name concatenates its arguments.
+pub(in crate::detect) fn is_joiner(called: &[u8]) -> bool {
+    let lower = called.to_ascii_lowercase();
+    let last = lower.rsplit(|byte| matches!(byte, b'.' | b':')).next().unwrap_or_default();
+    JOINERS.iter().any(|joiner| joiner.as_bytes() == last || joiner.as_bytes() == lower)
+}
+
+/// Whether the list that goes on here is joined as a whole: `"a", "b"].join("")`.
+pub(in crate::detect) fn is_joined_list(mut lexer: Lexer<'_>) -> bool {
+    let last = lexer.joined(Joint::Comma).last().map(|literal| literal.end);
+    let Some(end) = last else { return false };
+    lexer = lexer.skipping(end - lexer.at());
+    lexer.skip_space();
+    let _trailing = lexer.eat(b",");
+    lexer.skip_space();
+    (lexer.eat(b"]") || lexer.eat(b")")) && lexer.rest().starts_with(b".join")
+}
+
+/// Steps over `(string)` before a value without quotes.
+fn cast(lexer: &mut Lexer<'_>) {
+    let Some(inside) = lexer.rest().strip_prefix(b"(") else { return };
+    let word = inside.iter().take(16).take_while(|byte| byte.is_ascii_alphabetic()).count();
+    if word > 2 && inside.get(word) == Some(&b')') && inside.get(word + 1).is_some_and(u8::is_ascii_alphanumeric) {
+        *lexer = lexer.skipping(word + 2);
+    }
+}
+
+/// A literal that is followed by `:` or `=` is the name of the next entry, not this one's value.
+fn not_a_key(lexer: &mut Lexer<'_>, literal: &Literal) -> Option<Value> {
+    (!names_next_entry(*lexer)).then(|| quoted(lexer, literal))
+}
+
+pub(super) fn names_next_entry(mut lexer: Lexer<'_>) -> bool {
+    let on_this_line = lexer.skip_space() == 0;
+    let names = [b":".as_slice(), b"=>", b"="].iter().any(|token| lexer.eat(token));
+    on_this_line && names && !lexer.rest().starts_with(b"=")
+}
+
+/// A literal and what is concatenated to it.
+pub(super) fn quoted(lexer: &Lexer<'_>, literal: &Literal) -> Value {
+    joined(lexer, literal, Joint::Operator)
+}
+
+fn joined(lexer: &Lexer<'_>, literal: &Literal, joint: Joint) -> Value {
+    let joined = lexer.joined(joint);
+    let interpolates = literal.interpolates || joined.iter().any(|literal| literal.interpolates);
+    let rest = joined.into_iter().map(|literal| literal.content);
+    Value::Quoted { pieces: std::iter::once(literal.content.clone()).chain(rest).collect(), interpolates }
+}
+
+/// Text without quotes.
+pub(super) fn bare(lexer: &mut Lexer<'_>, name: &Name) -> Option<Value> {
+    if !name.is_whole_literal && is_format(lexer.rest()) {
+        // `"X-API-Key: %s\r\n"`: the literal goes on a little.
+        let rest = lexer.rest();
+        let end = rest.iter().take(64).position(|byte| matches!(byte, b'"' | b'\''));
+        let argument = end.and_then(|end| formatted(lexer.skipping(end + 1)));
+        if argument.is_some() {
+            return argument;
+        }
+    }
+    let is_bracketed = lexer.eat(b"[");
+    let span = delimited(lexer, name);
+    let next = lexer.peek();
+    // `[d52a4199](https://…)` is a link.
+    if is_bracketed && (next != Some(b']') || lexer.rest().starts_with(b"](")) {
+        return None;
+    }
+    // `"X-API-Key: value"`: the quote that closes the name's literal ends the value too, and what is concatenated to the
+    // literal goes on with it; side by side in a shell.
+    if let Some(quote) = name.quote.filter(|_| !name.is_whole_literal)
+        && lexer.eat_closing(quote)
+    {
+        let mut next = *lexer;
+        next.skip_space();
+        let adjacent = if span.is_empty() { next.literal() } else { None };
+        let pieces: Vec<_> = match adjacent {
+            Some(literal) => {
+                let joined = next.joined(Joint::Operator).into_iter().map(|literal| literal.content);
+                std::iter::once(literal.content).chain(joined).collect()
+            }
+            None => {
+                let joined = lexer.joined(Joint::Operator);
+                let first = (!span.is_empty()).then_some(span);
+                first.into_iter().chain(joined.into_iter().map(|literal| literal.content)).collect()
+            }
+        };
+        return (!pieces.is_empty()).then_some(Value::Quoted { pieces, interpolates: false });
+    }
+    if span.is_empty() {
+        return None;
+    }
+    if !name.is_whole_literal && !name.is_identifier {
+        return Some(Value::Quoted { pieces: vec![span], interpolates: false });
+    }
+    // `name(…`, `name[…`: code that makes the value.
+    let is_code = matches!(next, Some(b'(' | b'[')) || lexer.text()[span.clone()].contains(&b'(');
+    if is_code { Some(Value::Lookup { span }) } else { Some(Value::Bare { span }) }
+}
+
+/// The text without quotes here. What stands between a pair of delimiters with its name ends at the second one:
+/// `s/…/X_API_KEY=VALUE/`.
+fn delimited(lexer: &mut Lexer<'_>, name: &Name) -> Range<usize> {
+    let text = lexer.text();
+    let before = text[..name.span.start].last().copied().filter(|byte| matches!(byte, b'/' | b'#' | b'~' | b'@'));
+    let span = lexer.bare();
+    match before.and_then(|mark| memchr::memchr(mark, &text[span.clone()])) {
+        Some(length) if length + 1 == span.len() || !name.span.is_empty() && text[name.span.end] == b'=' => {
+            span.start..span.start + length
+        }
+        _ => span,
+    }
+}
+
+/// `%s`, `{}`, `{0}`, `{key}`, alone or at the beginning.
+fn is_format(value: &[u8]) -> bool {
+    matches!(value, [b'%', b's' | b'v' | b'@' | b'q', ..] | [b'{', b'}' | b'0', ..])
+}
+
+/// The literal that a format string is given: `"X-API-Key: %s", "VALUE"`, `….format("VALUE")`, `… % "VALUE"`,
+/// `… -f 'VALUE'`.
+fn formatted(mut lexer: Lexer<'_>) -> Option<Value> {
+    let text = lexer.text();
+    let line = memchr::memrchr(b'\n', &text[..lexer.at()]).map_or(0, |newline| newline + 1);
+    lexer.skip_space();
+    let gives = [b",".as_slice(), b".format(", b"%", b"-f ", b".formatted("].iter().any(|token| lexer.eat(token))
+        || memchr::memmem::find(&text[line..lexer.at()], b"printf ").is_some();
+    lexer.skip_space();
+    let _opens = lexer.eat(b"(");
+    let literal = lexer.literal().filter(|_| gives)?;
+    Some(quoted(&lexer, &literal))
+}
+
+/// The fallbacks inside `${…}`, `{{…}}`, `#{…}`, `$(…)`, which may be written without quotes there.
+fn in_template(lexer: Lexer<'_>) -> Vec<Value> {
+    let rest = lexer.rest();
+    let rest = &rest[..rest.len().min(MAX_EXPRESSION)];
+    let quote = rest.iter().take(2).take_while(|byte| matches!(byte, b'"' | b'\'')).count();
+    let delimiters: [(&[u8], &[u8]); 5] =
+        [(b"${{", b"}}"), (b"{{", b"}}"), (b"${", b"}"), (b"#{", b"}"), (b"<%=", b"%>")];
+    let Some((open, close)) = delimiters.into_iter().find(|(open, _)| rest[quote..].starts_with(open)) else {
+        return Vec::new();
+    };
+    let Some(length) = memchr::memmem::find(&rest[quote + open.len()..], close) else { return Vec::new() };
+    let inside = lexer.at() + quote + open.len();
+    let text = &lexer.text()[..inside + length];
+    if open == b"${" {
+        return bare_default(text, inside).into_iter().collect();
+    }
+    branches::of(Lexer::new(text, inside, false))
+}
+
+/// `${KEY:-VALUE}`, `${KEY-VALUE}`, `${KEY:=VALUE}`, `${KEY:VALUE}` and the like in one another; `${KEY || 'VALUE'}`.
+fn bare_default(text: &[u8], at: usize) -> Option<Value> {
+    let inside = &text[at..];
+    let name = inside.iter().take_while(|byte| byte.is_ascii_alphanumeric() || b"_.".contains(byte)).count();
+    let rest = &inside[name..];
+    let separators: [&[u8]; 5] = [b":-", b":=", b"-", b":", b"="];
+    let Some(separator) = separators.into_iter().find(|separator| rest.starts_with(separator)).filter(|_| name > 0)
+    else {
+        return branches::of(Lexer::new(text, at, false)).into_iter().next();
+    };
+    let start = at + name + separator.len();
+    if text[start..].starts_with(b"${") {
+        return bare_default(text, start + 2);
+    }
+    let value = text[start..].trim_ascii();
+    let start = start + (text[start..].len() - text[start..].trim_ascii_start().len());
+    let quotes = usize::from(value.len() > 2 && matches!(value[0], b'"' | b'\'') && value.last() == value.first());
+    let span = start + quotes..start + value.len() - quotes;
+    (!span.is_empty()).then(|| Value::Quoted { pieces: vec![span], interpolates: false })
+}
+
+#[cfg(test)]
+mod tests;

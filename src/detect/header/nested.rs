@@ -1,0 +1,131 @@
+//! What a name is given as an object, a block or further arguments: `"X-API-Key": {"value": VALUE}`,
+//! `variable "x_api_key" { default = VALUE }`, `x-api-key:` above `- VALUE`, `option("--x-api-key", default=VALUE)`.
+
+use super::{
+    associate::Value,
+    name::Name,
+    siblings::{self, REACH},
+    tokens::{self, Kind, Token},
+    words::{is_valuing, is_valuing_inside},
+};
+use crate::detect::lex::Lexer;
+
+/// How deep in an object its value may stand: `{schema: {example: VALUE}}`.
+const MAX_DEPTH: usize = 2;
+
+/// How many lines a block may have.
+const MAX_LINES: usize = 12;
+
+/// The values inside of what the name is given.
+pub(super) fn values_of(text: &[u8], name: &Name) -> Vec<Value> {
+    let mut lexer = Lexer::new(text, name.span.end, false);
+    if let Some(quote) = name.quote.filter(|_| name.is_whole_literal) {
+        lexer.eat_closing(quote);
+    }
+    let blank = lexer.skip_space();
+    let gives = [b":".as_slice(), b"=>", b"=", b","].into_iter().find(|token| lexer.eat(token));
+    if gives == Some(b",") {
+        let open = name.span.start - name.quote.map_or(0, <[u8]>::len);
+        let is_argument = name.is_whole_literal && matches!(text[..open].trim_ascii_end().last(), Some(b'(' | b','));
+        return if is_argument { in_arguments(text, lexer, name) } else { Vec::new() };
+    }
+    let breaks = lexer.skip_space();
+    if lexer.peek() == Some(b'{') {
+        return in_object(text, lexer, name);
+    }
+    if gives == Some(b":") && blank == 0 && breaks > 0 { in_block(text, lexer, name) } else { Vec::new() }
+}
+
+fn quote_of(name: &Name) -> Option<&'static [u8]> {
+    name.quote.filter(|quote| quote.len() > 1 && matches!(quote[0], b'\\' | b'&' | b'%'))
+}
+
+/// `{…}`
+fn in_object(text: &[u8], lexer: Lexer<'_>, name: &Name) -> Vec<Value> {
+    let range = lexer.at()..text.len().min(lexer.at() + REACH);
+    let tokens = tokens::read(text, range, quote_of(name));
+    let mut depth = 0;
+    for pair in tokens.windows(2) {
+        match pair[0].kind {
+            Kind::Open => depth += 1,
+            Kind::Close => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            break;
+        }
+        if depth <= MAX_DEPTH && is_entry(text, pair) {
+            let values = siblings::given_at(text, pair[1].span.end, name);
+            if !values.is_empty() {
+                return values;
+            }
+        }
+    }
+    Vec::new()
+}
+
+fn is_entry(text: &[u8], pair: &[Token]) -> bool {
+    let is_key = matches!(pair[0].kind, Kind::Literal | Kind::Word) && is_valuing_inside(&text[pair[0].span.clone()]);
+    is_key && pair[1].kind == Kind::Gives
+}
+
+/// The further arguments of the call that has the name as one.
+fn in_arguments(text: &[u8], lexer: Lexer<'_>, name: &Name) -> Vec<Value> {
+    let range = lexer.at()..text.len().min(lexer.at() + REACH);
+    let tokens = tokens::read(text, range, quote_of(name));
+    let mut depth = 0_usize;
+    let mut found = None;
+    for (at, token) in tokens.iter().enumerate() {
+        match token.kind {
+            Kind::Open => depth += 1,
+            Kind::Close if depth == 0 => {
+                let is_call = text[token.span.clone()] == *b")";
+                return found.filter(|_| is_call).map(|at| siblings::given_at(text, at, name)).unwrap_or_default();
+            }
+            Kind::Close => depth -= 1,
+            Kind::Word if depth == 0 && is_valuing(&text[token.span.clone()]) => {
+                let gives = tokens.get(at + 1).filter(|next| next.kind == Kind::Gives);
+                found = found.or(gives.map(|gives| gives.span.end));
+            }
+            _ => {}
+        }
+    }
+    Vec::new()
+}
+
+/// Lines below the name that are indented further, or items of a list in its column.
+fn in_block(text: &[u8], lexer: Lexer<'_>, name: &Name) -> Vec<Value> {
+    let column = |at: usize| {
+        let start = memchr::memrchr(b'\n', &text[..at]).map_or(0, |newline| newline + 1);
+        text[start..].iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count()
+    };
+    let own = column(name.span.start);
+    let mut at = memchr::memrchr(b'\n', &text[..lexer.at()]).map_or(0, |newline| newline + 1);
+    for line in 0..MAX_LINES {
+        let end = at + memchr::memchr(b'\n', &text[at..]).unwrap_or(text.len() - at);
+        let content = text[at..end].trim_ascii();
+        let start = at + column(at);
+        let is_item = content.starts_with(b"- ");
+        let belongs = column(at) > own || (is_item && column(at) == own);
+        if !content.is_empty() && !belongs {
+            break;
+        }
+        if is_item && line == 0 {
+            return siblings::given_at(text, start + 2, name);
+        }
+        let key = content.iter().position(|byte| *byte == b':').map(|colon| &content[..colon]);
+        if let Some(key) = key
+            && is_valuing_inside(key)
+        {
+            let values = siblings::given_at(text, start + key.len() + 1, name);
+            if !values.is_empty() {
+                return values;
+            }
+        }
+        if end == text.len() {
+            break;
+        }
+        at = end + 1;
+    }
+    Vec::new()
+}

@@ -1,0 +1,170 @@
+//! Elements and attributes: a name in one, its value in another of the same element or beside it.
+
+use std::ops::Range;
+
+use super::{
+    name::Name,
+    siblings::{REACH, Sought},
+    tokens::{self, Kind, Token},
+    words::{ends_naming, ends_valuing, is_naming, is_valuing, normalized},
+};
+
+/// Attributes of one tag, or the text of a tag with the name as an attribute.
+pub(super) fn in_tag(text: &[u8], name: &Name) -> Sought {
+    let tag = tag_around(text, name.span.clone()).filter(|_| name.is_whole_literal);
+    let Some(tag) = tag else { return Sought::Elsewhere };
+    let attributes = attributes(text, tag.clone());
+    if !attributes.iter().any(|(_, value)| *value == name.span) {
+        return Sought::Elsewhere;
+    }
+    let valued = attributes.iter().find(|(key, _)| is_valuing(&text[key.span.clone()])).map(|(_, value)| value.clone());
+    let is_empty = text[..tag.end].ends_with(b"/>");
+    let inside = || if is_empty { None } else { element_text(text, tag.end).or_else(|| child_text(text, tag.end)) };
+    Sought::of(valued.or_else(inside))
+}
+
+/// `<name>NAME</name> <value>VALUE</value>`
+pub(super) fn in_elements(text: &[u8], name: &Name) -> Option<Range<usize>> {
+    let before = text[..name.span.start].trim_ascii_end();
+    let after = text[name.span.end..].trim_ascii_start();
+    if !before.ends_with(b">") || !after.starts_with(b"</") {
+        return None;
+    }
+    if let Some(cell) = next_cell(text, name.span.end) {
+        return Some(cell);
+    }
+    let own = tag_around(text, before.len() - 1..before.len() - 1)?;
+    let close = name.span.end + memchr::memchr(b'>', &text[name.span.end..])? + 1;
+    if !is_naming_tag(text, own.clone()) {
+        return None;
+    }
+    element_after(text, close).or_else(|| element_before(text, own.start))
+}
+
+/// The text of the cell after the one that ends here: `</td><td><code>VALUE</code></td>`.
+fn next_cell(text: &[u8], mut at: usize) -> Option<Range<usize>> {
+    let mut is_cell = false;
+    for _ in 0..6 {
+        at += text[at..].iter().position(|byte| !byte.is_ascii_whitespace())?;
+        let tag = tag_at(text, at)?;
+        let opens = text[at + 1] != b'/';
+        let word = &text[at + 1 + usize::from(!opens)..tag.end];
+        let is_boundary = [b"td".as_slice(), b"th", b"dt", b"dd"].iter().any(|cell| word.starts_with(cell));
+        if opens && !is_cell {
+            return None;
+        }
+        is_cell |= !opens && is_boundary;
+        at = tag.end;
+        if opens && text.get(at).is_some_and(|byte| *byte != b'<') {
+            return element_text(text, at);
+        }
+    }
+    None
+}
+
+/// The tag, opening or closing, that begins here.
+fn tag_at(text: &[u8], at: usize) -> Option<Range<usize>> {
+    let rest = &text[at..text.len().min(at + REACH)];
+    let end = memchr::memchr(b'>', rest).filter(|_| rest.starts_with(b"<"))?;
+    Some(at..at + end + 1)
+}
+
+/// How many elements may stand between a name and its value.
+const MAX_BETWEEN: usize = 4;
+
+/// The text of the element that begins behind `close`, or of one after it, if that is a value's.
+fn element_after(text: &[u8], mut close: usize) -> Option<Range<usize>> {
+    for _ in 0..MAX_BETWEEN {
+        let next = close + text[close..].iter().position(|byte| !byte.is_ascii_whitespace())?;
+        let tag = tag_around(text, next..next).filter(|tag| tag.start == next)?;
+        if is_valuing_tag(text, tag.clone()) {
+            return element_text(text, tag.end);
+        }
+        // Past an element with text alone, which is neither.
+        let end = tag.end + memchr::memmem::find(&text[tag.end..(tag.end + REACH).min(text.len())], b"</")?;
+        close = end + memchr::memchr(b'>', &text[end..])? + 1;
+        if is_naming_tag(text, tag) {
+            return None;
+        }
+    }
+    None
+}
+
+/// The text of the element that ends before `open`, if that is a value's.
+fn element_before(text: &[u8], open: usize) -> Option<Range<usize>> {
+    let before = text[open.saturating_sub(REACH)..open].trim_ascii_end().strip_suffix(b">")?;
+    let low = open.saturating_sub(REACH);
+    let mut end = memchr::memmem::rfind(before, b"</")?;
+    for _ in 0..MAX_BETWEEN {
+        let start = memchr::memrchr(b'>', &before[..end])? + 1;
+        let tag = tag_around(text, low + start - 1..low + start - 1)?;
+        if is_valuing_tag(text, tag.clone()) {
+            return element_text(text, tag.end);
+        }
+        let between = before[..tag.start.checked_sub(low)?].trim_ascii_end();
+        if is_naming_tag(text, tag) || !between.ends_with(b">") {
+            return None;
+        }
+        end = memchr::memmem::rfind(between, b"</")?;
+    }
+    None
+}
+
+/// The tag, from `<` to behind `>`, that holds a range.
+fn tag_around(text: &[u8], range: Range<usize>) -> Option<Range<usize>> {
+    let low = range.start.saturating_sub(REACH);
+    let high = (range.end + REACH).min(text.len());
+    let open = memchr::memrchr(b'<', &text[low..(range.start + 1).min(text.len())]).map(|open| low + open)?;
+    let close = memchr::memchr(b'>', &text[range.end..high]).map(|close| range.end + close + 1)?;
+    let is_tag = text.get(open + 1).is_some_and(u8::is_ascii_alphabetic);
+    let is_one = memchr::memchr(b'>', &text[open..range.start]).is_none();
+    (is_tag && is_one).then_some(open..close)
+}
+
+/// The attributes of a tag: key and value, without quotes.
+fn attributes(text: &[u8], tag: Range<usize>) -> Vec<(Token, Range<usize>)> {
+    let tokens = tokens::read(text, tag, None);
+    let triples = tokens.windows(3).filter(|window| {
+        window[0].kind == Kind::Word && window[1].kind == Kind::Gives && window[2].kind == Kind::Literal
+    });
+    triples.map(|window| (window[0].clone(), window[2].span.clone())).collect()
+}
+
+/// The text of an element whose opening tag ends at `start`.
+fn element_text(text: &[u8], start: usize) -> Option<Range<usize>> {
+    let length = memchr::memchr(b'<', &text[start..(start + REACH).min(text.len())])?;
+    let content = &text[start..start + length];
+    let blank = content.len() - content.trim_ascii_start().len();
+    let trimmed = content.trim_ascii();
+    (!trimmed.is_empty()).then(|| start + blank..start + blank + trimmed.len())
+}
+
+/// The text of the first child that is a value's: `<setHeader name=NAME> <constant>VALUE</constant>`.
+fn child_text(text: &[u8], start: usize) -> Option<Range<usize>> {
+    let next = start + text[start..].iter().position(|byte| !byte.is_ascii_whitespace())?;
+    let tag = tag_around(text, next..next).filter(|tag| tag.start == next)?;
+    is_valuing_tag(text, tag.clone()).then(|| element_text(text, tag.end)).flatten()
+}
+
+/// `<name>`, `<key>`, `<prop name="Header.name">`
+fn is_naming_tag(text: &[u8], tag: Range<usize>) -> bool {
+    tag_names(text, tag).iter().any(|name| ends_naming(name))
+}
+
+/// `<value>`, `<string>`, `<prop name="Header.value">`
+fn is_valuing_tag(text: &[u8], tag: Range<usize>) -> bool {
+    let names = tag_names(text, tag);
+    // An attribute says more than the tag's own name: `<stringProp name="Header.name">` is no value.
+    let telling = if names.len() > 1 { &names[1..] } else { &names[..] };
+    telling.iter().any(|name| ends_valuing(name))
+}
+
+/// The name of a tag and of what its attributes call it, without case and separators.
+fn tag_names(text: &[u8], tag: Range<usize>) -> Vec<String> {
+    let own = tokens::read(text, tag.start + 1..tag.end, None);
+    let own = own.first().map(|token| normalized(&text[token.span.clone()]));
+    let named = attributes(text, tag);
+    let named = named.iter().filter(|(key, _)| is_naming(&text[key.span.clone()]));
+    let named = named.map(|(_, value)| normalized(&text[value.clone()]));
+    own.into_iter().chain(named).collect()
+}
