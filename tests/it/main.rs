@@ -6,6 +6,8 @@ mod support;
 mod allow;
 mod cli;
 mod config;
+#[path = "../corpus/mod.rs"]
+mod corpus;
 mod detection;
 mod exit;
 mod files;
