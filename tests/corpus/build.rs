@@ -75,8 +75,8 @@ impl<'a> Builder<'a> {
                 Part::Text(text) => out.push_text(text),
                 Part::Value(mark) => self.value(mark, &mut out)?,
                 Part::Encoded(encoder, parts) => {
-                    let encoded = encoder.apply(self.parts(parts)?);
-                    out.append(&encoded.ok_or_else(|| format!("{}: only bytes encode bytes", self.case.source))?);
+                    let text = encoder.apply(self.parts(parts)?);
+                    out.append(&text.ok_or_else(|| format!("{}: only bytes encode bytes", self.case.source))?);
                 }
             }
         }

@@ -2,7 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
-/// SplitMix64: short, and good enough for values that only have to look random.
+/// `SplitMix64`: short, and good enough for values that only have to look random.
 pub(super) struct Random(u64);
 
 impl Random {

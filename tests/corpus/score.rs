@@ -51,12 +51,11 @@ impl Outcome {
                     && outcome.found[place].is_none())
                 .then_some(place)
             };
-            match expected.iter().enumerate().find_map(is_expected) {
-                Some(place) => outcome.found[place] = Some(candidate.confidence),
-                None => {
-                    let confidence = candidate.confidence;
-                    outcome.wrong.push(Wrong { rule: rule.clone(), secret, position, confidence });
-                }
+            let confidence = candidate.confidence;
+            if let Some(place) = expected.iter().enumerate().find_map(is_expected) {
+                outcome.found[place] = Some(confidence);
+            } else {
+                outcome.wrong.push(Wrong { rule: rule.clone(), secret, position, confidence });
             }
         }
         outcome
@@ -72,19 +71,19 @@ impl Outcome {
 /// Some of how many.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Share {
-    pub(crate) good: usize,
-    pub(crate) all: usize,
+    pub(crate) good: u32,
+    pub(crate) all: u32,
 }
 
 impl Share {
     fn add(&mut self, is_good: bool) {
-        self.good += usize::from(is_good);
+        self.good += u32::from(is_good);
         self.all += 1;
     }
 
     /// 1 if there is nothing to be good at.
     pub(crate) fn ratio(self) -> f64 {
-        if self.all == 0 { 1.0 } else { self.good as f64 / self.all as f64 }
+        if self.all == 0 { 1.0 } else { f64::from(self.good) / f64::from(self.all) }
     }
 }
 
@@ -97,6 +96,7 @@ impl fmt::Display for Share {
 /// The results on some cases.
 #[derive(Debug, Default)]
 pub(crate) struct Score {
+    files: BTreeMap<Class, u32>,
     /// Of the values that must be reported.
     recall: BTreeMap<(Class, String), Share>,
     /// Of what is reported.
@@ -141,6 +141,7 @@ impl Score {
     }
 
     fn count(&mut self, case: &Case, document: &Document, outcome: &Outcome) {
+        *self.files.entry(case.class).or_default() += 1;
         let key = (case.class, case.shape.clone());
         for ((expected, (line, column)), found) in document.expected().zip(&outcome.found) {
             self.recall.entry(key.clone()).or_default().add(found.is_some());
@@ -199,6 +200,9 @@ impl fmt::Display for Score {
             writeln!(f, "{:8} {:22} {:26} {}", key.0, key.1, share(&self.recall), share(&self.precision_of))?;
         }
         writeln!(f)?;
+        for (class, files) in &self.files {
+            writeln!(f, "files, {:24} {files:6}", class.to_string())?;
+        }
         for class in [Class::Core, Class::Hard, Class::Encoded] {
             writeln!(f, "recall, {:23} {}", class.to_string(), self.recall(class))?;
         }

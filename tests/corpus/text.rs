@@ -40,7 +40,7 @@ pub(super) fn json(text: &str) -> String {
         '\n' => out.push_str("\\n"),
         '\r' => out.push_str("\\r"),
         '\t' => out.push_str("\\t"),
-        c if c < ' ' => out.push_str(&format!("\\u{:04x}", c as u32)),
+        c if c < ' ' => out.extend(format!("\\u{:04x}", c as u32).chars()),
         c => out.push(c),
     })
 }

@@ -79,12 +79,11 @@ impl Variant {
             Self::Markdown => (!original.contains("```")).then(|| {
                 format!("# Notes\n\nWhat we run at the moment:\n\n```{language}\n{original}```\n\nThat is all.\n")
             }),
-            Self::Json if is_nested(&case.parts) => None,
+            Self::Json | Self::Notebook if is_nested(&case.parts) => None,
             Self::Json => Some(format!(
                 "{{\n  \"title\": \"notes\",\n  \"body\": \"{}\",\n  \"draft\": false\n}}\n",
                 text::json(original)
             )),
-            Self::Notebook if is_nested(&case.parts) => None,
             Self::Notebook => Some(notebook(original)),
             Self::Diff => Some(diff(original, &case.file_name)),
         };
@@ -182,7 +181,8 @@ fn without_blanks(original: &str, may_go: impl Fn(char, char) -> bool) -> String
     out
 }
 
-/// With other names for those that are bound in the text and used again. Names that tell whose key they hold stay.
+/// With other names for those that are bound in the text and used again. Names that tell whose key they hold stay, and
+/// those that strings hold too: they are known elsewhere by that name.
 fn renamed(original: &str) -> Option<String> {
     let mut bound: Vec<&str> = original.lines().filter_map(bound_name).collect();
     bound.sort_unstable();
@@ -192,7 +192,14 @@ fn renamed(original: &str) -> Option<String> {
         name.contains("xapi") || name.contains("mediamagic") || name.len() < 2
     };
     let words = words(original);
-    bound.retain(|name| !tells(name) && words.iter().filter(|(_, word)| word == name).count() > 1);
+    let is_quoted = |at: usize| {
+        let line = original[..at].rsplit('\n').next().unwrap_or_default();
+        line.matches(['"', '\'']).count() % 2 == 1 && !line.ends_with(['$', '{'])
+    };
+    bound.retain(|name| {
+        let places: Vec<_> = words.iter().filter(|(_, word)| word == name).map(|(at, _)| *at).collect();
+        !tells(name) && places.len() > 1 && !places.into_iter().any(is_quoted)
+    });
     if bound.is_empty() {
         return None;
     }
@@ -203,7 +210,7 @@ fn renamed(original: &str) -> Option<String> {
         out.push_str(&original[from..at]);
         // As it was written: constants stay constants.
         let is_upper = !word.contains(char::is_lowercase);
-        out.push_str(&if is_upper { format!("PART_{number}") } else { format!("part{number}") });
+        out.extend([if is_upper { "PART_" } else { "part" }, &number.to_string()]);
         from = at + word.len();
     }
     Some(out + &original[from..])
@@ -267,7 +274,7 @@ fn comments(original: &str, language: &str) -> Option<String> {
         };
         if is_even && is_between && !next.trim().is_empty() {
             let indent = &next[..next.len() - next.trim_start().len()];
-            out.push_str(&format!("{indent}{open}{REMARK}{close}\n"));
+            out.extend([indent, open, REMARK, close, "\n"]);
         }
     }
     Some(out + lines.last()?)
