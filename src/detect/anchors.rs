@@ -37,8 +37,9 @@ struct Group {
     targets: Vec<Vec<Target>>,
 }
 
+/// Finds the leftmost of its literals.
 #[derive(Debug)]
-enum Searcher {
+pub(super) enum Searcher {
     Packed(packed::Searcher),
     /// Where the processor has no vectors, or the literals are too many for them.
     Automaton(AhoCorasick),
@@ -116,9 +117,7 @@ impl Group {
         };
         let literals: Vec<_> = fragments.iter().map(|(literal, _)| literal.as_slice()).collect();
         let targets = literals.iter().map(|literal| related(literal)).collect();
-        let packed = packed::Config::new().builder().extend(&literals).build();
-        let searcher = packed.map_or_else(|| Searcher::automaton(&literals), Searcher::Packed);
-        Self { searcher, targets }
+        Self { searcher: Searcher::new(&literals), targets }
     }
 
     fn search(&self, block: &[u8], range: Range<usize>, hits: &mut Vec<Hit>) {
@@ -145,12 +144,18 @@ impl Group {
 const MAX_FRAGMENT_OFFSET: usize = 64;
 
 impl Searcher {
+    pub(super) fn new(literals: &[&[u8]]) -> Self {
+        let packed = packed::Config::new().builder().extend(literals).build();
+        packed.map_or_else(|| Self::automaton(literals), Self::Packed)
+    }
+
     fn automaton(literals: &[&[u8]]) -> Self {
         let automaton = AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(literals);
         Self::Automaton(automaton.expect("invariant: anchors are few and short"))
     }
 
-    fn find(&self, block: &[u8], at: usize) -> Option<(usize, usize)> {
+    /// The first literal at `at` or after it: its number, and where it starts.
+    pub(super) fn find(&self, block: &[u8], at: usize) -> Option<(usize, usize)> {
         let found = match self {
             Self::Packed(searcher) => searcher.find_in(block, Span::from(at..block.len())),
             Self::Automaton(automaton) => automaton.find(Input::new(block).range(at..).anchored(Anchored::No)),

@@ -6,6 +6,7 @@
 
 mod anchors;
 mod candidate;
+mod encoded;
 mod header;
 mod judge;
 mod lex;
@@ -36,6 +37,7 @@ pub const CONTEXT: usize = 4096;
 pub struct Detector {
     rules: Arc<RuleSet>,
     anchors: anchors::Anchors,
+    encoded: encoded::EncodedAnchors,
     /// What values begin with that name themselves.
     prefixes: Vec<Finder<'static>>,
 }
@@ -45,7 +47,7 @@ impl Detector {
         let anchors = anchors::Anchors::new(&rules.rules);
         let tokens = rules.rules.iter().filter(|rule| matches!(rule.matcher, Matcher::Token));
         let prefixes = tokens.flat_map(|rule| &rule.anchors).map(|anchor| Finder::new(&anchor.text).into_owned());
-        Self { prefixes: prefixes.collect(), anchors, rules }
+        Self { prefixes: prefixes.collect(), anchors, encoded: encoded::EncodedAnchors::new(), rules }
     }
 
     pub fn rules(&self) -> &Arc<RuleSet> {

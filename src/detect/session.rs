@@ -4,8 +4,9 @@ use std::{cmp::Reverse, ops::Range};
 
 use super::{
     CONTEXT, Detector,
+    anchors::Hit,
     candidate::{BlobState, Candidate, Detection, Rejected, Retired},
-    header,
+    encoded, header,
     judge::Rejection,
     pattern, token,
     utf16::Utf16,
@@ -28,6 +29,8 @@ pub(super) struct Neighbourhood<'a> {
     pub(super) text: &'a [u8],
     /// Where the anchor starts and ends in `text`.
     pub(super) anchor: (usize, usize),
+    /// The text was decoded from the midst of binary data.
+    pub(super) in_binary: bool,
 }
 
 impl<'a> Neighbourhood<'a> {
@@ -37,7 +40,7 @@ impl<'a> Neighbourhood<'a> {
 
     /// NUL bytes: compiled code, images, archives; whatever stands here is not written by a person.
     pub(super) fn is_binary(&self) -> bool {
-        memchr::memchr(0, self.text).is_some()
+        self.in_binary || memchr::memchr(0, self.text).is_some()
     }
 }
 
@@ -62,6 +65,8 @@ pub(super) struct Plausible {
 pub struct Session<'d> {
     detector: &'d Detector,
     encoding: Option<Encoding<'d>>,
+    /// The content is UTF-16, and read as such as well: UTF-16 in it is no find of its own.
+    is_second_reading: bool,
     bytes: u64,
     /// Where the next window's first byte is in the decoded text.
     base: u64,
@@ -86,6 +91,7 @@ impl<'d> Session<'d> {
         Self {
             detector,
             encoding: None,
+            is_second_reading: false,
             bytes: 0,
             base: 0,
             examined: 0,
@@ -96,9 +102,9 @@ impl<'d> Session<'d> {
         }
     }
 
-    /// For content whose encoding is not to be looked at.
+    /// For the bytes of content that is read as UTF-16 as well.
     fn of_bytes(detector: &'d Detector) -> Self {
-        Self { encoding: Some(Encoding::Bytes), ..Self::new(detector) }
+        Self { encoding: Some(Encoding::Bytes), is_second_reading: true, ..Self::new(detector) }
     }
 
     /// Scans the next window and returns how many of its bytes are done with: the others must be the first of the next
@@ -144,6 +150,7 @@ impl<'d> Session<'d> {
         // Two anchors may lead to one value: the closer association, which is the surer one, is kept.
         self.candidates.sort_by_key(|candidate| (key(&candidate.span, candidate.rule), Reverse(candidate.confidence)));
         self.candidates.dedup_by(|a, b| a.span == b.span && a.rule == b.rule);
+        self.drop_encoded_tokens_of_headers();
         self.retire(u64::MAX);
         let spans: Vec<_> = self.spans();
         for candidate in &mut self.candidates {
@@ -152,6 +159,20 @@ impl<'d> Session<'d> {
         let state = BlobState { has_findings: !self.candidates.is_empty() };
         let Self { candidates, rejected, retired, bytes, .. } = self;
         Detection { candidates, rejected, retired, bytes, state }
+    }
+
+    /// What reads as a header's value, and decoded as a key that names itself, is that key.
+    fn drop_encoded_tokens_of_headers(&mut self) {
+        let rules = &self.detector.rules;
+        let is_token = |candidate: &Candidate| matches!(rules.rule(candidate.rule).matcher, Matcher::Token);
+        let is_header = |candidate: &Candidate| matches!(rules.rule(candidate.rule).matcher, Matcher::Header);
+        let tokens: Vec<_> =
+            self.candidates.iter().filter(|found| is_token(found)).map(|found| found.span.clone()).collect();
+        self.candidates.retain(|candidate| {
+            let first = tokens.partition_point(|token| token.end <= candidate.span.start);
+            let overlaps = tokens.get(first).is_some_and(|token| token.start < candidate.span.end);
+            !(is_header(candidate) && overlaps)
+        });
     }
 
     /// The spans of all values, found or rejected, by start.
@@ -169,16 +190,19 @@ impl<'d> Session<'d> {
             let detector = self.detector;
             let mut found = Vec::new();
             for hit in detector.anchors.search(text, from..limit) {
-                let range = hit.start.saturating_sub(CONTEXT)..(hit.start + CONTEXT).min(text.len());
-                let anchor = (hit.start - range.start, (hit.end - range.start).min(range.len()));
-                let neighbourhood = Neighbourhood { text: &text[range.clone()], anchor };
-                let rule = detector.rules.rule(hit.rule);
-                let examined = match &rule.matcher {
-                    Matcher::Token => token::examine(&detector.rules, rule, neighbourhood),
-                    Matcher::Header => header::examine(&detector.rules, rule, neighbourhood),
-                    Matcher::Pattern { regex, group } => pattern::examine(rule, regex, *group, neighbourhood),
-                };
-                found.extend(examined.into_iter().map(|examined| (hit.rule, range.clone(), examined)));
+                let range = neighbourhood(text, hit.start);
+                let hit = Hit { start: hit.start - range.start, end: hit.end - range.start, ..hit };
+                let examined = examine(detector, &text[range.clone()], hit, false);
+                found.extend(examined.map(|(rule, examined)| (rule, range.clone(), examined)));
+            }
+            for mut hit in detector.encoded.search(text, from..limit) {
+                if self.is_second_reading && hit.is_utf16() {
+                    continue;
+                }
+                let range = neighbourhood(text, hit.place.start);
+                hit.place = hit.place.start - range.start..hit.place.end - range.start;
+                let examined = encoded::examine(detector, &text[range.clone()], &hit);
+                found.extend(examined.into_iter().map(|(rule, examined)| (rule, range.clone(), examined)));
             }
             pattern::search_slow(&detector.rules, text, self.base, from..limit, |rule, range, examined| {
                 found.push((rule, range, examined));
@@ -256,6 +280,33 @@ impl<'d> Session<'d> {
             }
         }
     }
+}
+
+/// What may matter for an anchor at `at`.
+fn neighbourhood(text: &[u8], at: usize) -> Range<usize> {
+    at.saturating_sub(CONTEXT)..(at + CONTEXT).min(text.len())
+}
+
+/// Examines an anchor in `text` by its rule. `in_binary`: the text was decoded from the midst of binary data.
+pub(super) fn examine(
+    detector: &Detector,
+    text: &[u8],
+    hit: Hit,
+    in_binary: bool,
+) -> impl Iterator<Item = (RuleIndex, Examined)> {
+    let range = neighbourhood(text, hit.start);
+    let anchor = (hit.start - range.start, (hit.end - range.start).min(range.len()));
+    let around = Neighbourhood { text: &text[range.clone()], anchor, in_binary };
+    let rule = detector.rules.rule(hit.rule);
+    let examined = match &rule.matcher {
+        Matcher::Token => token::examine(&detector.rules, rule, around),
+        Matcher::Header => header::examine(&detector.rules, rule, around),
+        Matcher::Pattern { regex, group } => pattern::examine(rule, regex, *group, around),
+    };
+    examined.into_iter().map(move |examined| {
+        let value = range.start + examined.value.start..range.start + examined.value.end;
+        (hit.rule, Examined { value, ..examined })
+    })
 }
 
 fn sort_rejected(rejected: &mut Vec<Rejected>) {

@@ -9,6 +9,7 @@ mod config;
 #[path = "../corpus/mod.rs"]
 mod corpus;
 mod detection;
+mod encoded;
 mod exit;
 mod files;
 mod fuzz_seeds;

@@ -1,0 +1,90 @@
+//! What is searched for: pieces of the encoded spellings of the anchors, as few as one packed searcher takes.
+//!
+//! A piece says how to decode the text around it, and no more: whether an anchor stands there is seen in what was decoded.
+
+use super::{Form, base64, escapes::Escape};
+
+/// A literal, and the form of text that it is a part of.
+pub(super) type Fragment = (Vec<u8>, Form);
+
+/// How much of an encoded spelling is searched for, in bytes: the packed searcher compares so many at once.
+const LENGTH: usize = super::super::MIN_ANCHOR;
+
+/// Pieces of anchors that are searched for in base64, in each of its three alignments. `-API` and `-Api` share most of
+/// their spellings with these; names of variables go on with `_API_KEY`.
+const IN_BASE64: &[&[u8]] = &[
+    b"sk_l", b"sk_t", b"X-AP", b"X-Ap", b"x-ap", b"_API", b"_api", // The same as UTF-16.
+    b"k\0_\0", b"X\0-\0", b"x\0-\0",
+];
+
+/// Where digits alone spell a piece in hexadecimal, one spelling serves both cases: `ive`, `test_`, `API`, `Api`, `api`.
+const HEX: &[&[u8]] = &[b"697665", b"746573745", b"415049", b"417069", b"617069"];
+
+/// UTF-16, in the order of bytes that either one has from the first letter on.
+const UTF16: &[&[u8]] = &[b"k\0_\0", b"X\0-\0", b"x\0-\0", b"_\0A\0P\0I"];
+
+const ARRAY: &[&[u8]] = &[b"0x73, 0x6", b"0x73,0x6"];
+
+/// The separator escaped, or all characters.
+const ESCAPED: &[(Escape, &[&[u8]])] = &[
+    (
+        Escape::Backslash,
+        &[
+            br"sk\u",
+            br"sk\x5",
+            br"sk\1",
+            br"sk\\",
+            br"\u0073",
+            br"\x73\x6",
+            br"\163\15",
+            br"X\u0",
+            br"x\u0",
+            br"X\x2",
+            br"x\x2",
+            br"\u0058",
+            br"\u0078",
+            br"\x58\x2",
+            br"\x78\x2",
+        ],
+    ),
+    (Escape::Percent, &[b"sk%5", b"sk%2", b"%73%6", b"%2573", b"X%2D", b"x%2D"]),
+    (Escape::Equals, &[b"sk=5"]),
+    (Escape::Entity, &[b"sk&#", b"sk&l", b"X&#4", b"x&#4", b"&#115;&#10", b"&#x73;&#x6"]),
+];
+
+/// All of them.
+pub(super) fn fragments() -> Vec<Fragment> {
+    let mut fragments: Vec<Fragment> = Vec::new();
+    for text in IN_BASE64 {
+        for skipped in 0..3 {
+            let (mut literal, phase) = base64::encoded_inside(text, skipped);
+            literal.truncate(LENGTH);
+            let fragment = (literal, Form::Base64 { phase });
+            if !fragments.contains(&fragment) {
+                fragments.push(fragment);
+            }
+        }
+    }
+    let plain = [(Form::Hex, HEX), (Form::Utf16, UTF16), (Form::Array, ARRAY)];
+    let escaped = ESCAPED.iter().map(|&(escape, literals)| (Form::Escaped(escape), literals));
+    for (form, literals) in plain.into_iter().chain(escaped) {
+        fragments.extend(literals.iter().map(|literal| (literal.to_vec(), form)));
+    }
+    fragments
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_packed_searcher_takes_them_and_tells_them_apart() {
+        let fragments = fragments();
+        assert!(fragments.len() <= 64, "{} fragments", fragments.len());
+        for (at, (literal, _)) in fragments.iter().enumerate() {
+            assert!(literal.len() >= LENGTH, "{}", literal.escape_ascii());
+            let begins_another = |(other, (text, _)): (usize, &Fragment)| other != at && text.starts_with(literal);
+            assert!(!fragments.iter().enumerate().any(begins_another), "{}", literal.escape_ascii());
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! Keys and headers that are written encoded: base64, hexadecimal, UTF-16, escapes, and one of them in another.
+//!
+//! No content is decoded to be searched. [`fragments`] of encoded spellings are anchors as the plain ones are, searched for
+//! at once; around one, so much is decoded as tells whether an anchor stands there, and only then the neighbourhood. What
+//! is decoded is a [`View`]: the rules examine it as they would examine the text itself, and what they find is led back to
+//! the bytes that it was made from.
+
+mod base64;
+mod escapes;
+mod fragments;
+mod runs;
+mod view;
+
+use std::ops::Range;
+
+use self::{escapes::Escape, fragments::Fragment, view::View};
+use super::{
+    CONTEXT, Detector,
+    anchors::{self, Searcher},
+    session::{self, Examined},
+};
+use crate::rule::RuleIndex;
+
+/// How far around a fragment is decoded to see whether an anchor stands there, in bytes: the longest spelling of one.
+const NEAR: usize = 96;
+
+/// How far an anchor may end after the place where it is looked for, in bytes.
+const LONGEST_ANCHOR: usize = 64;
+
+/// How often what was decoded is decoded again: a form inside a form.
+const MAX_DEPTH: usize = 2;
+
+/// How text is encoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    /// `phase` characters of a group of four stand before the fragment.
+    Base64 {
+        phase: usize,
+    },
+    Hex,
+    Utf16,
+    Array,
+    Escaped(Escape),
+}
+
+impl Form {
+    /// Decodes the text around `place`, up to `reach` bytes from its start either way.
+    fn decode(self, text: &[u8], place: &Range<usize>, reach: usize) -> View {
+        match self {
+            Self::Base64 { phase } => base64::decode(text, place, phase, reach),
+            Self::Hex => runs::hex(text, place, reach),
+            Self::Utf16 => runs::utf16(text, place, reach),
+            Self::Array => runs::array(text, place, reach),
+            Self::Escaped(escape) => {
+                escapes::decode(escape, text, place.start.saturating_sub(reach)..place.start + reach, place.start)
+            }
+        }
+    }
+}
+
+/// A fragment found in a block.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Hit {
+    pub(super) place: Range<usize>,
+    form: Form,
+}
+
+impl Hit {
+    pub(super) fn is_utf16(&self) -> bool {
+        self.form == Form::Utf16
+    }
+}
+
+/// All fragments, compiled.
+#[derive(Debug)]
+pub(super) struct EncodedAnchors {
+    searcher: Searcher,
+    fragments: Vec<Fragment>,
+}
+
+impl EncodedAnchors {
+    pub(super) fn new() -> Self {
+        let fragments = fragments::fragments();
+        let literals: Vec<_> = fragments.iter().map(|(literal, _)| literal.as_slice()).collect();
+        Self { searcher: Searcher::new(&literals), fragments }
+    }
+
+    /// Every fragment that starts in `range` of `block`, in order. It may end after the range.
+    pub(super) fn search(&self, block: &[u8], range: Range<usize>) -> impl Iterator<Item = Hit> {
+        let mut at = range.start;
+        std::iter::from_fn(move || {
+            let (pattern, start) = self.searcher.find(block, at).filter(|(_, start)| *start < range.end)?;
+            // Not the end of the match: another fragment may begin inside this one.
+            at = start + 1;
+            let (literal, form) = &self.fragments[pattern];
+            Some(Hit { place: start..start + literal.len(), form: *form })
+        })
+    }
+}
+
+/// Examines what a fragment in `text` is a part of. `text` is its neighbourhood; so are the places of values.
+pub(super) fn examine(detector: &Detector, text: &[u8], hit: &Hit) -> Vec<(RuleIndex, Examined)> {
+    examine_form(detector, text, hit, false, 0)
+}
+
+fn examine_form(
+    detector: &Detector,
+    text: &[u8],
+    hit: &Hit,
+    in_binary: bool,
+    depth: usize,
+) -> Vec<(RuleIndex, Examined)> {
+    let near = hit.form.decode(text, &hit.place, NEAR);
+    let place = near.made_from(&hit.place);
+    let is_nested = depth < MAX_DEPTH && fragments_in(detector, &near.text, &place).next().is_some();
+    if anchors_in(detector, &near.text, &place).is_empty() && !is_nested {
+        return Vec::new();
+    }
+    // A literal alone reads more surely than with the text around it, whose quotes look as those that were escaped in it.
+    let in_literal = match hit.form {
+        Form::Escaped(escape) => literal_around(text, &hit.place).map(|literal| {
+            let view = escapes::decode(escape, text, literal, hit.place.start);
+            examine_view(detector, text, hit, &view, in_binary, depth)
+        }),
+        _ => None,
+    };
+    let found = in_literal.filter(|found| !found.is_empty());
+    found.unwrap_or_else(|| {
+        let view = hit.form.decode(text, &hit.place, CONTEXT);
+        examine_view(detector, text, hit, &view, in_binary, depth)
+    })
+}
+
+fn examine_view(
+    detector: &Detector,
+    text: &[u8],
+    hit: &Hit,
+    view: &View,
+    in_binary: bool,
+    depth: usize,
+) -> Vec<(RuleIndex, Examined)> {
+    let place = view.made_from(&hit.place);
+    let whole = view.source(0..view.text.len());
+    let in_binary = in_binary || [&text[..whole.start], &text[whole.end..]].iter().any(|rest| rest.contains(&0));
+    let mut found = Vec::new();
+    for anchor in anchors_in(detector, &view.text, &place) {
+        found.extend(session::examine(detector, &view.text, anchor, in_binary));
+    }
+    if found.is_empty() && depth < MAX_DEPTH {
+        for inner in fragments_in(detector, &view.text, &place) {
+            found.extend(examine_form(detector, &view.text, &inner, in_binary, depth + 1));
+        }
+    }
+    for (_, examined) in &mut found {
+        examined.value = view.source(examined.value.clone());
+    }
+    found
+}
+
+/// Between the quotes of the same kind that stand around `place` on its line, as far as neighbourhoods go.
+fn literal_around(text: &[u8], place: &Range<usize>) -> Option<Range<usize>> {
+    let ends = |at: usize| {
+        let is_escaped = || text[..at].iter().rev().take_while(|byte| **byte == b'\\').count() % 2 == 1;
+        text[at] == b'\n' || matches!(text[at], b'"' | b'\'' | b'`') && !is_escaped()
+    };
+    let open = (0..place.start).rev().find(|&at| ends(at))?;
+    let close = (place.end..text.len()).find(|&at| ends(at))?;
+    (text[open] != b'\n' && text[open] == text[close]).then_some(open + 1..close)
+}
+
+/// The anchors at `place`: they share a byte with it, or a name (`MEDIAMAGIC_API_KEY`, of which `_API` was found).
+fn anchors_in(detector: &Detector, text: &[u8], place: &Range<usize>) -> Vec<anchors::Hit> {
+    let end = (place.end + LONGEST_ANCHOR).min(text.len());
+    let mut hits = detector.anchors.search(&text[..end], place.start.saturating_sub(LONGEST_ANCHOR)..place.end);
+    let belongs = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-.".contains(byte);
+    hits.retain(|hit| text[hit.end.min(place.start)..place.start].iter().all(belongs));
+    hits
+}
+
+/// The fragments that share a byte with `place`.
+fn fragments_in<'t>(detector: &'t Detector, text: &'t [u8], place: &Range<usize>) -> impl Iterator<Item = Hit> + 't {
+    let (start, end) = (place.start, place.end);
+    let text = &text[..(end + LONGEST_ANCHOR).min(text.len())];
+    let hits = detector.encoded.search(text, start.saturating_sub(LONGEST_ANCHOR)..end);
+    hits.filter(move |hit| hit.place.end > start)
+}
