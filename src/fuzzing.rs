@@ -9,11 +9,11 @@ use bstr::{BString, ByteSlice};
 
 use crate::{
     config::{self, NewAllow},
-    detect::{Detection, Detector},
+    detect::{Candidate, Detection, Detector},
     finding::{Confidence, Fingerprint, Secret},
     origin::{Origin, Tracking},
     report::{Format, Renderer, Report, View},
-    rule,
+    rule::{self, Matcher},
     scan::{self, Progress},
     source::{Attribution, Blob, Content, Source, SourceError, Worker, Workers},
     suppress::Policy,
@@ -51,6 +51,33 @@ fn in_pieces(content: &[u8], size: usize) -> Detection {
         session.feed(&[], true);
     }
     session.finish()
+}
+
+/// A key is found in encoded text where it is found in the text itself, and stands for the bytes that encode it. The first
+/// byte tells how it is encoded.
+pub fn fuzz_encoded(data: &[u8]) {
+    let data = joined(data);
+    let Some((&form, text)) = data.split_first() else { return };
+    // Every place of it sees all of it, however it is encoded.
+    let text = &text[..text.len().min(600)];
+    let spell: fn(u8) -> String = match form % 4 {
+        0 => |byte| format!("{byte:02x}"),
+        1 => |byte| format!("{byte:02X}"),
+        2 => |byte| format!("%{byte:02x}"),
+        _ => |byte| format!("\\x{byte:02X}"),
+    };
+    let encoded: String = text.iter().map(|&byte| spell(byte)).collect();
+    let width = spell(0).len() as u64;
+    let found = DETECTOR.detect(encoded.as_bytes()).candidates;
+    for candidate in DETECTOR.detect(text).candidates {
+        let (start, end) = (candidate.span.start, candidate.span.end);
+        let is_plain = text[start as usize..end as usize] == *candidate.secret.expose();
+        if is_plain && matches!(DETECTOR.rules().rule(candidate.rule).matcher, Matcher::Token) {
+            let same =
+                |other: &Candidate| other.span == (start * width..end * width) && other.secret == candidate.secret;
+            assert!(found.iter().any(same), "what stands at {start} is found encoded by {width}");
+        }
+    }
 }
 
 /// A configuration loads or is refused with lines that it has; one that loads still loads with an entry more.

@@ -149,6 +149,11 @@ impl Searcher {
         packed.map_or_else(|| Self::automaton(literals), Self::Packed)
     }
 
+    #[cfg(test)]
+    pub(super) fn is_packed(&self) -> bool {
+        matches!(self, Self::Packed(_))
+    }
+
     fn automaton(literals: &[&[u8]]) -> Self {
         let automaton = AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(literals);
         Self::Automaton(automaton.expect("invariant: anchors are few and short"))

@@ -192,8 +192,11 @@ impl<'d> Session<'d> {
             for hit in detector.anchors.search(text, from..limit) {
                 let range = neighbourhood(text, hit.start);
                 let hit = Hit { start: hit.start - range.start, end: hit.end - range.start, ..hit };
-                let examined = examine(detector, &text[range.clone()], hit, false);
-                found.extend(examined.map(|(rule, examined)| (rule, range.clone(), examined)));
+                let mut examined: Vec<_> = examine(detector, &text[range.clone()], hit, false).collect();
+                if examined.is_empty() && matches!(detector.rules.rule(hit.rule).matcher, Matcher::Header) {
+                    examined = encoded::examine_layers(detector, &text[range.clone()], &hit);
+                }
+                found.extend(examined.into_iter().map(|(rule, examined)| (rule, range.clone(), examined)));
             }
             for mut hit in detector.encoded.search(text, from..limit) {
                 if self.is_second_reading && hit.is_utf16() {
@@ -300,7 +303,10 @@ pub(super) fn examine(
     let rule = detector.rules.rule(hit.rule);
     let examined = match &rule.matcher {
         Matcher::Token => token::examine(&detector.rules, rule, around),
-        Matcher::Header => header::examine(&detector.rules, rule, around),
+        Matcher::Header => {
+            let examined = header::examine(&detector.rules, rule, around);
+            encoded::examine_data(&detector.rules, rule, &around, examined)
+        }
         Matcher::Pattern { regex, group } => pattern::examine(rule, regex, *group, around),
     };
     examined.into_iter().map(move |examined| {

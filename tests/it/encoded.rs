@@ -9,6 +9,8 @@ use keyhound::{
     rule,
 };
 
+use crate::support::encode::{base64, base64_url, each, hex, utf16};
+
 const HEX: &str = "9c41f7a02be85d6613fd0a7c4e92b8d15f603ae7c8214b9d7e05f1a36cb8d247";
 const VALUE: &str = "q8ZtKw3Lx9VbNf2Rj7Ym4Hd6";
 
@@ -24,55 +26,8 @@ fn detect(bytes: &[u8]) -> Detection {
     Detector::new(Arc::new(rule::builtin())).detect(bytes)
 }
 
-/// Base64 of RFC 4648, by its definition: 24 bits are four characters, and `=` fills the last ones.
-fn base64(bytes: &[u8]) -> String {
-    let alphabet: Vec<char> = ('A'..='Z').chain('a'..='z').chain('0'..='9').chain(['+', '/']).collect();
-    let mut encoded = String::new();
-    for group in bytes.chunks(3) {
-        let bits = (0..3).fold(0_usize, |bits, at| bits << 8 | usize::from(group.get(at).copied().unwrap_or(0)));
-        for character in 0..4 {
-            let is_filled = character > group.len();
-            encoded.push(if is_filled { '=' } else { alphabet[bits >> (18 - 6 * character) & 63] });
-        }
-    }
-    encoded
-}
-
-fn base64_url(bytes: &[u8]) -> String {
-    base64(bytes).replace('+', "-").replace('/', "_").replace('=', "")
-}
-
-#[test]
-fn base64_is_that_of_the_standard() {
-    // RFC 4648, section 10.
-    let vectors = [
-        ("", ""),
-        ("f", "Zg=="),
-        ("fo", "Zm8="),
-        ("foo", "Zm9v"),
-        ("foob", "Zm9vYg=="),
-        ("fooba", "Zm9vYmE="),
-        ("foobar", "Zm9vYmFy"),
-    ];
-    for (text, encoded) in vectors {
-        assert_eq!(base64(text.as_bytes()), encoded);
-    }
-}
-
-fn each(text: &str, spell: impl Fn(u8) -> String) -> String {
-    text.bytes().map(spell).collect()
-}
-
 fn only(characters: &str, text: &str, spell: impl Fn(u8) -> String) -> String {
     each(text, |byte| if characters.contains(char::from(byte)) { spell(byte) } else { char::from(byte).to_string() })
-}
-
-fn hex(text: &str) -> String {
-    each(text, |byte| format!("{byte:02x}"))
-}
-
-fn utf16(text: &str, big_endian: bool) -> Vec<u8> {
-    text.encode_utf16().flat_map(|unit| if big_endian { unit.to_be_bytes() } else { unit.to_le_bytes() }).collect()
 }
 
 /// The one candidate, as `rule line:column-line:column`, with its value.
@@ -316,4 +271,85 @@ fn wrapped_base64_is_read_through_its_line_breaks() {
             assert_eq!(one(line_break, content.as_bytes()).1, live(), "{width} {line_break:?}");
         }
     }
+}
+
+/// What names the header and its value in two lines, which no line shows alone.
+const PAIRS: &[&str] = &[
+    "{\n  \"name\": \"X-API-Key\",\n  \"value\": \"{V}\"\n}\n",
+    "- name: X-API-Key\n  value: {V}\n",
+    "headers.set(\n    \"X-API-Key\",\n    \"{V}\",\n)\n",
+    "headers = {\n    \"X-API-Key\":\n        \"{V}\",\n}\n",
+    "<name>X-API-Key</name>\n<value>{V}</value>\n",
+];
+
+#[test]
+fn headers_are_found_across_lines_that_are_wrapped() {
+    let json = |text: &str| serde_json::Value::from(text).to_string();
+    let prefixed =
+        |mark: &'static str| move |text: &str| text.lines().map(|line| format!("{mark}{line}\n")).collect::<String>();
+    let notebook = |text: &str| {
+        let lines: Vec<_> = text.split_inclusive('\n').map(|line| format!("    {}", json(line))).collect();
+        format!(
+            "{{\n  \"cell_type\": \"code\",\n  \"source\": [\n    \"import a\\n\",\n{}\n  ]\n}}\n",
+            lines.join(",\n")
+        )
+    };
+    let wrappings: Vec<(&str, Box<dyn Fn(&str) -> String>)> = vec![
+        ("JSON", Box::new(|text| format!("{{\"id\": 1, \"body\": {}, \"z\": 2}}\n", json(text)))),
+        ("JSON in JSON", Box::new(|text| format!("{{\"body\": {}}}\n", json(&format!("{{\"body\":{}}}", json(text)))))),
+        ("JSON in JSON in JSON", Box::new(|text| json(&json(&json(text))))),
+        ("notebook", Box::new(notebook)),
+        ("added", Box::new(move |text| format!("@@ -1,2 +1,9 @@\n context\n{}", prefixed("+")(text)))),
+        ("mail", Box::new(prefixed("> "))),
+        ("shell comment", Box::new(prefixed("# "))),
+        ("line comment", Box::new(prefixed("    // "))),
+        ("documentation", Box::new(prefixed(" * "))),
+        ("CRLF comment", Box::new(move |text| prefixed("# ")(text).replace('\n', "\r\n"))),
+    ];
+    let mut wrong = Vec::new();
+    for pair in PAIRS {
+        for (name, wrap) in &wrappings {
+            let text = format!("first line\n{}", wrap(&pair.replace("{V}", VALUE)));
+            let found: Vec<_> =
+                detect(text.as_bytes()).candidates.into_iter().map(|found| (found.span, found.secret)).collect();
+            let at = text.find(VALUE).unwrap() as u64;
+            let places: Vec<_> = found.iter().map(|(span, secret)| (span.clone(), secret.expose())).collect();
+            if places != [(at..at + VALUE.len() as u64, VALUE.as_bytes())] {
+                wrong.push(format!("{name}: {pair:?} {found:?}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} {wrong:#?}", wrong.len());
+}
+
+#[test]
+fn data_of_kubernetes_secrets_is_judged_decoded() {
+    let yaml: fn(&str, &str) -> String = |name, value| {
+        format!(
+            "apiVersion: v1\nkind: Secret\nmetadata:\n  name: a\ntype: Opaque\ndata:\n  other: YWRtaW4=\n  {name}: {}\n",
+            base64(value.as_bytes())
+        )
+    };
+    let json: fn(&str, &str) -> String = |name, value| {
+        format!(
+            "{{\n  \"kind\": \"Secret\",\n  \"data\": {{\n    \"{name}\": \"{}\"\n  }}\n}}\n",
+            base64(value.as_bytes())
+        )
+    };
+    for manifest in [yaml, json] {
+        for name in ["X-API-Key", "x-api-key", "X_API_KEY", "MEDIAMAGIC_API_KEY"] {
+            assert_eq!(one(name, manifest(name, VALUE).as_bytes()).1, VALUE);
+            assert_eq!(one(name, manifest(name, &format!("{VALUE}\n")).as_bytes()).1, VALUE, "echo adds a line's end");
+            for text in ["your-api-key-here", "changeme", "${API_KEY}", "production"] {
+                assert_eq!(detect(manifest(name, text).as_bytes()).candidates.len(), 0, "{name}: {text}");
+            }
+        }
+        // A key that names itself is one finding, of its own rule.
+        for name in ["X-API-Key", "api-key", "MEDIAMAGIC_API_KEY"] {
+            let (place, value, _) = one(name, manifest(name, &live()).as_bytes());
+            assert_eq!((place.split(' ').next(), value), (Some("sk-live-key"), live()));
+        }
+    }
+    let config_map = yaml("X-API-Key", VALUE).replace("kind: Secret", "kind: ConfigMap");
+    assert_eq!(one("no secret", config_map.as_bytes()).1, base64(VALUE.as_bytes()), "there it is the value itself");
 }

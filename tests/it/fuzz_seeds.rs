@@ -6,8 +6,12 @@ use keyhound::fuzzing;
 
 type Target = (&'static str, fn(&[u8]));
 
-const TARGETS: &[Target] =
-    &[("config", fuzzing::fuzz_config), ("detector", fuzzing::fuzz_detector), ("report", fuzzing::fuzz_report)];
+const TARGETS: &[Target] = &[
+    ("config", fuzzing::fuzz_config),
+    ("detector", fuzzing::fuzz_detector),
+    ("encoded", fuzzing::fuzz_encoded),
+    ("report", fuzzing::fuzz_report),
+];
 
 fn directory(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fuzz").join(name)

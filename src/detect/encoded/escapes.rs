@@ -24,8 +24,14 @@ pub(super) fn decode(escape: Escape, text: &[u8], part: Range<usize>, place: usi
     while at > 0 && at < place && text[at - 1] == b'\\' {
         at += 1;
     }
-    let high = part.end.min(text.len());
     let mut view = View::default();
+    decode_into(&mut view, escape, text, at..part.end.min(text.len()));
+    view
+}
+
+/// Decodes a part of `text` that begins outside of any escape.
+pub(super) fn decode_into(view: &mut View, escape: Escape, text: &[u8], part: Range<usize>) {
+    let (mut at, high) = (part.start, part.end);
     while at < high {
         let rest = &text[at..high];
         let read = match (escape, rest[0]) {
@@ -43,7 +49,6 @@ pub(super) fn decode(escape: Escape, text: &[u8], part: Range<usize>, place: usi
         }
         at += length;
     }
-    view
 }
 
 /// What an escape stands for.

@@ -8,6 +8,8 @@
 mod base64;
 mod escapes;
 mod fragments;
+mod layers;
+mod manifest;
 mod runs;
 mod view;
 
@@ -17,9 +19,10 @@ use self::{escapes::Escape, fragments::Fragment, view::View};
 use super::{
     CONTEXT, Detector,
     anchors::{self, Searcher},
-    session::{self, Examined},
+    header,
+    session::{self, Examined, Neighbourhood},
 };
-use crate::rule::RuleIndex;
+use crate::rule::{Rule, RuleIndex, RuleSet};
 
 /// How far around a fragment is decoded to see whether an anchor stands there, in bytes: the longest spelling of one.
 const NEAR: usize = 96;
@@ -103,6 +106,50 @@ pub(super) fn examine(detector: &Detector, text: &[u8], hit: &Hit) -> Vec<(RuleI
     examine_form(detector, text, hit, false, 0)
 }
 
+/// Judges what a name was found to give anew, where it is given in base64: in the data of a Kubernetes `Secret`.
+pub(super) fn examine_data(
+    rules: &RuleSet,
+    rule: &Rule,
+    around: &Neighbourhood<'_>,
+    examined: Vec<Examined>,
+) -> Vec<Examined> {
+    let judge = |examined: Examined| match manifest::data_of_secret(around.text, &examined) {
+        Some(decoded) => header::judge_decoded(rules, rule, around.text, examined.value, &decoded),
+        None => Some(examined),
+    };
+    examined.into_iter().filter_map(judge).collect()
+}
+
+/// Examines a name in `text` that gives nothing a value as the text reads: in the string that it stands in, and between
+/// lines that are wrapped alike.
+pub(super) fn examine_layers(detector: &Detector, text: &[u8], hit: &anchors::Hit) -> Vec<(RuleIndex, Examined)> {
+    layers_of(detector, text, hit, 0)
+}
+
+fn layers_of(detector: &Detector, text: &[u8], hit: &anchors::Hit, depth: usize) -> Vec<(RuleIndex, Examined)> {
+    let place = hit.start..hit.end.min(text.len());
+    let literal = literal_around(text, &place).filter(|literal| text[literal.clone()].contains(&b'\\'));
+    let string = literal.map(|literal| escapes::decode(Escape::Backslash, text, literal, place.start));
+    let views = [string, layers::lines(text, &place)];
+    for view in views.into_iter().flatten() {
+        let inner = anchors_in(detector, &view.text, &view.made_from(&place));
+        for inner in inner.into_iter().filter(|inner| inner.rule == hit.rule) {
+            let mut found: Vec<_> = session::examine(detector, &view.text, inner, text.contains(&0)).collect();
+            if found.is_empty() && depth < MAX_DEPTH {
+                found = layers_of(detector, &view.text, &inner, depth + 1);
+            }
+            if !found.is_empty() {
+                return found.into_iter().map(|(rule, examined)| (rule, led_back(&view, examined))).collect();
+            }
+        }
+    }
+    Vec::new()
+}
+
+fn led_back(view: &View, examined: Examined) -> Examined {
+    Examined { value: view.source(examined.value), ..examined }
+}
+
 fn examine_form(
     detector: &Detector,
     text: &[u8],
@@ -151,21 +198,19 @@ fn examine_view(
             found.extend(examine_form(detector, &view.text, &inner, in_binary, depth + 1));
         }
     }
-    for (_, examined) in &mut found {
-        examined.value = view.source(examined.value.clone());
-    }
-    found
+    found.into_iter().map(|(rule, examined)| (rule, led_back(view, examined))).collect()
 }
 
 /// Between the quotes of the same kind that stand around `place` on its line, as far as neighbourhoods go.
 fn literal_around(text: &[u8], place: &Range<usize>) -> Option<Range<usize>> {
-    let ends = |at: usize| {
-        let is_escaped = || text[..at].iter().rev().take_while(|byte| **byte == b'\\').count() % 2 == 1;
-        text[at] == b'\n' || matches!(text[at], b'"' | b'\'' | b'`') && !is_escaped()
-    };
-    let open = (0..place.start).rev().find(|&at| ends(at))?;
-    let close = (place.end..text.len()).find(|&at| ends(at))?;
-    (text[open] != b'\n' && text[open] == text[close]).then_some(open + 1..close)
+    let is_escaped = |at: usize| text[..at].iter().rev().take_while(|byte| **byte == b'\\').count() % 2 == 1;
+    let line = memchr::memrchr(b'\n', &text[..place.start]).map_or(0, |newline| newline + 1);
+    let open = memchr::memrchr3_iter(b'"', b'\'', b'`', &text[line..place.start]);
+    let open = open.map(|at| line + at).find(|&at| !is_escaped(at))?;
+    let rest = &text[place.end..];
+    let rest = &rest[..memchr::memchr(b'\n', rest).unwrap_or(rest.len())];
+    let close = memchr::memchr3_iter(b'"', b'\'', b'`', rest).map(|at| place.end + at).find(|&at| !is_escaped(at))?;
+    (text[open] == text[close]).then_some(open + 1..close)
 }
 
 /// The anchors at `place`: they share a byte with it, or a name (`MEDIAMAGIC_API_KEY`, of which `_API` was found).
@@ -184,3 +229,6 @@ fn fragments_in<'t>(detector: &'t Detector, text: &'t [u8], place: &Range<usize>
     let hits = detector.encoded.search(text, start.saturating_sub(LONGEST_ANCHOR)..end);
     hits.filter(move |hit| hit.place.end > start)
 }
+
+#[cfg(test)]
+mod tests;

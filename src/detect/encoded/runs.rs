@@ -17,6 +17,9 @@ pub(super) fn utf16(text: &[u8], place: &Range<usize>, reach: usize) -> View {
     let mut view = utf16_from(text, place, reach, u16::from_le_bytes);
     // Big-endian text reads the same from its second byte on, but for the last unit, whose low byte ends the text.
     let run = view.source(0..view.text.len());
+    if view.text.is_empty() {
+        return view;
+    }
     let is_text = |byte: &u8| matches!(byte, b'\t' | b'\n' | b'\r' | b' '..=b'~');
     let Some(&last) = text.get(run.end).filter(|last| run.end < place.start + reach && is_text(last)) else {
         return view;

@@ -82,9 +82,32 @@ fn judge(rules: &RuleSet, rule: &Rule, text: &[u8], value: Value) -> Vec<Examine
     let (decoded, quotes) = unquoted(decoded, &text[span.clone()]);
     let scheme = scheme(decoded);
     let (span, decoded) = (span.start + quotes.0 + scheme..span.end - quotes.1, &decoded[scheme..]);
+    judge_value(rules, rule, text, span, decoded, association, quoting).into_iter().collect()
+}
+
+/// Judges a value that stands encoded in `text`; `None` if it is none of the header's.
+pub(super) fn judge_decoded(
+    rules: &RuleSet,
+    rule: &Rule,
+    text: &[u8],
+    span: Range<usize>,
+    decoded: &[u8],
+) -> Option<Examined> {
+    judge_value(rules, rule, text, span, decoded, Association::Direct, Quoting::Text)
+}
+
+fn judge_value(
+    rules: &RuleSet,
+    rule: &Rule,
+    text: &[u8],
+    span: Range<usize>,
+    decoded: &[u8],
+    association: Association,
+    quoting: Quoting,
+) -> Option<Examined> {
     // A key that names itself is found by its own rule.
     if decoded.is_empty() || names_itself(rules, decoded) {
-        return Vec::new();
+        return None;
     }
     let verdict = match reference::find(decoded, quoting) {
         Some(rejection) => Err(rejection),
@@ -96,7 +119,7 @@ fn judge(rules: &RuleSet, rule: &Rule, text: &[u8], value: Value) -> Vec<Examine
         environment: rule.environment,
     };
     let verdict = verdict.map(plausible);
-    vec![Examined { value: span, secret: Secret::new(decoded), verdict }]
+    Some(Examined { value: span, secret: Secret::new(decoded), verdict })
 }
 
 /// A value without the quotes that another literal has inside (`"\"VALUE\""`), and how long they are in the text.

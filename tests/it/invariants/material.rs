@@ -10,6 +10,8 @@ use keyhound::{
 };
 use proptest::prelude::*;
 
+use crate::support::encode::{base64, base64_url, each, hex, utf16};
+
 /// Text as it is written, with the splice mark taken out: whole keys exist at run time only.
 pub(super) fn joined(text: &str) -> String {
     text.replace("<+>", "")
@@ -109,8 +111,30 @@ fn filler() -> impl Strategy<Value = Vec<u8>> {
         .prop_map(|(unit, length)| unit.iter().copied().cycle().take(length).collect())
 }
 
+/// Keys and headers in encoded text, whole or cut.
+fn encoded() -> impl Strategy<Value = Vec<u8>> {
+    let json = |text: &str| serde_json::Value::from(text).to_string();
+    let text = prop::collection::vec(prop_oneof![key(), header(), Just(b"\n- name: a ".to_vec())], 1..4);
+    (text, 0..9_u8, 0..40_usize).prop_map(move |(pieces, form, cut)| {
+        let text = String::from_utf8_lossy(&pieces.concat()).into_owned();
+        let mut bytes = match form {
+            0 => base64(text.as_bytes()).into_bytes(),
+            1 => base64_url(&utf16(&text, false)).into_bytes(),
+            2 => hex(&text).into_bytes(),
+            3 => utf16(&text, false),
+            4 => utf16(&text, true),
+            5 => each(&text, |byte| format!("%{byte:02X}")).into_bytes(),
+            6 => each(&text, |byte| format!("\\u{byte:04x}")).into_bytes(),
+            7 => json(&json(&text.replace('_', "%5F"))).into_bytes(),
+            _ => text.replace('-', "&#45;").replace('_', "\\x5f").replace('\n', "\n# ").into_bytes(),
+        };
+        bytes.drain(..cut.min(bytes.len()) / 8);
+        bytes
+    })
+}
+
 /// Content with all of it.
 pub(super) fn content() -> impl Strategy<Value = Vec<u8>> {
-    let piece = prop_oneof![2 => key(), 3 => token(), 3 => header(), 1 => example(), 4 => filler()];
+    let piece = prop_oneof![2 => key(), 3 => token(), 3 => header(), 1 => example(), 2 => encoded(), 4 => filler()];
     prop::collection::vec(piece, 0..16).prop_map(|pieces| pieces.concat())
 }

@@ -1,5 +1,6 @@
 //! What the integration tests share: a place to run in, real git, keys that stand in no file, and one text to look at.
 
+pub(crate) mod encode;
 pub(crate) mod git;
 pub(crate) mod keys;
 pub(crate) mod output;

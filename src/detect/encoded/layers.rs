@@ -1,0 +1,113 @@
+//! Text whose every line is wrapped in something else: a diff, a quotation, a comment, a list of strings; and text that is
+//! one string. What stands beside a name is then found only in what the lines say without it.
+
+use std::ops::Range;
+
+use super::{
+    escapes::{self, Escape},
+    view::View,
+};
+
+/// How far from a name its lines are read, in bytes either way: as far as the entries of an object may stand.
+const REACH: usize = 1536;
+
+/// What begins a line that belongs to something else.
+const MARKS: &[&[u8]] = &[b"///", b"//", b"#", b"*", b">", b"--", b";", b"|", b"%", b"'", b"REM "];
+
+/// How lines are wrapped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wrapping {
+    /// A column of `+`, `-` and blanks.
+    Diff,
+    /// Blanks and this mark.
+    Mark(&'static [u8]),
+    /// A string of a list, with the line's end in it: `"…\n",`
+    Item,
+}
+
+/// The text without what its lines are wrapped in, as far as the lines around `place` are wrapped alike.
+pub(super) fn lines(text: &[u8], place: &Range<usize>) -> Option<View> {
+    let (low, high) = (place.start.saturating_sub(REACH), (place.end + REACH).min(text.len()));
+    let own = line_at(text, place.start, low, high);
+    let wrapping = wrapping_of(&text[own.clone()])?;
+    let mut lines = vec![own.clone()];
+    let mut start = own.start;
+    while start > low {
+        let line = line_at(text, start - 1, low, high);
+        // One that the reach has cut is not whole.
+        if line.start == low && low > 0 || content(wrapping, &text[line.clone()]).is_none() {
+            break;
+        }
+        start = line.start;
+        lines.push(line);
+    }
+    lines.reverse();
+    let mut end = own.end;
+    while end < high {
+        let line = line_at(text, end + 1, low, high);
+        if content(wrapping, &text[line.clone()]).is_none() {
+            break;
+        }
+        end = line.end;
+        lines.push(line);
+    }
+    if lines.len() < 2 {
+        return None;
+    }
+    let mut view = View::default();
+    for line in lines {
+        let within = content(wrapping, &text[line.clone()])?;
+        let part = line.start + within.start..line.start + within.end;
+        if wrapping == Wrapping::Item {
+            escapes::decode_into(&mut view, Escape::Backslash, text, part);
+        } else {
+            for at in part {
+                view.push(text[at], at..at + 1);
+            }
+            if line.end < text.len() {
+                view.push(b'\n', line.end..line.end + 1);
+            }
+        }
+    }
+    Some(view)
+}
+
+/// The line that holds `at`, without its end.
+fn line_at(text: &[u8], at: usize, low: usize, high: usize) -> Range<usize> {
+    let at = at.min(high);
+    let start = memchr::memrchr(b'\n', &text[low..at]).map_or(low, |newline| low + newline + 1);
+    start..memchr::memchr(b'\n', &text[at..high]).map_or(high, |newline| at + newline)
+}
+
+fn wrapping_of(line: &[u8]) -> Option<Wrapping> {
+    if content(Wrapping::Item, line).is_some() {
+        return Some(Wrapping::Item);
+    }
+    if matches!(line.first(), Some(b'+' | b'-')) {
+        return Some(Wrapping::Diff);
+    }
+    let trimmed = line.trim_ascii_start();
+    MARKS.iter().find(|mark| trimmed.starts_with(mark)).map(|mark| Wrapping::Mark(mark))
+}
+
+/// What a line says without its wrapping; `None` if it is not wrapped so.
+fn content(wrapping: Wrapping, line: &[u8]) -> Option<Range<usize>> {
+    let end = line.trim_ascii_end().len();
+    let indent = line.len() - line.trim_ascii_start().len();
+    match wrapping {
+        Wrapping::Diff => {
+            let is_header = line.starts_with(b"+++") || line.starts_with(b"---");
+            (matches!(line.first(), Some(b'+' | b'-' | b' ')) && !is_header).then_some(1..line.len())
+        }
+        Wrapping::Mark(mark) => {
+            let start = indent + mark.len();
+            line[indent..].starts_with(mark).then_some(start..line.len())
+        }
+        Wrapping::Item => {
+            let inner = line[..end].strip_suffix(b",").unwrap_or(&line[..end]);
+            let inner = inner.get(indent..)?.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
+            (inner.len() > 2 && inner.ends_with(b"\\n") || inner.is_empty())
+                .then_some(indent + 1..indent + 1 + inner.len())
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! Kubernetes keeps the data of a `Secret` in base64: what stands under the name of the header is judged as what it
+//! decodes to.
+
+use super::{super::lex, base64};
+use crate::detect::session::Examined;
+
+/// The value that `examined` decodes to, if it is an entry of the `data` of a `Secret`.
+pub(super) fn data_of_secret(text: &[u8], examined: &Examined) -> Option<Vec<u8>> {
+    let value = &examined.value;
+    let line = text[..value.start].iter().rposition(|byte| *byte == b'\n').map_or(0, |newline| newline + 1);
+    let indent = indent_of(&text[line..value.start]);
+    let mut above = text[..line].rsplit(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty());
+    let parent = above.find(|line| indent_of(line) < indent)?.trim_ascii();
+    let is_data = matches!(parent, b"data:" | b"\"data\": {" | b"\"data\":{");
+    if !is_data || !names_secret(text) {
+        return None;
+    }
+    let encoded = &text[value.clone()];
+    let padding = encoded.iter().rev().take_while(|byte| **byte == b'=').count();
+    let view = base64::decode(text, &(value.start..value.start), 0, encoded.len() - padding);
+    let is_whole =
+        encoded.len().is_multiple_of(4) && view.source(0..view.text.len()) == (value.start..value.end - padding);
+    let decoded = view.text.trim_ascii();
+    (is_whole && decoded.iter().all(|byte| matches!(byte, b' '..=b'~'))).then(|| decoded.to_vec())
+}
+
+fn indent_of(line: &[u8]) -> usize {
+    line.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count()
+}
+
+/// `kind: Secret`, in YAML or JSON.
+fn names_secret(text: &[u8]) -> bool {
+    memchr::memmem::find_iter(text, b"kind").any(|at| {
+        let mut lexer = lex::Lexer::new(text, at + b"kind".len(), false);
+        let _closes = lexer.eat_quote();
+        let is_given = lexer.eat(b":");
+        lexer.skip_space();
+        let _opens = lexer.eat_quote();
+        is_given && lexer.eat(b"Secret") && !lexer.peek().is_some_and(|byte| byte.is_ascii_alphanumeric())
+    })
+}
