@@ -50,6 +50,8 @@ pub(super) enum Joint {
 const QUOTES: &[&[u8]] = &[
     b"\"\"\"",
     b"'''",
+    b"\"\"",
+    b"''",
     b"\\\\\\\"",
     b"\\\\\\'",
     b"\\\"",
@@ -201,11 +203,29 @@ impl<'a> Lexer<'a> {
         let prefix = rest.iter().take(3).take_while(|byte| PREFIXES.contains(byte)).count();
         // A prefix is optional: `b` may begin a bare word as well.
         (0..=prefix).rev().find_map(|length| {
-            let open = QUOTES.iter().copied().find(|quote| rest[length..].starts_with(quote))?;
+            let mut quotes = QUOTES.iter().copied().filter(|quote| rest[length..].starts_with(quote));
+            let open = quotes.next()?;
             let marks = &rest[..length];
-            let literal = self.content(self.at + length + open.len(), open, marks)?;
+            let start = self.at + length + open.len();
+            let literal = match open {
+                // Doubled inside of another literal, or a literal that is empty.
+                b"\"\"" | b"''" => self.doubled(start, open).or_else(|| self.content(start - 1, quotes.next()?, marks)),
+                _ => self.content(start, open, marks),
+            }?;
             self.at = literal.end;
             Some(literal)
+        })
+    }
+
+    /// `""value""`: one word.
+    fn doubled(&self, start: usize, quote: &'static [u8]) -> Option<Literal> {
+        let rest = &self.text[start..self.text.len().min(start + MAX_LITERAL)];
+        let length = memchr::memmem::find(rest, quote).filter(|length| *length > 0)?;
+        let is_word = rest[..length].iter().all(|byte| byte.is_ascii_graphic() && !b"\"',;(){}".contains(byte));
+        is_word.then(|| Literal {
+            content: start..start + length,
+            end: start + length + quote.len(),
+            interpolates: false,
         })
     }
 
@@ -288,8 +308,9 @@ fn may_begin_literal(byte: u8) -> bool {
     matches!(byte, b'"' | b'\'' | b'`' | b'\\' | b'&' | b'%' | b'q' | b'[' | b'<' | 0xE2) || PREFIXES.contains(&byte)
 }
 
-/// Comments within a line: of C and its children, of XML, of PowerShell.
-const COMMENTS: &[(&[u8], &[u8])] = &[(b"/*", b"*/"), (b"<!--", b"-->"), (b"<#", b"#>")];
+/// Comments within a line: of C and its children, of XML, of PowerShell; and the marks of highlighted code.
+const COMMENTS: &[(&[u8], &[u8])] =
+    &[(b"/*", b"*/"), (b"<!--", b"-->"), (b"<#", b"#>"), (b"<span", b">"), (b"</span", b">")];
 
 /// Whether the line goes on on the next one: `\\` (C, shell, Python), `_` (Basic), `^` (cmd) or `&` (Fortran) at its end.
 pub(super) fn continues_line(rest: &[u8]) -> Option<usize> {

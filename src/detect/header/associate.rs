@@ -23,6 +23,8 @@ pub(super) enum Value {
     Quoted { pieces: Vec<Range<usize>>, interpolates: bool },
     /// Text without quotes, where code could stand as well.
     Bare { span: Range<usize> },
+    /// Text without quotes that merely stands behind the name: only what is random counts.
+    Loose { span: Range<usize> },
     /// What an entry beside the name's holds.
     Sibling { pieces: Vec<Range<usize>>, quoting: Quoting },
     /// A literal that says where the value is kept: the argument of `getenv` and its like.
@@ -52,6 +54,15 @@ const SEPARATORS: &[(&[u8], Separator)] = &[
     (b"!==", Separator::Compares),
     (b"==", Separator::Compares),
     (b"!=", Separator::Compares),
+    (b"~=", Separator::Compares),
+    (b"=~", Separator::Compares),
+    (b"-eq ", Separator::Compares),
+    (b"-ne ", Separator::Compares),
+    (b"eq ", Separator::Compares),
+    (b"ne ", Separator::Compares),
+    (b"-m str ", Separator::Compares),
+    (b"\\:", Separator::Assigns),
+    (b"\\=", Separator::Assigns),
     (b":=", Separator::Assigns),
     (b"?=", Separator::Assigns),
     (b"+=", Separator::Assigns),
@@ -164,7 +175,7 @@ fn following(text: &[u8], name: &Name) -> Vec<Value> {
             // `@Header("X-API-Key") key: string = "…"`
             let mut declared = lexer;
             let is_declared = breaks <= 1 && brackets == Brackets::Call && declaration(&mut declared);
-            let values = branches::of(after_name);
+            let values = branches::after_call(after_name);
             return if is_declared { expression::values(declared, name, Expected::Literal) } else { values };
         }
         if blank.is_empty() || breaks > 0 {
@@ -173,8 +184,14 @@ fn following(text: &[u8], name: &Name) -> Vec<Value> {
         // A blank gives a value to what is set by it; elsewhere it has to be a literal, or a column of a table.
         let is_set = follows_setter(before, name) || blank.contains(&b'\t');
         let is_set = is_set || (is_variable && is_command(before));
-        if name.is_whole_literal || is_set {
-            connecting_words(&mut lexer);
+        let is_connected = connecting_words(&mut lexer);
+        if let Some(value) = option_value(lexer) {
+            return vec![value];
+        }
+        // A column of what a program prints is set off by several blanks.
+        let is_prose = !is_set && name.quote.is_none() && (!is_variable || blank.len() > 1) || is_connected;
+        if is_prose && let Some(value) = loose(lexer) {
+            return vec![value];
         }
         return expression::values(lexer, name, if is_set { Expected::Any } else { Expected::Literal });
     };
@@ -184,6 +201,7 @@ fn following(text: &[u8], name: &Name) -> Vec<Value> {
         Separator::Assigns => true,
         Separator::Colon => brackets != Brackets::Call || names_header,
         Separator::Compares | Separator::FallsBack => true,
+        Separator::Lists if is_list_of_names(before) => false,
         Separator::Lists => {
             let is_item = !name.is_identifier && name.quote.is_none() && before.trim_ascii_end().ends_with(b"[");
             (name.is_whole_literal || is_item) && (brackets != Brackets::Call || names_header || is_compared(before))
@@ -191,7 +209,13 @@ fn following(text: &[u8], name: &Name) -> Vec<Value> {
         Separator::Opens => brackets == Brackets::None,
     };
     let values = if allowed { after_separator(&mut lexer, name, separator) } else { Vec::new() };
-    if values.is_empty() && brackets != Brackets::None { branches::of(after_name) } else { values }
+    if values.is_empty() && brackets != Brackets::None { branches::after_call(after_name) } else { values }
+}
+
+/// `"names":["X-API-Key", …` of a source map.
+fn is_list_of_names(before: &[u8]) -> bool {
+    let list = before.split_last().and_then(|(_quote, list)| list.trim_ascii_end().strip_suffix(b"["));
+    list.is_some_and(|key| key.trim_ascii_end().ends_with(b"names\":"))
 }
 
 /// Whether a command on this line gives a variable its value: `cf set-env app X_API_KEY …`, `consul kv put …`.
@@ -206,7 +230,7 @@ fn is_command(before: &[u8]) -> bool {
 /// Whether the call around the name's is compared by a test: `assertEquals(request.getHeader("X-API-Key"), "VALUE")`.
 fn is_compared(before: &[u8]) -> bool {
     let line = &before[memchr::memrchr(b'\n', before).map_or(0, |newline| newline + 1)..];
-    [b"assert".as_slice(), b"Equal", b"expect", b"equal"].iter().any(|word| memchr::memmem::find(line, word).is_some())
+    [b"ssert".as_slice(), b"qual", b"expect", b"ompare"].iter().any(|word| memchr::memmem::find(line, word).is_some())
 }
 
 /// Steps over `, MARSHALLER)`: an argument that is no literal, and the end of the call.
@@ -237,8 +261,30 @@ fn is_asked_for(before: &[u8], name: &Name) -> bool {
     ASKING.iter().any(|asking| callee.ends_with(asking))
 }
 
+/// Text without quotes, if it is alone.
+fn loose(mut lexer: Lexer<'_>) -> Option<Value> {
+    let span = lexer.bare();
+    let text = &lexer.text()[span.clone()];
+    let text = text.strip_suffix(b".").or_else(|| text.strip_suffix(b":")).unwrap_or(text);
+    let is_alone = !matches!(lexer.peek(), Some(b'(' | b'[' | b'\'' | b'"'));
+    (is_alone && !text.is_empty()).then(|| Value::Loose { span: span.start..span.start + text.len() })
+}
+
+/// The value that a later option of the command gives: `--name X_API_KEY --type SecureString --value 'VALUE'`.
+fn option_value(lexer: Lexer<'_>) -> Option<Value> {
+    let rest = lexer.rest().strip_prefix(b"-")?;
+    let line = &rest[..memchr::memchr(b'\n', rest).unwrap_or(rest.len()).min(160)];
+    let options: [&[u8]; 4] = [b"-value", b"-body", b"-secret-string", b"-data"];
+    let end = options.iter().find_map(|option| Some(memchr::memmem::find(line, option)? + option.len()))?;
+    let mut value = lexer.skipping(1 + end);
+    let _equals = value.eat(b"=");
+    value.skip_space();
+    let literal = value.literal();
+    literal.map(|literal| expression::quoted(&value, &literal)).or_else(|| loose(value))
+}
+
 /// `"X-API-Key" is "VALUE"`, `"X-API-Key" with value "VALUE"`, `at: 'X-API-Key' put: 'VALUE'`.
-fn connecting_words(lexer: &mut Lexer<'_>) {
+fn connecting_words(lexer: &mut Lexer<'_>) -> bool {
     const WORDS: &[&[u8]] = &[
         b"is",
         b"as",
@@ -268,16 +314,18 @@ fn connecting_words(lexer: &mut Lexer<'_>) {
         b"-b",
         b"-v",
     ];
+    let start = lexer.at();
     for _ in 0..6 {
         let rest = lexer.rest();
         let length =
             rest.iter().take(16).take_while(|byte| byte.is_ascii_alphabetic() || matches!(byte, b':' | b'-')).count();
         if !WORDS.contains(&&rest[..length]) || !rest.get(length).is_some_and(u8::is_ascii_whitespace) {
-            return;
+            break;
         }
         *lexer = lexer.skipping(length);
         lexer.skip_space();
     }
+    lexer.at() > start
 }
 
 /// Steps to the value of a declaration without an equals sign: `x_api_key VARCHAR(64) NOT NULL DEFAULT 'VALUE'` (SQL),
@@ -327,7 +375,21 @@ const CONVERSIONS: &[&[u8]] =
     &[b".into()", b".to_string()", b".to_owned()", b".to_lowercase()", b".parse()", b".as_str()"];
 
 /// Words in the name of a call that makes the name of a header of its argument.
-const NAMERS: &[&[u8]] = &[b"name", b"string", b"str", b"key", b"text", b"constant", b"canonical", b"atom", b"sym"];
+const NAMERS: &[&[u8]] = &[
+    b"name",
+    b"string",
+    b"str",
+    b"key",
+    b"text",
+    b"constant",
+    b"canonical",
+    b"atom",
+    b"sym",
+    b"u",
+    b"array",
+    b"literal",
+    b"bytes",
+];
 
 /// Whether the call around the name makes the name of a header of it, so that what follows the call is the value:
 /// `insert(HeaderName::from_static("x-api-key"), …)`.
@@ -400,8 +462,8 @@ fn after_separator(lexer: &mut Lexer<'_>, name: &Name, separator: Separator) -> 
     }
     if separator == Separator::Compares {
         // `if key == "…":` ends in what would make a literal the next key elsewhere.
-        let literal = lexer.literal();
-        return literal.map(|literal| expression::quoted(lexer, &literal)).into_iter().collect();
+        let value = lexer.literal().map(|literal| expression::quoted(lexer, &literal));
+        return value.or_else(|| loose(*lexer)).into_iter().collect();
     }
     if separator == Separator::Lists {
         // In a list or a call only a literal is a value: a name is a variable, or the key of the next argument.

@@ -46,7 +46,12 @@ const FALLBACKS: &[&str] = &[
 
 /// The literals that the expression at `lexer`, or the rest of one, may come to.
 pub(super) fn of(lexer: Lexer<'_>) -> Vec<Value> {
-    Expression::new(lexer).branches()
+    Expression::new(lexer).branches(false)
+}
+
+/// The same, behind a call or a subscript: a block there is its fallback, `ENV.fetch("X_API_KEY") { "VALUE" }`.
+pub(super) fn after_call(lexer: Lexer<'_>) -> Vec<Value> {
+    Expression::new(lexer).branches(true)
 }
 
 /// Reads an expression for the literals that it may come to.
@@ -67,10 +72,9 @@ impl<'a> Expression<'a> {
         Self { lexer, end, open: Vec::new(), choices: Vec::new(), armed: false }
     }
 
-    fn branches(mut self) -> Vec<Value> {
+    /// `closed_lookup`: a call has just been closed, and a block after it is its fallback.
+    fn branches(mut self, mut closed_lookup: bool) -> Vec<Value> {
         let mut values = Vec::new();
-        // A call that has just been closed: a block after it is its fallback.
-        let mut closed_lookup = false;
         while self.lexer.at() < self.end {
             let breaks = self.lexer.skip_space();
             if self.lexer.at() >= self.end || (breaks > 0 && self.open.is_empty() && !self.goes_on()) {
@@ -132,7 +136,16 @@ impl<'a> Expression<'a> {
         self.lexer = self.lexer.skipping(length);
         let is_call = matches!(next, b'(' | b'[') && !falls_back;
         let is_store = is_lookup_of(path, STORES) || is_lookup_of(word, &["secret"]);
-        if is_call && is_lookup_of(word, LOOKUPS) && !is_store {
+        if falls_back && (lower == b"or" || lower == b"firstnonnull") && (next == b'(' || before.ends_with(b"(")) {
+            // `cmp.Or(a, "VALUE")`, `(or a "VALUE")`: any argument may be it.
+            if next == b'(' && !before.ends_with(b"(") {
+                self.lexer.skip_space();
+                self.lexer = self.lexer.skipping(1);
+                self.open.push(true);
+            } else if let Some(open) = self.open.last_mut() {
+                *open = true;
+            }
+        } else if is_call && is_lookup_of(word, LOOKUPS) && !is_store {
             self.lexer.skip_space();
             self.lexer = self.lexer.skipping(1);
             self.open.push(true);
@@ -172,8 +185,11 @@ impl<'a> Expression<'a> {
                 Step::On
             }
             b')' | b']' | b'}' => match self.open.pop() {
-                Some(true) => Step::ClosedLookup,
-                Some(false) => Step::On,
+                Some(is_lookup) => {
+                    // In a list without commas the next argument follows.
+                    self.armed |= self.open.last() == Some(&true);
+                    if is_lookup { Step::ClosedLookup } else { Step::On }
+                }
                 None => Step::End,
             },
             b',' if depth == 0 => Step::End,

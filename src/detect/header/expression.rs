@@ -92,6 +92,9 @@ pub(super) fn literal(lexer: &mut Lexer<'_>) -> Option<Value> {
 /// The literal, call or bare text at `lexer`.
 fn primary(lexer: &mut Lexer<'_>, name: &Name, expected: Expected) -> Option<Value> {
     cast(lexer);
+    if lexer.eat(b"!!str ") || lexer.eat(b"!str ") || lexer.eat(b"!!binary ") {
+        lexer.skip_space();
+    }
     let start = *lexer;
     if name.quote.filter(|_| !name.is_whole_literal).is_some_and(|quote| lexer.eat_closing(quote)) {
         // The literal ends behind the separator: this quote opens none.
@@ -120,7 +123,9 @@ fn primary(lexer: &mut Lexer<'_>, name: &Name, expected: Expected) -> Option<Val
         }
         let called = &ahead.text()[called];
         let array = ahead.eat(b"[]");
-        ahead.skip_space();
+        if array || called.ends_with(b"[]") {
+            ahead.skip_space();
+        }
         let opens = ahead.eat(b"(") || ahead.eat(b"[") || ahead.eat(b"{") || (path.is_empty() && ahead.eat(b"<"));
         if !opens || (called.starts_with(b"$") && !array) {
             break;

@@ -61,6 +61,20 @@ fn is_digest_of(before: &[u8]) -> bool {
     DIGESTS.iter().any(|digest| contains(phrase, digest))
         || contains(&near[near.len().saturating_sub(32)..], b"encrypted")
         || contains(&near, b"encrypteddata:")
+        || hashes(&near)
+}
+
+/// Whether a call that makes a digest is open: `sha256(request.headers["x-api-key"]) == …`.
+fn hashes(before: &[u8]) -> bool {
+    let line = &before[memchr::memrchr(b'\n', before).map_or(0, |newline| newline + 1)..];
+    let calls: [&[u8]; 7] = [b"sha256(", b"sha512(", b"sha1(", b"md5(", b"hash(", b"hmac(", b"digest("];
+    calls.iter().any(|call| {
+        let open = memchr::memmem::rfind(line, call).map(|at| at + call.len() - 1);
+        open.is_some_and(|open| {
+            let closes = line[open..].iter().filter(|byte| **byte == b')').count();
+            line[open..].iter().filter(|byte| **byte == b'(').count() > closes
+        })
+    })
 }
 
 fn judge(rules: &RuleSet, rule: &Rule, text: &[u8], value: Value) -> Vec<Examined> {
@@ -68,6 +82,7 @@ fn judge(rules: &RuleSet, rule: &Rule, text: &[u8], value: Value) -> Vec<Examine
         Value::Quoted { pieces, interpolates: true } => (pieces, Association::Direct, Quoting::Template),
         Value::Quoted { pieces, interpolates: false } => (pieces, Association::Direct, Quoting::Text),
         Value::Bare { span } => (vec![span], Association::Bare, Quoting::Bare),
+        Value::Loose { span } => (vec![span], Association::Loose, Quoting::Bare),
         Value::Sibling { pieces, quoting } => (pieces, Association::Sibling, quoting),
         Value::Lookup { span } => {
             let secret = Secret::new(&text[span.clone()]);
@@ -125,6 +140,8 @@ fn judge_value(
 /// A value without the quotes that another literal has inside (`"\"VALUE\""`), and how long they are in the text.
 fn unquoted<'v>(value: &'v [u8], text: &[u8]) -> (&'v [u8], (usize, usize)) {
     match value {
+        // A regular expression that matches this text and no other.
+        [b'^', inner @ .., b'$'] => (inner, (1, 1)),
         [open @ (b'"' | b'\'' | b'`'), inner @ .., close] if open == close => {
             let first = text.iter().position(|byte| byte == open).map_or(0, |at| at + 1);
             let last = text.iter().rposition(|byte| byte == close).map_or(text.len(), |at| at);

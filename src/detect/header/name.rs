@@ -110,6 +110,13 @@ fn provider_name(text: &[u8], anchor: (usize, usize)) -> Option<Range<usize>> {
     while end > anchor.1 && !text[end - 1].is_ascii_alphanumeric() {
         end -= 1;
     }
+    // What `key` is given is not the name's: `mediamagic.api.key:VALUE`.
+    let key = text[anchor.1..end].to_ascii_lowercase();
+    if let Some(key) = memchr::memmem::find(&key, b"key")
+        && let Some(colon) = memchr::memchr(b':', &text[anchor.1 + key..end])
+    {
+        end = anchor.1 + key + colon;
+    }
     let letters: Vec<u8> = text[anchor.1..end].iter().filter(|byte| byte.is_ascii_alphanumeric()).copied().collect();
     let letters = letters.to_ascii_lowercase();
     let key = memchr::memmem::find(&letters, b"key")?;

@@ -40,6 +40,13 @@ fn quote_of(name: &Name) -> Option<&'static [u8]> {
     name.quote.filter(|quote| quote.len() > 1 && matches!(quote[0], b'\\' | b'&' | b'%'))
 }
 
+/// The values inside of the object that is next at a place, if one is.
+pub(super) fn object_at(text: &[u8], at: usize, name: &Name) -> Vec<Value> {
+    let mut lexer = Lexer::new(text, at, false);
+    lexer.skip_space();
+    if lexer.peek() == Some(b'{') { in_object(text, lexer, name) } else { Vec::new() }
+}
+
 /// `{…}`
 fn in_object(text: &[u8], lexer: Lexer<'_>, name: &Name) -> Vec<Value> {
     let range = lexer.at()..text.len().min(lexer.at() + REACH);

@@ -8,8 +8,9 @@ use super::{
     associate::Value,
     expression::{self, Expected},
     name::Name,
+    nested,
     tokens::{self, Kind, Token},
-    words::{is_matching, is_naming, is_valuing, normalized, twins},
+    words::{is_matching, is_naming, is_schema_value, is_valuing, normalized, twins},
     xml,
 };
 use crate::detect::lex::{self, Lexer};
@@ -40,6 +41,7 @@ pub(super) fn values_of(text: &[u8], name: &Name) -> Vec<Value> {
     };
     let values = match found {
         Sought::Given(at) => given_at(text, at, name),
+        Sought::Inside(at) => nested::object_at(text, at, name),
         Sought::Found(span) => vec![Value::sibling(span)],
         Sought::Absent | Sought::Elsewhere => Vec::new(),
     };
@@ -57,6 +59,8 @@ pub(super) enum Sought {
     Found(Range<usize>),
     /// What stands from there on.
     Given(usize),
+    /// What the object from there on holds.
+    Inside(usize),
     /// The place is understood, and there is no value.
     Absent,
     /// Not understood: to be looked for in another way.
@@ -169,11 +173,14 @@ fn compared_before(before: &[u8]) -> Option<&[u8]> {
     let path =
         access.iter().rev().take(96).take_while(|byte| byte.is_ascii_alphanumeric() || b"_.$->:()".contains(byte));
     let rest = access[..access.len() - path.count()].trim_ascii_end();
-    if let Some(compared) = rest.strip_suffix(b"==") {
-        return Some(compared.strip_suffix(b"=").unwrap_or(compared));
+    let operator =
+        [b"!==".as_slice(), b"===", b"==", b"!="].into_iter().find_map(|operator| rest.strip_suffix(operator));
+    if operator.is_some() {
+        return operator;
     }
     let line = &rest[memchr::memrchr(b'\n', rest).map_or(0, |newline| newline + 1)..];
-    let literal = rest.strip_suffix(b",").filter(|_| memchr::memmem::find(line, b"ssert").is_some());
+    let compares = |word: &&[u8]| memchr::memmem::find(line, word).is_some();
+    let literal = rest.strip_suffix(b",").filter(|_| [b"ssert".as_slice(), b"qual", b"ompare"].iter().any(compares));
     // The path of the comparison has been read with the header's.
     literal.or_else(|| {
         let equals = memchr::memmem::rfind(line, b".equals(").or_else(|| memchr::memmem::rfind(access, b".equals("));
@@ -191,7 +198,8 @@ fn near(text: &[u8], name: &Name, reach: usize) -> Sought {
     if !is_whole && reach < REACH {
         return Sought::Elsewhere;
     }
-    in_brackets(text, &tokens, at).or_else(|| in_block(text, &tokens, at)).map_or(Sought::Absent, Sought::Given)
+    let found = in_brackets(text, &tokens, at);
+    found.or_else(|| in_block(text, &tokens, at).map(Sought::Given)).unwrap_or(Sought::Absent)
 }
 
 /// The tokens within `reach` bytes of a name, and which of them it is.
@@ -221,7 +229,7 @@ struct Entry<'t> {
 
 /// `{"key": NAME, "value": VALUE}`, `Header(name=NAME, value=VALUE)`, `f(VALUE, forHTTPHeaderField: NAME)`: where the
 /// value begins. What has no brackets within reach is read as far as its line goes.
-fn in_brackets(text: &[u8], tokens: &[Token], at: usize) -> Option<usize> {
+fn in_brackets(text: &[u8], tokens: &[Token], at: usize) -> Option<Sought> {
     let inside = match enclosing(tokens, at) {
         Some(open) => &tokens[open + 1..closing(tokens, at)],
         None => {
@@ -238,7 +246,7 @@ fn in_brackets(text: &[u8], tokens: &[Token], at: usize) -> Option<usize> {
         let before = entries[..own].iter().rev().find(|entry| entry.value.is_some())?;
         let value = before.value.filter(|value| is_literal(value))?;
         let quote = lex::quote_before(text, value.span.start).map_or(0, <[u8]>::len);
-        return Some(value.span.start - quote);
+        return Some(Sought::Given(value.span.start - quote));
     }
     let twins = twins(&normalized(key));
     let names = is_naming(key) || !twins.is_empty();
@@ -249,7 +257,11 @@ fn in_brackets(text: &[u8], tokens: &[Token], at: usize) -> Option<usize> {
     let found = entries.iter().find(gives);
     let second =
         || entries.iter().find(|entry| entry.key.is_some_and(|key| is_key_beside_header(text, key, entries[own].key)));
-    found.or_else(second).map(|entry| entry.gives)
+    let schema = || {
+        let is_schema = |key: &Token| ["schema", "stringmatch"].contains(&normalized(&text[key.span.clone()]).as_str());
+        entries.iter().find(|entry| entry.key.is_some_and(is_schema)).map(|entry| Sought::Inside(entry.gives))
+    };
+    found.or_else(second).map(|entry| Sought::Given(entry.gives)).or_else(schema)
 }
 
 /// `{header: NAME, key: VALUE}`: a key is the value where the header has a word of its own.
@@ -289,7 +301,8 @@ fn in_next_call(text: &[u8], name: &Name, callee: &str) -> Sought {
         if called == callee {
             break;
         }
-        if twins.contains(&called) {
+        let is_value = is_naming(callee.as_bytes()) && is_valuing(called.as_bytes());
+        if twins.contains(&called) || is_value {
             return Sought::Given(pair[1].span.end);
         }
     }
@@ -450,7 +463,8 @@ fn in_block(text: &[u8], tokens: &[Token], at: usize) -> Option<usize> {
     let siblings = below.chain(above).filter_map(|line| block_entry(text, line));
     let gives = |next: &BlockEntry<'_>| {
         let key = &text[next.key.span.clone()];
-        (next.column == entry.column && is_valuing(key)) || (next.column > entry.column && is_matching(key))
+        (next.column == entry.column && is_valuing(key))
+            || (next.column > entry.column && (is_matching(key) || is_schema_value(key)))
     };
     siblings.into_iter().find(gives).map(|next| next.gives)
 }

@@ -90,6 +90,11 @@ pub(super) fn is_matching(key: &[u8]) -> bool {
     MATCHING.contains(&normalized(key).as_str())
 }
 
+/// Whether a schema has an actual value under this key.
+pub(super) fn is_schema_value(key: &[u8]) -> bool {
+    ["default", "example", "const"].contains(&normalized(key).as_str())
+}
+
 /// Whether an object that a header is given has its value under this key.
 pub(super) fn is_valuing_inside(key: &[u8]) -> bool {
     is_valuing(key) || is_matching(key)

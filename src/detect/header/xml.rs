@@ -130,9 +130,13 @@ fn attributes(text: &[u8], tag: Range<usize>) -> Vec<(Token, Range<usize>)> {
     triples.map(|window| (window[0].clone(), window[2].span.clone())).collect()
 }
 
+/// Begins text in which `<` is no mark-up (XML 1.0, 2.7).
+const CDATA: &[u8] = b"<![CDATA[";
+
 /// The text of an element whose opening tag ends at `start`.
 fn element_text(text: &[u8], start: usize) -> Option<Range<usize>> {
-    let length = memchr::memchr(b'<', &text[start..(start + REACH).min(text.len())])?;
+    let start = start + if text[start..].starts_with(CDATA) { CDATA.len() } else { 0 };
+    let length = memchr::memchr2(b'<', b']', &text[start..(start + REACH).min(text.len())])?;
     let content = &text[start..start + length];
     let blank = content.len() - content.trim_ascii_start().len();
     let trimmed = content.trim_ascii();

@@ -16,6 +16,8 @@ pub(in crate::detect) enum Association {
     Direct,
     /// Written without quotes, where code could stand as well: a name there is a variable.
     Bare,
+    /// It stands behind the name, and nothing says that it is its value.
+    Loose,
     /// An entry of the same object says so, not the name itself.
     Sibling,
 }
@@ -30,7 +32,11 @@ pub(in crate::detect) fn judge_header(value: &[u8], association: Association) ->
     }
     let shape = Shape::of(value);
     let certain = value.len() >= CERTAIN_VALUE && (shape.is_hex || shape.is_random() || is_uuid(value));
-    let confidence = if certain && association != Association::Sibling { Confidence::High } else { Confidence::Medium };
+    let is_direct = matches!(association, Association::Direct | Association::Bare);
+    let confidence = if certain && is_direct { Confidence::High } else { Confidence::Medium };
+    if association == Association::Loose && !certain {
+        return Err(Rejection::new(RejectionKind::Identifier, "it stands behind the name, but is not random enough"));
+    }
     if is_uuid(value) {
         return Ok(confidence);
     }

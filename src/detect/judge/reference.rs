@@ -43,6 +43,20 @@ const MANAGERS: &[&str] = &[
     "gcpkms:",
     "crypt:",
     "!vault",
+    // Digests of a key, not the key.
+    "sha256:",
+    "sha256-",
+    "sha384-",
+    "sha512:",
+    "sha512-",
+    "sha1:",
+    "sha1-",
+    "md5:",
+    "$2a$",
+    "$2b$",
+    "$2y$",
+    "$argon2",
+    "pbkdf2",
 ];
 
 /// Beginnings of code, where no quotes say that it is text.

@@ -11,7 +11,7 @@ fn value(text: &str) -> Option<&str> {
             Some(&text[pieces.first()?.start..pieces.last()?.end])
         }
         Value::Bare { span } => Some(&text[span]),
-        Value::Lookup { .. } => None,
+        Value::Loose { .. } | Value::Lookup { .. } => None,
     }
 }
 

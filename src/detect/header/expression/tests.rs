@@ -6,7 +6,7 @@ fn found(text: &str) -> Vec<&str> {
         Value::Quoted { pieces, .. } | Value::Sibling { pieces, .. } => {
             Some(&text[pieces.first()?.start..pieces.last()?.end])
         }
-        Value::Bare { span } => Some(&text[span]),
+        Value::Bare { span } | Value::Loose { span } => Some(&text[span]),
         Value::Lookup { .. } => None,
     };
     values.into_iter().filter_map(of).collect()
