@@ -57,6 +57,7 @@ const QUOTES: &[&[u8]] = &[
     b"\\\"",
     b"\\'",
     b"\\`",
+    b"&amp;quot;",
     b"&quot;",
     b"&#34;",
     b"&#x22;",
@@ -150,6 +151,8 @@ impl<'a> Lexer<'a> {
             } else if let Some(length) = continues_line(rest) {
                 // What is continued is one line.
                 self.at += length;
+            } else if rest.starts_with(b"%20") {
+                self.at += 3;
             } else if rest.starts_with("\u{a0}".as_bytes()) {
                 self.at += 2;
             } else if !self.skip_comment() {

@@ -81,6 +81,9 @@ const SEPARATORS: &[(&[u8], Separator)] = &[
     (b"::", Separator::Assigns),
     (b"=", Separator::Assigns),
     (b":", Separator::Colon),
+    (b"&#x3a;", Separator::Assigns),
+    (b"&#58;", Separator::Assigns),
+    (b"%3a", Separator::Assigns),
     (b"%3A", Separator::Assigns),
     (b"%3D", Separator::Assigns),
     (b",", Separator::Lists),
@@ -267,7 +270,9 @@ fn loose(mut lexer: Lexer<'_>) -> Option<Value> {
     let text = &lexer.text()[span.clone()];
     let text = text.strip_suffix(b".").or_else(|| text.strip_suffix(b":")).unwrap_or(text);
     let is_alone = !matches!(lexer.peek(), Some(b'(' | b'[' | b'\'' | b'"'));
-    (is_alone && !text.is_empty()).then(|| Value::Loose { span: span.start..span.start + text.len() })
+    // `request_id=…` is another name's.
+    let is_named = memchr::memchr2(b'=', b':', text.trim_ascii_end()).is_some_and(|at| at + 2 < text.len());
+    (is_alone && !is_named && !text.is_empty()).then(|| Value::Loose { span: span.start..span.start + text.len() })
 }
 
 /// The value that a later option of the command gives: `--name X_API_KEY --type SecureString --value 'VALUE'`.

@@ -25,7 +25,7 @@ use crate::{
     finding::Secret,
     rule::{Matcher, Rule, RuleSet},
 };
-use std::ops::Range;
+use std::{borrow::Cow, ops::Range};
 
 use associate::Value;
 use name::Name;
@@ -95,8 +95,9 @@ fn judge(rules: &RuleSet, rule: &Rule, text: &[u8], value: Value) -> Vec<Examine
     let decoded: Vec<u8> = pieces.iter().flat_map(|piece| lex::unescape(&text[piece.clone()])).collect();
     let decoded = decoded.trim_ascii();
     let (decoded, quotes) = unquoted(decoded, &text[span.clone()]);
-    let scheme = scheme(decoded);
+    let scheme = scheme(decoded) + form_blanks(text, span.start, decoded);
     let (span, decoded) = (span.start + quotes.0 + scheme..span.end - quotes.1, &decoded[scheme..]);
+    let decoded = &percent_decoded(decoded);
     judge_value(rules, rule, text, span, decoded, association, quoting).into_iter().collect()
 }
 
@@ -150,6 +151,36 @@ fn unquoted<'v>(value: &'v [u8], text: &[u8]) -> (&'v [u8], (usize, usize)) {
         }
         _ => (value, (0, 0)),
     }
+}
+
+/// The length of the blanks at the beginning of a value in a form (`%20`, `+`): there `:` ends the name.
+fn form_blanks(text: &[u8], start: usize, value: &[u8]) -> usize {
+    let is_form = text[..start].ends_with(b":") || text[..start].ends_with(b"%3A") || text[..start].ends_with(b"%3a");
+    let plus = value.iter().take_while(|byte| **byte == b'+').count();
+    match value {
+        _ if !is_form => 0,
+        [b'%', b'2', b'0', ..] => 3,
+        _ => plus,
+    }
+}
+
+/// A value of a form, as it is sent. What is not percent-encoded as a whole is text with percent signs.
+fn percent_decoded(value: &[u8]) -> Cow<'_, [u8]> {
+    let digit = |at: usize| value.get(at).and_then(|byte| char::from(*byte).to_digit(16));
+    let mut decoded = Vec::new();
+    let mut at = 0;
+    while at < value.len() {
+        if value[at] != b'%' {
+            decoded.push(value[at]);
+            at += 1;
+        } else if let (Some(high), Some(low)) = (digit(at + 1), digit(at + 2)) {
+            decoded.push((high * 16 + low) as u8);
+            at += 3;
+        } else {
+            return Cow::Borrowed(value);
+        }
+    }
+    Cow::Owned(decoded)
 }
 
 /// The length of the scheme that some put before the key as they would in `Authorization`.
