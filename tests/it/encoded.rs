@@ -9,7 +9,10 @@ use keyhound::{
     rule,
 };
 
-use crate::support::encode::{base64, base64_url, each, hex, utf16};
+use crate::support::{
+    Sandbox,
+    encode::{base64, base64_url, each, hex, utf16},
+};
 
 const HEX: &str = "9c41f7a02be85d6613fd0a7c4e92b8d15f603ae7c8214b9d7e05f1a36cb8d247";
 const VALUE: &str = "q8ZtKw3Lx9VbNf2Rj7Ym4Hd6";
@@ -234,7 +237,6 @@ fn what_is_no_key_is_none_in_any_spelling() {
 
 #[test]
 fn forms_inside_of_forms_are_found() {
-    let json = |text: &str| serde_json::Value::from(text).to_string();
     let header = format!("{{\"X-API-Key\": \"{VALUE}\"}}");
     for (name, content, value) in [
         ("base64 in JSON in JSON", json(&json(&base64(live().as_bytes()))), live()),
@@ -282,19 +284,25 @@ const PAIRS: &[&str] = &[
     "<name>X-API-Key</name>\n<value>{V}</value>\n",
 ];
 
+type Wrap = Box<dyn Fn(&str) -> String>;
+
+fn json(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+fn prefixed(mark: &'static str) -> impl Fn(&str) -> String {
+    move |text: &str| text.lines().map(|line| format!("{mark}{line}\n")).collect()
+}
+
+fn notebook(text: &str) -> String {
+    let lines: Vec<_> = text.split_inclusive('\n').map(|line| format!("    {}", json(line))).collect();
+    let lines = lines.join(",\n");
+    format!("{{\n  \"cell_type\": \"code\",\n  \"source\": [\n    \"import a\\n\",\n{lines}\n  ]\n}}\n")
+}
+
 #[test]
 fn headers_are_found_across_lines_that_are_wrapped() {
-    let json = |text: &str| serde_json::Value::from(text).to_string();
-    let prefixed =
-        |mark: &'static str| move |text: &str| text.lines().map(|line| format!("{mark}{line}\n")).collect::<String>();
-    let notebook = |text: &str| {
-        let lines: Vec<_> = text.split_inclusive('\n').map(|line| format!("    {}", json(line))).collect();
-        format!(
-            "{{\n  \"cell_type\": \"code\",\n  \"source\": [\n    \"import a\\n\",\n{}\n  ]\n}}\n",
-            lines.join(",\n")
-        )
-    };
-    let wrappings: Vec<(&str, Box<dyn Fn(&str) -> String>)> = vec![
+    let wrappings: Vec<(&str, Wrap)> = vec![
         ("JSON", Box::new(|text| format!("{{\"id\": 1, \"body\": {}, \"z\": 2}}\n", json(text)))),
         ("JSON in JSON", Box::new(|text| format!("{{\"body\": {}}}\n", json(&format!("{{\"body\":{}}}", json(text)))))),
         ("JSON in JSON in JSON", Box::new(|text| json(&json(&json(text))))),
@@ -352,4 +360,28 @@ fn data_of_kubernetes_secrets_is_judged_decoded() {
     }
     let config_map = yaml("X-API-Key", VALUE).replace("kind: Secret", "kind: ConfigMap");
     assert_eq!(one("no secret", config_map.as_bytes()).1, base64(VALUE.as_bytes()), "there it is the value itself");
+}
+
+#[test]
+fn no_format_shows_a_piece_of_a_value_in_any_spelling() {
+    /// Shorter pieces of an encoded text stand in other texts by chance.
+    const TELLING: usize = 12;
+    let sandbox = Sandbox::new();
+    let mut pieces = vec![HEX.to_owned()];
+    for (number, (name, spelling)) in spellings(&live()).into_iter().chain(separated(&live())).enumerate() {
+        sandbox.write(format!("{number}.txt"), format!("first: 1\n{name}: \"{spelling}\" # tail\nlast: 2\n"));
+        // The spelling of the prefix is no secret.
+        pieces.push(spelling[spelling.len() / 7..].to_owned());
+    }
+    for format in ["human", "json", "jsonl", "sarif"] {
+        let output = sandbox.keyhound(&["scan", "--format", format, "."]);
+        output.expect(1).says("31.txt");
+        for piece in pieces.iter().flat_map(|piece| piece.as_bytes().windows(TELLING)) {
+            assert!(
+                !output.stdout.as_bytes().windows(TELLING).any(|shown| shown == piece),
+                "{format}: {}",
+                piece.escape_ascii()
+            );
+        }
+    }
 }
