@@ -90,6 +90,36 @@ mod adversarial {
     fn quote_after_quote(bencher: Bencher<'_, '_>, bytes: usize) {
         detect(bencher, &data::repeated("x-api-key((((((((\"\\\"", bytes));
     }
+
+    #[divan::bench(args = SIZES, sample_count = 5)]
+    fn base64_of_a_prefix_s_beginning(bencher: Bencher<'_, '_>, bytes: usize) {
+        detect(bencher, &data::repeated("c2tf", bytes));
+    }
+
+    #[divan::bench(args = SIZES, sample_count = 5)]
+    fn base64_of_prefixes(bencher: Bencher<'_, '_>, bytes: usize) {
+        detect(bencher, &data::repeated("c2tfbGl2ZV9z", bytes));
+    }
+
+    #[divan::bench(args = SIZES, sample_count = 5)]
+    fn hexadecimal_prefixes(bencher: Bencher<'_, '_>, bytes: usize) {
+        detect(bencher, &data::repeated("736b5f6c6976655f", bytes));
+    }
+
+    #[divan::bench(args = SIZES, sample_count = 5)]
+    fn percent_after_percent(bencher: Bencher<'_, '_>, bytes: usize) {
+        detect(bencher, &data::repeated("sk%5Flive%5F", bytes));
+    }
+
+    #[divan::bench(args = SIZES, sample_count = 5)]
+    fn escape_after_escape(bencher: Bencher<'_, '_>, bytes: usize) {
+        detect(bencher, &data::repeated(r#"X\u002dAPI\u002dKey\\\\\\\""#, bytes));
+    }
+
+    #[divan::bench(args = SIZES, sample_count = 5)]
+    fn line_after_line_of_a_diff(bencher: Bencher<'_, '_>, bytes: usize) {
+        detect(bencher, &data::repeated("+ 'x-api-key\\n'\n", bytes));
+    }
 }
 
 /// From offsets to lines and columns.
