@@ -104,6 +104,21 @@ pub(super) fn is_json(language: &str) -> bool {
     matches!(language, "json" | "har" | "ipynb" | "map" | "postman_collection" | "avsc" | "jsonl")
 }
 
+/// Has a record in each line.
+pub(super) fn is_table(language: &str) -> bool {
+    matches!(language, "csv" | "tsv")
+}
+
+/// Notebooks have cells of it, or write files of it from their cells.
+pub(super) fn is_run_in_cells(language: &str) -> bool {
+    binds_names(language)
+        || is_json(language)
+        || matches!(
+            language,
+            "r" | "sh" | "bash" | "ps1" | "sql" | "pl" | "fsx" | "yaml" | "yml" | "toml" | "http" | "env"
+        )
+}
+
 pub(super) fn is_markup(language: &str) -> bool {
     comment(language).is_some_and(|(open, _)| open == "<!-- ")
 }

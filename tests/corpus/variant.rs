@@ -79,7 +79,8 @@ impl Variant {
             Self::Markdown => (!original.contains("```")).then(|| {
                 format!("# Notes\n\nWhat we run at the moment:\n\n```{language}\n{original}```\n\nThat is all.\n")
             }),
-            Self::Json | Self::Notebook if is_nested(&case.parts) => None,
+            Self::Json | Self::Notebook if is_nested(&case.parts) || language::is_table(language) => None,
+            Self::Notebook if !language::is_run_in_cells(language) => None,
             Self::Json => Some(format!(
                 "{{\n  \"title\": \"notes\",\n  \"body\": \"{}\",\n  \"draft\": false\n}}\n",
                 text::json(original)
