@@ -77,7 +77,7 @@ fn examine_body(
         environment: rule.environment,
     };
     let secret = Secret::new(&[&around.text[start..body_start], body].concat());
-    let verdict = if verdict.is_ok() && is_sample(rules, rule, &secret) {
+    let verdict = if verdict.is_ok() && is_sample(rules, rule, body) {
         Err(Rejection::new(RejectionKind::Placeholder, "a provider publishes this key as a sample"))
     } else {
         verdict
@@ -175,10 +175,17 @@ fn is_body(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-'
 }
 
-/// Whether a provider's documentation shows this key to everybody.
-fn is_sample(rules: &RuleSet, rule: &Rule, secret: &Secret) -> bool {
-    let fingerprint = Fingerprint::new(&rule.family, secret.expose());
-    rules.providers.iter().any(|provider| provider.samples.contains(&fingerprint))
+/// Whether a provider's documentation shows this key to everybody; or that one for the other environment, which is made
+/// from it by those who need one.
+fn is_sample(rules: &RuleSet, rule: &Rule, body: &[u8]) -> bool {
+    if rules.providers.iter().all(|provider| provider.samples.is_empty()) {
+        return false;
+    }
+    let family = rules.rules.iter().filter(|other| other.family == rule.family);
+    family.flat_map(|other| &other.anchors).any(|anchor| {
+        let fingerprint = Fingerprint::new(&rule.family, &[anchor.text.as_bytes(), body].concat());
+        rules.providers.iter().any(|provider| provider.samples.contains(&fingerprint))
+    })
 }
 
 /// How far a body goes: to the end of its alphabet, or to the next prefix. So values never overlap, and what they cost

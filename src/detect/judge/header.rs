@@ -69,6 +69,9 @@ fn other_than_key(value: &[u8]) -> Option<&'static str> {
     if is_header {
         return Some("it is the name of a header");
     }
+    if value.split(|byte| *byte == b',').filter(|part| part.len() < CERTAIN_VALUE).count() > 1 {
+        return Some("it is a list");
+    }
     let number = |text: &[u8]| text.iter().take_while(|byte| byte.is_ascii_digit()).count();
     let major = number(value);
     let is_version = (1..=3).contains(&major)

@@ -222,14 +222,23 @@ fn shortest_period(value: &[u8]) -> usize {
     value.len() - border
 }
 
-/// `0123456789`, `abcdef…`, `a1b2c3d4…`, `9876…`: most characters follow the one before, or the one before that.
+/// `0123456789`, `abcdef…`, `a1B2c3D4…`, `abcd1234efgh5678`, `9876…`: most characters follow the one before, or the one
+/// before that; or many in a row do.
 fn is_sequence(value: &[u8]) -> bool {
-    let follows = |lag: usize| {
-        let pairs = value.iter().zip(value.get(lag..).unwrap_or_default());
-        let steps = pairs.filter(|(a, b)| a.is_ascii_alphanumeric() && matches!(a.abs_diff(**b), 0 | 1));
-        steps.count() * 4 >= (value.len() - lag) * 3
+    /// So many steps up in a row are in 64 random hexadecimal digits about once in 200,000.
+    const ROW: usize = 6;
+    // Of 24 random hexadecimal digits half are steps about once in 10,000, of 12 three quarters.
+    let share = |steps: usize, pairs: usize| if pairs < 23 { steps * 4 >= pairs * 3 } else { steps * 2 >= pairs };
+    let is_step = |lag: usize, at: usize| {
+        let (a, b) = (value[at].to_ascii_lowercase(), value[at + lag].to_ascii_lowercase());
+        a.is_ascii_alphanumeric() && a.abs_diff(b) <= 1
     };
-    value.len() >= 8 && (follows(1) || follows(2))
+    let follows = |lag: usize| {
+        let pairs = value.len() - lag;
+        share((0..pairs).filter(|&at| is_step(lag, at)).count(), pairs)
+    };
+    let counts_up = || value.windows(ROW + 1).any(|row| row.windows(2).all(|pair| pair[0].wrapping_add(1) == pair[1]));
+    value.len() >= 8 && (follows(1) || follows(2) || counts_up())
 }
 
 /// Whether every part is a word of [`PARTS`] or a short number.
@@ -267,6 +276,9 @@ mod tests {
             "xxxxxxxxxxxxxxxxxxxxxxxx",
             "0123456789abcdef0123456789abcdef",
             "a1b2c3d4e5f6a7b8c9d0",
+            "a1B2c3D4e5F6g7H8",
+            "abcd1234efgh5678ijkl9012mnop",
+            "q8Ztk0123456789Kw3Lx9Vb",
             "deadbeefdeadbeefdeadbeefdeadbeef",
             "YourSandboxKey",
             "testApiKey",
