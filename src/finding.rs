@@ -160,6 +160,24 @@ impl fmt::Debug for Occurrence {
     }
 }
 
+/// What a place has to do with a value that stands elsewhere in the same text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Relation {
+    /// The header is given the value there, through an identifier.
+    Use,
+    /// The constant that stands for the header's name beside the value is given it there.
+    Name,
+}
+
+/// A place that belongs to an occurrence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Related {
+    pub relation: Relation,
+    pub start: Position,
+    /// Exclusive.
+    pub end: Position,
+}
+
 /// One place where a judged value stands.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Occurrence {
@@ -170,6 +188,8 @@ pub struct Occurrence {
     /// The file on disk has it here; otherwise only the index has.
     pub on_disk: bool,
     pub excerpt: Excerpt,
+    /// Without these nothing says that it is a key.
+    pub related: Vec<Related>,
     /// GitHub's fingerprint of the line it starts on ([`crate::report::line_hash`]); `None` where the content is
     /// larger than a window of the scan, or a name.
     pub line_hash: Option<String>,

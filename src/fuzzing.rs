@@ -40,17 +40,21 @@ pub fn fuzz_detector(data: &[u8]) {
 
 fn in_pieces(content: &[u8], size: usize) -> Detection {
     let mut session = DETECTOR.begin();
-    let mut window = Vec::new();
-    let mut pieces = content.chunks(size).peekable();
-    while let Some(piece) = pieces.next() {
-        window.extend_from_slice(piece);
-        let done = session.feed(&window, pieces.peek().is_none());
-        window.drain(..done);
+    loop {
+        let mut window = Vec::new();
+        let mut pieces = content.chunks(size).peekable();
+        while let Some(piece) = pieces.next() {
+            window.extend_from_slice(piece);
+            let done = session.feed(&window, pieces.peek().is_none());
+            window.drain(..done);
+        }
+        if content.is_empty() {
+            session.feed(&[], true);
+        }
+        if !session.again() {
+            return session.finish();
+        }
     }
-    if content.is_empty() {
-        session.feed(&[], true);
-    }
-    session.finish()
 }
 
 /// A key is found in encoded text where it is found in the text itself, and stands for the bytes that encode it. The first

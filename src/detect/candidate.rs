@@ -7,7 +7,7 @@ use std::{
 
 use super::judge::{Rejection, RejectionKind};
 use crate::{
-    finding::{Confidence, Environment, Excerpt, Secret},
+    finding::{Confidence, Environment, Excerpt, Related, Secret},
     position::Position,
     rule::{ProviderIndex, RuleIndex},
 };
@@ -27,6 +27,8 @@ pub struct Candidate {
     pub provider: Option<ProviderIndex>,
     pub environment: Environment,
     pub excerpt: Excerpt,
+    /// Places that say what the value is for, where those are not beside it.
+    pub related: Vec<Related>,
 }
 
 /// A value that was judged to be none.

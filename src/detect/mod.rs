@@ -2,7 +2,8 @@
 //!
 //! Content is fed in windows. Only anchors are searched for in all of it; everything else happens in the
 //! neighbourhood of an anchor, which has the same extent however the content was cut into windows. So the windows
-//! change no result.
+//! change no result. Identifiers that an anchor's neighbourhood makes wanted are searched for in further passes over the
+//! same content, in the same way.
 
 mod anchors;
 mod candidate;
@@ -74,11 +75,15 @@ impl Detector {
     /// Scans content that is in memory as a whole; window by window, so that what it costs beside is bounded.
     pub fn detect(&self, bytes: &[u8]) -> Detection {
         let mut session = self.begin();
-        let mut at = 0;
-        while bytes.len() - at > WINDOW {
-            at += session.feed(&bytes[at..at + WINDOW], false);
+        loop {
+            let mut at = 0;
+            while bytes.len() - at > WINDOW {
+                at += session.feed(&bytes[at..at + WINDOW], false);
+            }
+            session.feed(&bytes[at..], true);
+            if !session.again() {
+                return session.finish();
+            }
         }
-        session.feed(&bytes[at..], true);
-        session.finish()
     }
 }

@@ -75,8 +75,11 @@ pub struct Session<'d> {
     /// Stands at `base`.
     cursor: Cursor,
     candidates: Vec<Candidate>,
+    /// Candidates of later passes, as far as the resolver stands by them.
+    resolved: Vec<Candidate>,
     rejected: Vec<Rejected>,
     retired: Retired,
+    resolver: header::Resolver,
 }
 
 #[derive(Debug)]
@@ -97,8 +100,10 @@ impl<'d> Session<'d> {
             examined: 0,
             cursor: Cursor::default(),
             candidates: Vec::new(),
+            resolved: Vec::new(),
             rejected: Vec::new(),
             retired: Retired::default(),
+            resolver: header::Resolver::default(),
         }
     }
 
@@ -139,6 +144,19 @@ impl<'d> Session<'d> {
         done
     }
 
+    /// Whether the content should be fed once more, from its beginning: it has identifiers whose literals may stand
+    /// anywhere in it. Without that, as where content cannot be read again, these literals are not found.
+    pub fn again(&mut self) -> bool {
+        let wants_more = self.resolver.again();
+        if wants_more {
+            // What is kept of the first pass must not depend on what the next ones find.
+            self.retire(u64::MAX);
+            self.encoding = None;
+            (self.bytes, self.base, self.examined, self.cursor) = (0, 0, 0, Cursor::default());
+        }
+        wants_more
+    }
+
     /// What was found in all of it.
     pub fn finish(mut self) -> Detection {
         if let Some(Encoding::Utf16(_, bytes)) = self.encoding.take() {
@@ -148,10 +166,16 @@ impl<'d> Session<'d> {
         }
         let key = |span: &Range<u64>, rule: RuleIndex| (span.start, span.end, rule);
         // Two anchors may lead to one value: the closer association, which is the surer one, is kept.
+        self.retire(u64::MAX);
+        for mut candidate in std::mem::take(&mut self.resolved) {
+            if let Some(related) = self.resolver.related(&candidate.span, candidate.rule) {
+                candidate.related = related;
+                self.candidates.push(candidate);
+            }
+        }
         self.candidates.sort_by_key(|candidate| (key(&candidate.span, candidate.rule), Reverse(candidate.confidence)));
         self.candidates.dedup_by(|a, b| a.span == b.span && a.rule == b.rule);
         self.drop_encoded_tokens_of_headers();
-        self.retire(u64::MAX);
         let spans: Vec<_> = self.spans();
         for candidate in &mut self.candidates {
             mark_others(&mut candidate.excerpt, &candidate.span, &spans);
@@ -186,14 +210,25 @@ impl<'d> Session<'d> {
     fn window(&mut self, text: &[u8], last: bool) -> usize {
         let limit = if last { text.len() } else { self.limit(text.len()) };
         let from = (self.examined - self.base) as usize;
-        if from < limit || last {
+        let is_due = from < limit || last;
+        if is_due && !self.resolver.is_first() {
+            let (found, noted) = self.resolver.search(&self.detector.rules, text, self.base, from..limit);
+            self.resolver.take(text, self.base, &self.cursor, noted);
+            self.keep(text, found);
+            self.examined = self.base + limit as u64;
+        } else if is_due {
             let detector = self.detector;
             let mut found = Vec::new();
+            let mut noted = Vec::new();
             for hit in detector.anchors.search(text, from..limit) {
                 let range = neighbourhood(text, hit.start);
                 let hit = Hit { start: hit.start - range.start, end: hit.end - range.start, ..hit };
+                let is_header = matches!(detector.rules.rule(hit.rule).matcher, Matcher::Header);
                 let mut examined: Vec<_> = examine(detector, &text[range.clone()], hit, false).collect();
-                if examined.is_empty() && matches!(detector.rules.rule(hit.rule).matcher, Matcher::Header) {
+                if is_header && !examined.iter().any(|(_, examined)| examined.verdict.is_ok()) {
+                    noted.extend(header::wanted(&text[range.clone()], range.start, hit));
+                }
+                if examined.is_empty() && is_header {
                     examined = encoded::examine_layers(detector, &text[range.clone()], &hit);
                 }
                 found.extend(examined.into_iter().map(|(rule, examined)| (rule, range.clone(), examined)));
@@ -210,13 +245,16 @@ impl<'d> Session<'d> {
             pattern::search_slow(&detector.rules, text, self.base, from..limit, |rule, range, examined| {
                 found.push((rule, range, examined));
             });
+            self.resolver.take(text, self.base, &self.cursor, noted);
             self.keep(text, found);
             self.examined = self.base + limit as u64;
         }
         if last {
             return text.len();
         }
-        self.retire(self.examined.saturating_sub(2 * REACH));
+        if self.resolver.is_first() {
+            self.retire(self.examined.saturating_sub(2 * REACH));
+        }
         let done = position::cut_before(text, limit.saturating_sub(CONTEXT));
         self.cursor.advance(&text[..done]);
         self.base += done as u64;
@@ -259,7 +297,10 @@ impl<'d> Session<'d> {
             let value = range.start + value.start..range.start + value.end;
             let span = self.base + value.start as u64..self.base + value.end as u64;
             match verdict {
-                Err(reason) => self.rejected.push(Rejected { rule, span, secret, reason }),
+                Err(reason) if self.resolver.is_first() => {
+                    self.rejected.push(Rejected { rule, span, secret, reason });
+                }
+                Err(reason) => self.retired.add(Rejected { rule, span, secret, reason }),
                 Ok(Plausible { confidence, provider, environment }) => {
                     // A pattern may match from the middle of a scalar value; the next value's column must not suffer.
                     let cut = position::cut_before(text, value.start).max(at);
@@ -268,7 +309,8 @@ impl<'d> Session<'d> {
                     let start = cursor.clone().advance(&text[at..value.start]);
                     let end: Position = cursor.clone().advance(&text[at..value.end]);
                     let excerpt = excerpt(text, self.base, &range, value);
-                    self.candidates.push(Candidate {
+                    let found = if self.resolver.is_first() { &mut self.candidates } else { &mut self.resolved };
+                    found.push(Candidate {
                         rule,
                         span,
                         start,
@@ -278,6 +320,7 @@ impl<'d> Session<'d> {
                         provider,
                         environment,
                         excerpt,
+                        related: Vec::new(),
                     });
                 }
             }

@@ -24,7 +24,7 @@ pub use viewpoint::Viewpoint;
 use bstr::BString;
 
 use crate::{
-    finding::{Confidence, Environment, Finding, GitState, Level, Secret, Severity, Suppressed, Where},
+    finding::{Confidence, Environment, Finding, GitState, Level, Relation, Secret, Severity, Suppressed, Where},
     origin::{Problem, Skip},
     rule::RuleSet,
 };
@@ -205,6 +205,14 @@ fn where_name(location: Where) -> &'static str {
     match location {
         Where::File => "file",
         Where::Path => "path",
+    }
+}
+
+/// What a place has to do with a value, as a reader sees it from there.
+fn relation_message(relation: Relation) -> &'static str {
+    match relation {
+        Relation::Use => "the value is sent in the X-API-Key header here",
+        Relation::Name => "the header's name beside the value is defined here",
     }
 }
 

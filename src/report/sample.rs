@@ -7,11 +7,11 @@ use bstr::BString;
 use super::{Report, Summary, UnknownRule, UnusedAllow};
 use crate::{
     finding::{
-        Confidence, Excerpt, Finding, Fingerprint, GitState, IgnoreRule, Level, Occurrence, Secret, Suppressed,
-        SuppressedBy, Where,
+        Confidence, Excerpt, Finding, Fingerprint, GitState, IgnoreRule, Level, Occurrence, Related, Relation, Secret,
+        Suppressed, SuppressedBy, Where,
     },
     origin::{Problem, Skip, SkipReason},
-    position::Cursor,
+    position::{Cursor, Position},
     rule::{self, ProviderIndex, RuleSet},
 };
 
@@ -55,7 +55,15 @@ pub(super) fn finding(rules: &RuleSet, rule: &str, path: impl Into<BString>, lin
             others: Vec::new(),
         };
         let line_hash = Some(format!("{:x}:1", 0x0be5_eed0_u64 + line));
-        Occurrence { start, end, git_state: Some(GitState::Tracked), on_disk: true, excerpt, line_hash }
+        Occurrence {
+            start,
+            end,
+            git_state: Some(GitState::Tracked),
+            on_disk: true,
+            excerpt,
+            related: Vec::new(),
+            line_hash,
+        }
     });
     let occurrences: Vec<_> = occurrences.collect();
     Finding {
@@ -144,6 +152,8 @@ pub(super) fn full() -> Report {
     let mut staged = with_state(finding(&rules, "x-api-key-literal", name, &[(1, text.as_bytes())]), GitState::Staged);
     staged.confidence = Confidence::Medium;
     staged.occurrences[0].on_disk = false;
+    let (start, end) = (Position { line: 12, column: 18 }, Position { line: 12, column: 27 });
+    staged.occurrences[0].related = vec![Related { relation: Relation::Use, start, end }];
 
     let name = format!("backup/⟦{live}⟧.txt");
     let mut in_name = finding(&rules, "sk-live-key", name.replace(['⟦', '⟧'], ""), &[(1, name.as_bytes())]);

@@ -20,11 +20,12 @@ use serde_sarif::sarif::{
 
 use super::{
     Report, confidence_name, environment_name, git_state_name, harmless_json, level_name, redact::Masker,
-    severity_name, where_name,
+    relation_message, severity_name, where_name,
 };
 use crate::{
-    finding::{Confidence, Finding, Level, Occurrence, Severity, Where},
+    finding::{Confidence, Finding, Level, Occurrence, Related, Severity, Where},
     origin::Problem,
+    position::Position,
     rule::{Matcher, Rule, RuleIndex},
 };
 
@@ -153,12 +154,7 @@ fn result(report: &Report, masker: &Masker<'_>, finding: &Finding, place: &Occur
         masker.text_of_rule(finding.rule, report.rules.remedy(finding.rule, finding.provider))
     );
     let region = match finding.location {
-        Where::File => Region::builder()
-            .start_line(number(place.start.line))
-            .start_column(number(place.start.column))
-            .end_line(number(place.end.line))
-            .end_column(number(place.end.column))
-            .build(),
+        Where::File => region(place.start, place.end),
         // A name has no place in its file; GitHub wants one.
         Where::Path => Region::builder().start_line(1).build(),
     };
@@ -182,7 +178,30 @@ fn result(report: &Report, masker: &Masker<'_>, finding: &Finding, place: &Occur
     if !fingerprints.is_empty() {
         result.partial_fingerprints = Some(fingerprints);
     }
+    if !place.related.is_empty() {
+        let related = place.related.iter().zip(1..);
+        let related = related.map(|(related, id)| related_location(masker, finding, related, id));
+        result.related_locations = Some(related.collect());
+    }
     result
+}
+
+fn region(start: Position, end: Position) -> Region {
+    Region::builder()
+        .start_line(number(start.line))
+        .start_column(number(start.column))
+        .end_line(number(end.line))
+        .end_column(number(end.column))
+        .build()
+}
+
+/// `id`: how the message may link to it; from 1 in each result.
+fn related_location(masker: &Masker<'_>, finding: &Finding, related: &Related, id: i64) -> Location {
+    let region = region(related.start, related.end);
+    let mut location = location(masker, BStr::new(&finding.path), Some(region));
+    location.id = Some(id);
+    location.message = Some(Message::builder().text(relation_message(related.relation)).build());
+    location
 }
 
 /// Whether the scan was complete, and what it could not say here.

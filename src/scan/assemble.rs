@@ -128,6 +128,7 @@ fn finding(
         git_state: attributions[&*found.origin].git_state,
         on_disk: is_on_disk,
         excerpt: found.candidate.excerpt.clone(),
+        related: found.candidate.related.clone(),
         line_hash: found.line_hash.clone(),
     };
     let occurrences: Vec<_> = places.iter().map(occurrence).collect();

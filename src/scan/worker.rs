@@ -2,17 +2,17 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    io::{self, Read},
+    io,
     sync::{Arc, Mutex, PoisonError, atomic::Ordering},
 };
 
 use super::Progress;
 use crate::{
-    detect::{BlobState, Candidate, Detection, Detector, WINDOW},
+    detect::{BlobState, Candidate, Detection, Detector, Session, WINDOW},
     finding::{Confidence, Secret, Where},
     origin::{Origin, Problem, Skip},
     report::line_hash::line_hashes,
-    source::{self, Blob, Content, Worker, Workers},
+    source::{self, Blob, Content, Stream, Worker, Workers},
 };
 
 /// Makes the workers of a scan and gathers what they found.
@@ -139,30 +139,60 @@ impl ScanWorker<'_> {
     }
 
     /// Feeds a stream window by window; stops where reading fails. What fits into one window is scanned as a whole.
-    fn stream(&self, stream: &mut dyn Read, window: &mut Vec<u8>) -> (Detection, LineHashes, Option<io::Error>) {
+    fn stream(&self, stream: &mut dyn Stream, window: &mut Vec<u8>) -> (Detection, LineHashes, Option<io::Error>) {
         window.resize(WINDOW, 0);
-        let mut session = None;
-        let mut filled = 0;
-        let error = loop {
-            match stream.read(&mut window[filled..]) {
-                Ok(0) => break None,
-                Ok(read) => filled += read,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => break Some(error),
-            }
-            if filled == window.len() {
-                let done = session.get_or_insert_with(|| self.detector.begin()).feed(window, false);
-                window.copy_within(done.., 0);
-                filled -= done;
-            }
-        };
-        let Some(mut session) = session else {
+        let (filled, mut error) = fill(stream, window, 0);
+        if filled < window.len() {
             let (detection, hashes) = self.whole(&window[..filled]);
             return (detection, hashes, error);
-        };
-        session.feed(&window[..filled], true);
+        }
+        let mut session = self.detector.begin();
+        feed(&mut session, stream, window, filled, &mut error);
+        while error.is_none() && session.again() {
+            match stream.rewind() {
+                Ok(true) => feed(&mut session, stream, window, 0, &mut error),
+                // What only a second reading could tell is not known.
+                Ok(false) => break,
+                Err(failed) => error = Some(failed),
+            }
+        }
         (session.finish(), LineHashes::new(), error)
     }
+}
+
+/// Feeds a stream of which the first bytes are in the window already; stops where reading fails.
+fn feed(
+    session: &mut Session<'_>,
+    stream: &mut dyn Stream,
+    window: &mut [u8],
+    mut filled: usize,
+    error: &mut Option<io::Error>,
+) {
+    loop {
+        if error.is_none() {
+            (filled, *error) = fill(stream, window, filled);
+        }
+        if filled < window.len() {
+            session.feed(&window[..filled], true);
+            return;
+        }
+        let done = session.feed(window, false);
+        window.copy_within(done.., 0);
+        filled -= done;
+    }
+}
+
+/// Reads until the window is full, the stream ends or fails; `filled` bytes are there already.
+fn fill(stream: &mut dyn Stream, window: &mut [u8], mut filled: usize) -> (usize, Option<io::Error>) {
+    while filled < window.len() {
+        match stream.read(&mut window[filled..]) {
+            Ok(0) => break,
+            Ok(read) => filled += read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return (filled, Some(error)),
+        }
+    }
+    (filled, None)
 }
 
 impl Drop for ScanWorker<'_> {

@@ -26,7 +26,57 @@ pub struct Blob<'a> {
 pub enum Content<'a> {
     Bytes(&'a [u8]),
     /// Read to its end by the worker; what reading fails with is a problem of this blob.
-    Stream(&'a mut dyn Read),
+    Stream(&'a mut dyn Stream),
+}
+
+/// Content that is read piece by piece, and once more where its end tells something about its beginning.
+pub trait Stream: Read {
+    /// Goes back to the beginning; `false` where that is not possible.
+    fn rewind(&mut self) -> io::Result<bool>;
+}
+
+/// How much of content that cannot be read again is kept for a second reading, in bytes.
+const KEPT: usize = 8 << 20;
+
+/// Content that cannot be read again, kept as far as it has no more than [`KEPT`] bytes.
+struct Kept<R> {
+    inner: R,
+    /// What was read so far; `None`: it was too much.
+    read: Option<Vec<u8>>,
+    /// How much of `read` has been given out since the last rewinding.
+    given: usize,
+}
+
+impl<R: Read> Kept<R> {
+    fn new(inner: R) -> Self {
+        Self { inner, read: Some(Vec::new()), given: 0 }
+    }
+}
+
+impl<R: Read> Read for Kept<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if let Some(read) = &self.read
+            && self.given < read.len()
+        {
+            let length = (&read[self.given..]).read(buffer)?;
+            self.given += length;
+            return Ok(length);
+        }
+        let length = self.inner.read(buffer)?;
+        self.read = self.read.take().filter(|read| read.len() + length <= KEPT);
+        if let Some(read) = &mut self.read {
+            read.extend_from_slice(&buffer[..length]);
+            self.given = read.len();
+        }
+        Ok(length)
+    }
+}
+
+impl<R: Read> Stream for Kept<R> {
+    fn rewind(&mut self) -> io::Result<bool> {
+        self.given = 0;
+        Ok(self.read.is_some())
+    }
 }
 
 /// Takes what one thread of a source reads.

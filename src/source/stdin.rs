@@ -4,7 +4,7 @@ use std::io;
 
 use bstr::BString;
 
-use super::{Attribution, Blob, Content, Source, SourceError, Worker, Workers};
+use super::{Attribution, Blob, Content, Kept, Source, SourceError, Worker, Workers};
 use crate::{finding::Secret, origin::Origin};
 
 /// Standard input, reported under a name.
@@ -15,7 +15,7 @@ pub struct Stdin {
 impl Source for Stdin {
     fn visit<W: Workers>(&self, workers: &W) -> Result<(), SourceError> {
         let origin = Origin::Stdin { name: self.name.clone() };
-        workers.worker().blob(Blob { origin: &origin, content: Content::Stream(&mut io::stdin().lock()) });
+        workers.worker().blob(Blob { origin: &origin, content: Content::Stream(&mut Kept::new(io::stdin().lock())) });
         Ok(())
     }
 

@@ -17,6 +17,7 @@ mod inline;
 mod invariants;
 mod operation;
 mod report;
+mod resolve;
 mod rules;
 mod special;
 mod tidy;

@@ -504,7 +504,7 @@ const MAX_TYPE: usize = 96;
 
 /// Steps over a type and the `=` after it, on one line: `x_api_key: str | None = …`, `const xAPIKey string = …`,
 /// `char X_API_KEY[] = …`, `XApiKey { get; set; } = …`. What separates entries is in a type only within brackets.
-fn declaration(lexer: &mut Lexer<'_>) -> bool {
+pub(super) fn declaration(lexer: &mut Lexer<'_>) -> bool {
     let rest = lexer.rest();
     let after_colon = lexer.follows(b":") || lexer.follows(b": ");
     let mut depth = 0_u32;

@@ -7,7 +7,9 @@ mod branches;
 mod expression;
 mod name;
 mod nested;
+mod resolve;
 mod siblings;
+mod table;
 mod tokens;
 mod words;
 mod xml;
@@ -31,16 +33,23 @@ use associate::Value;
 use name::Name;
 
 pub(super) use expression::{is_joined_list, is_joiner};
+pub(super) use resolve::{Resolver, wanted};
 
 /// Examines the text around the header's name. Compiled code and data have no header: nothing is found in them.
 pub(super) fn examine(rules: &RuleSet, rule: &Rule, around: Neighbourhood<'_>) -> Vec<Examined> {
     let Some(name) = Name::around(around.text, around.anchor).filter(|_| !around.is_binary()) else {
         return Vec::new();
     };
-    let values = associate::values_of(around.text, &name);
+    let judged = |values: Vec<Value>| -> Vec<Examined> {
+        values.into_iter().flat_map(|value| judge(rules, rule, around.text, value)).collect()
+    };
+    let mut examined = judged(associate::values_of(around.text, &name));
+    if !examined.iter().any(|examined| examined.verdict.is_ok()) {
+        let cells = table::values_of(around.text, &name).into_iter().map(Value::sibling).collect();
+        examined = Some(judged(cells)).filter(|cells| !cells.is_empty()).unwrap_or(examined);
+    }
     let is_digest = is_digest_of(&around.text[..name.span.start]);
-    let examined = values.into_iter().flat_map(|value| judge(rules, rule, around.text, value));
-    let examined = examined.map(|examined| match examined.verdict {
+    let examined = examined.into_iter().map(|examined| match examined.verdict {
         Ok(_) if is_digest => Examined { verdict: Err(DIGEST), ..examined },
         _ => examined,
     });

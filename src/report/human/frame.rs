@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::{Page, advice, text};
 use crate::{
-    finding::{Confidence, Environment, Finding, Occurrence, Where},
+    finding::{Confidence, Environment, Finding, Occurrence, Relation, Where},
     report::sanitize,
 };
 
@@ -35,6 +35,14 @@ pub(super) fn write(
             writeln!(out, " {} {}", style.gutter("-->"), place(page, finding, first))?;
             page.note(digits(finding), "where", "the key is part of the name", out)?;
         }
+    }
+    for related in &first.related {
+        let (title, what) = match related.relation {
+            Relation::Use => ("sent", "as X-API-Key"),
+            Relation::Name => ("name", "of the header defined"),
+        };
+        let text = format!("{what} at {}:{}", related.start.line, related.start.column);
+        page.note(digits(finding), title, &text, out)?;
     }
     write_other_places(page, finding, out)?;
     advice::write(page, finding, said, out)?;

@@ -9,8 +9,8 @@ use crate::{
     origin,
     position::Position,
     report::{
-        Report, confidence_name, environment_name, git_state_name, level_name, redact::Masker, severity_name,
-        where_name,
+        Report, confidence_name, environment_name, git_state_name, level_name, redact::Masker, relation_message,
+        severity_name, where_name,
     },
 };
 
@@ -129,7 +129,7 @@ pub(super) struct Finding {
     /// `kh1:` and 32 hexadecimal digits: the same for this value everywhere. Null for a value that could be guessed from
     /// it: one of fewer than 20 characters, or of fewer than 8 different ones.
     fingerprint: Option<String>,
-    /// Other places that belong to it, such as a use of the value's name.
+    /// Other places that belong to the first place, such as a use of the value's name.
     related: Vec<Related>,
     /// Every place, the first included.
     occurrences: Vec<Occurrence>,
@@ -275,7 +275,7 @@ impl Wire<'_> {
             redacted: self.masker.redacted(value),
             secret: self.show_secrets.then(|| String::from_utf8_lossy(value).into_owned()),
             fingerprint: (!finding.is_weak()).then(|| finding.fingerprint.to_string()),
-            related: Vec::new(),
+            related: first.related.iter().map(related).collect(),
             occurrences: finding
                 .occurrences
                 .iter()
@@ -304,6 +304,11 @@ impl Wire<'_> {
             help: self.masker.text(problem.help.as_bytes()),
         }
     }
+}
+
+fn related(related: &finding::Related) -> Related {
+    let message = relation_message(related.relation).to_owned();
+    Related { message, start: place(related.start), end: place(related.end) }
 }
 
 fn place(position: Position) -> Place {

@@ -2,10 +2,13 @@
 
 use std::{
     fs::File,
-    io::{self, Read},
+    io::{self, Read, Seek},
 };
 
-use super::super::git::BlobHash;
+use super::super::{
+    Stream,
+    git::{BlobHash, ObjectId},
+};
 
 /// Larger files are handed on piece by piece, in bytes.
 pub(super) const WHOLE: usize = 8 << 20;
@@ -69,19 +72,43 @@ pub(super) enum Filled {
     Beginning(usize),
 }
 
-/// Content that passes by on its way to a worker, hashed if somebody wants to know what it was.
-pub(super) struct Passing<R> {
-    pub(super) inner: R,
-    pub(super) hash: Option<BlobHash>,
+/// A file that passes by on its way to a worker, hashed if somebody wants to know what it was.
+pub(super) struct Passing<'b> {
+    /// What was read before, and not given out yet.
+    beginning: &'b [u8],
+    file: File,
+    hash: Option<BlobHash>,
+    /// The file is read once more: it was hashed already.
+    is_rewound: bool,
 }
 
-impl<R: Read> Read for Passing<R> {
+impl<'b> Passing<'b> {
+    pub(super) fn new(beginning: &'b [u8], file: File, hash: Option<BlobHash>) -> Self {
+        Self { beginning, file, hash, is_rewound: false }
+    }
+
+    /// The id of what has passed as git would store it.
+    pub(super) fn hash(self) -> Option<ObjectId> {
+        self.hash.and_then(BlobHash::finish)
+    }
+}
+
+impl Read for Passing<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.inner.read(buffer)?;
-        if let Some(hash) = &mut self.hash {
+        let read = if self.beginning.is_empty() { self.file.read(buffer)? } else { self.beginning.read(buffer)? };
+        if let Some(hash) = self.hash.as_mut().filter(|_| !self.is_rewound) {
             hash.update(&buffer[..read]);
         }
         Ok(read)
+    }
+}
+
+impl Stream for Passing<'_> {
+    fn rewind(&mut self) -> io::Result<bool> {
+        self.beginning = &[];
+        self.is_rewound = true;
+        self.file.rewind()?;
+        Ok(true)
     }
 }
 

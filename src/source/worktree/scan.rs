@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File, FileType, Metadata},
-    io::{self, Read},
+    io,
     path::Path,
 };
 
@@ -10,8 +10,8 @@ use bstr::{BStr, BString, ByteVec};
 
 use super::{
     super::{
-        Blob, Content, Worker,
-        git::{BlobHash, Head, Index, ObjectError, ObjectId, Objects},
+        Blob, Content, Kept, Worker,
+        git::{Head, Index, ObjectError, ObjectId, Objects},
         open, unreadable,
     },
     lfs,
@@ -96,8 +96,8 @@ impl<'t, W: Worker> Scanner<'t, W> {
                 Err(error) => self.failed(path, entry, &error),
             },
             Ok(_) => {
-                let content = Content::Stream(&mut Lazy { path: on_disk, file: None });
-                self.worker.blob(Blob { origin: &self.origin, content });
+                let mut content = Kept::new(Lazy { path: on_disk, file: None });
+                self.worker.blob(Blob { origin: &self.origin, content: Content::Stream(&mut content) });
                 if let Some(entry) = entry {
                     self.uncommitted(path, entry);
                 }
@@ -121,7 +121,7 @@ impl<'t, W: Worker> Scanner<'t, W> {
         let suspect = entry.filter(|&entry| index.is_some_and(|index| !is_settled(index, entry, metadata)));
         let size = metadata.len();
         if size > WHOLE as u64 {
-            return self.stream(path, file, size, suspect);
+            return self.stream(path, &[], file, size, suspect);
         }
         match self.buffer.fill(&mut file, size) {
             Ok(Filled::Whole(length)) => {
@@ -140,19 +140,19 @@ impl<'t, W: Worker> Scanner<'t, W> {
             Ok(Filled::Beginning(length)) => {
                 // The buffer is needed meanwhile; another one begins when this one is too large to keep anyway.
                 let buffer = std::mem::replace(&mut self.buffer, Buffer::new());
-                self.stream(path, buffer.content(length).chain(file), size, suspect);
+                self.stream(path, buffer.content(length), file, size, suspect);
             }
             Err(error) => self.failed(path, entry, &error),
         }
     }
 
-    /// A file that is too large for the buffer.
-    fn stream(&mut self, path: &BStr, content: impl Read, size: u64, suspect: Option<Entry>) {
+    /// A file that is too large for the buffer; `beginning` is what was read of it already.
+    fn stream(&mut self, path: &BStr, beginning: &[u8], file: File, size: u64, suspect: Option<Entry>) {
         let hash = suspect.and_then(|_| self.tree.index()).map(|index| index.hash(size));
-        let mut passing = Passing { inner: content, hash };
+        let mut passing = Passing::new(beginning, file, hash);
         self.worker.blob(Blob { origin: &self.origin, content: Content::Stream(&mut passing) });
         if let Some(entry) = suspect {
-            self.staged(path, entry, passing.hash.and_then(BlobHash::finish));
+            self.staged(path, entry, passing.hash());
         }
     }
 

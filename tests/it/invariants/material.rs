@@ -30,21 +30,25 @@ pub(super) fn rules_with(user_rules: &[&str]) -> RuleSet {
 }
 
 /// Feeds `content` in steps of these sizes, over and over, as a reader does: what is not done with stays in front.
-pub(super) fn detect_in_steps(detector: &Detector, content: &[u8], steps: &[usize]) -> Detection {
+pub(crate) fn detect_in_steps(detector: &Detector, content: &[u8], steps: &[usize]) -> Detection {
     let mut session = detector.begin();
-    let mut window = Vec::new();
-    let mut at = 0;
-    for &step in steps.iter().cycle() {
-        let end = (at + step.max(1)).min(content.len());
-        window.extend_from_slice(&content[at..end]);
-        at = end;
-        let done = session.feed(&window, at == content.len());
-        window.drain(..done);
-        if at == content.len() {
-            break;
+    loop {
+        let mut window = Vec::new();
+        let mut at = 0;
+        for &step in steps.iter().cycle() {
+            let end = (at + step.max(1)).min(content.len());
+            window.extend_from_slice(&content[at..end]);
+            at = end;
+            let done = session.feed(&window, at == content.len());
+            window.drain(..done);
+            if at == content.len() {
+                break;
+            }
+        }
+        if !session.again() {
+            return session.finish();
         }
     }
-    session.finish()
 }
 
 /// A complete key of `MediaMagic`'s published form.

@@ -7,7 +7,7 @@ use keyhound::{
     origin::{Origin, Tracking},
     report::Report,
     scan::{self, Progress},
-    source::{Attribution, Blob, Content, Source, SourceError, Worker, Workers},
+    source::{Attribution, Blob, Content, Source, SourceError, Stream, Worker, Workers},
     suppress::Policy,
 };
 use proptest::prelude::*;
@@ -24,6 +24,7 @@ struct Memory {
 
 /// Reads like a slow pipe: little at a time, and interrupted by signals.
 struct Pipe<'a> {
+    whole: &'a [u8],
     rest: &'a [u8],
     piece: usize,
     reads: usize,
@@ -40,6 +41,13 @@ impl Read for Pipe<'_> {
     }
 }
 
+impl Stream for Pipe<'_> {
+    fn rewind(&mut self) -> io::Result<bool> {
+        self.rest = self.whole;
+        Ok(true)
+    }
+}
+
 impl Source for Memory {
     fn visit<W: Workers>(&self, workers: &W) -> Result<(), SourceError> {
         std::thread::scope(|scope| {
@@ -50,7 +58,7 @@ impl Source for Memory {
                         match self.pieces {
                             None => worker.blob(Blob { origin, content: Content::Bytes(bytes) }),
                             Some(piece) => {
-                                let mut pipe = Pipe { rest: bytes, piece, reads: 0 };
+                                let mut pipe = Pipe { whole: bytes, rest: bytes, piece, reads: 0 };
                                 worker.blob(Blob { origin, content: Content::Stream(&mut pipe) })
                             }
                         };
@@ -125,6 +133,12 @@ struct Failing<'a>(&'a [u8]);
 impl Read for Failing<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.0.is_empty() { Err(io::Error::other("the disk is broken")) } else { self.0.read(buffer) }
+    }
+}
+
+impl Stream for Failing<'_> {
+    fn rewind(&mut self) -> io::Result<bool> {
+        Ok(false)
     }
 }
 

@@ -1,0 +1,219 @@
+//! The constant that holds the name of the header: `const HEADER = "X-API-Key"`, read backwards from the literal.
+
+use std::ops::Range;
+
+use super::{
+    super::{
+        associate::{self, Value},
+        name::Name,
+    },
+    expression::{self, Identifier},
+};
+use crate::detect::lex::{Joint, Lexer};
+
+/// How far before the literal a constant's name may begin, in bytes.
+const REACH: usize = 160;
+
+/// What gives anything a name: `name: "X-API-Key"` describes a header, it makes no constant.
+const DESCRIPTIVE: &[&str] = &[
+    "attribute",
+    "description",
+    "display_name",
+    "displayname",
+    "example",
+    "field",
+    "id",
+    "in",
+    "k",
+    "key",
+    "label",
+    "name",
+    "param",
+    "parameter",
+    "property",
+    "summary",
+    "title",
+    "type",
+    "value",
+    "variable",
+    "default",
+    "header",
+    "headers",
+    "allow_headers",
+    "allowed_headers",
+    "expose_headers",
+    "message",
+    "text",
+    "headername",
+    "msg",
+    "error",
+    "detail",
+];
+
+/// Those of them that are common names of constants as well, where an assignment says so.
+const ASSIGNABLE: &[&str] = &["header", "key", "name", "headername", "field"];
+
+/// Words before a constant whose type, if any, stands behind it.
+const DECLARES: &[&[u8]] = &[b"const", b"var", b"let", b"val", b"static", b"final", b"constant"];
+
+/// The constant that is given the name of the header, where that stands alone in a literal.
+pub(super) fn identifier(text: &[u8], name: &Name) -> Option<Identifier> {
+    let before = &text[..name.span.start];
+    let open = match name.quote {
+        Some(quote) if name.is_whole_literal => before.len() - quote.len(),
+        // `HEADER=X-API-Key`, as shells and files of settings have it.
+        None if before.ends_with(b"=") && matches!(text.get(name.span.end), None | Some(b'\n' | b'\r' | b';')) => {
+            before.len()
+        }
+        _ => return None,
+    };
+    let low = open.saturating_sub(REACH);
+    let line = memchr::memrchr(b'\n', &text[low..open]).map_or(low, |newline| low + newline + 1);
+    let head = &text[line..open];
+    // Conversions and constructors around the literal.
+    let head = head.strip_suffix(b"@").or_else(|| head.strip_suffix(b"b")).unwrap_or(head);
+    let mut head = head.trim_ascii_end();
+    if let Some(outside) = head.strip_suffix(b"(") {
+        let length =
+            outside.iter().rev().take_while(|byte| expression::is_word(**byte) || b":.".contains(byte)).count();
+        let callee = &outside[outside.len() - length..];
+        let before = outside[..outside.len() - length].trim_ascii_end();
+        if callee.eq_ignore_ascii_case(b"define") {
+            return None;
+        }
+        head = before.strip_suffix(b"new").map_or(before, <[u8]>::trim_ascii_end);
+    }
+    if let Some(call) = head.strip_suffix(b",") {
+        return of_call(text, line, call);
+    }
+    let (assigned, gives) = match head {
+        [.., b'=', b'>'] => (false, 2),
+        [.., b':' | b'?', b'='] | [.., b'<', b'-'] => (true, 2),
+        [.., b'=' | b'!' | b'<' | b'>' | b'~', b'='] => return None,
+        [.., b'='] => (true, 1),
+        [.., b':'] => (false, 1),
+        _ => return of_setter(text, line, head),
+    };
+    let left = head[..head.len() - gives].trim_ascii_end();
+    let span = if assigned { assigned_name(left)? } else { entered_name(left)? };
+    let found = line + span.start..line + span.end;
+    fit(text, found, assigned, left, span.start)
+}
+
+/// The name that an assignment gives a value, in what stands before its sign.
+fn assigned_name(left: &[u8]) -> Option<Range<usize>> {
+    // C's arrays.
+    let left = match memchr::memrchr(b'[', left) {
+        Some(open) if left.ends_with(b"]") && left[open + 1..left.len() - 1].iter().all(u8::is_ascii_digit) => {
+            left[..open].trim_ascii_end()
+        }
+        _ => left,
+    };
+    // `HEADER: &str`, `header: String`, `header : str`
+    let entry = left.iter().rposition(|byte| b"{(;,".contains(byte)).map_or(0, |bound| bound + 1);
+    let colon = memchr::memrchr_iter(b':', left)
+        .take_while(|colon| *colon >= entry)
+        .find(|colon| left.get(colon + 1) != Some(&b':') && !left[..*colon].ends_with(b":"));
+    let left = colon.map_or(left, |colon| left[..colon].trim_ascii_end());
+    let last = last_word(left)?;
+    if colon.is_some() {
+        return Some(last);
+    }
+    let before = left[..last.start].trim_ascii_end();
+    let first = left.trim_ascii_start().split(u8::is_ascii_whitespace).next().unwrap_or_default();
+    // Go: `const header string`; elsewhere the type comes first.
+    let is_go = (DECLARES.contains(&first) || first == b"string") && matches!(&left[last.clone()], b"string");
+    if is_go && !before.is_empty() { last_word(before) } else { Some(last) }
+}
+
+fn entered_name(left: &[u8]) -> Option<Range<usize>> {
+    let quotes = left.iter().rev().take_while(|byte| matches!(byte, b'"' | b'\'' | b']')).count();
+    last_word(&left[..left.len() - quotes])
+}
+
+fn last_word(text: &[u8]) -> Option<Range<usize>> {
+    let length = text.iter().rev().take(64).take_while(|byte| expression::is_word(**byte) || **byte == b'-').count();
+    (length > 0).then(|| text.len() - length..text.len())
+}
+
+/// `define('HEADER', 'X-API-Key')`
+fn of_call(text: &[u8], line: usize, call: &[u8]) -> Option<Identifier> {
+    let call = call.trim_ascii_end();
+    let open = memchr::memrchr(b'(', call)?;
+    let is_define =
+        call[..open].trim_ascii_end().to_ascii_lowercase().ends_with(b"define") || call[..open].ends_with(b"const_set");
+    let argument = call[open + 1..].trim_ascii();
+    let quotes = argument.iter().take_while(|byte| b"'\":".contains(byte)).count();
+    let start =
+        line + open + 1 + call[open + 1..].iter().take_while(|byte| byte.is_ascii_whitespace()).count() + quotes;
+    let word = expression::word(text, start);
+    is_define.then(|| fit(text, word, true, b"", 0)).flatten()
+}
+
+/// `#define HEADER "X-API-Key"`, `(def header "X-API-Key")`
+fn of_setter(text: &[u8], line: usize, head: &[u8]) -> Option<Identifier> {
+    let last = last_word(head)?;
+    let before = head[..last.start].trim_ascii();
+    let setters: [&[u8]; 9] = [
+        b"#define",
+        b"(def",
+        b"(defconst",
+        b"(defconstant",
+        b"(defparameter",
+        b"(defvar",
+        b"(define",
+        b"set",
+        b"(setq",
+    ];
+    setters.contains(&before).then(|| fit(text, line + last.start..line + last.end, true, b"", 0)).flatten()
+}
+
+fn fit(text: &[u8], span: Range<usize>, assigned: bool, left: &[u8], start: usize) -> Option<Identifier> {
+    let name = text[span.clone()].to_vec();
+    let lower = name.to_ascii_lowercase();
+    let is = |words: &[&str]| words.iter().any(|word| word.as_bytes() == lower);
+    // An argument of a call is no constant: `APIKeyHeader(name="X-API-Key")`.
+    let is_argument = left[..start].iter().any(|byte| b"({,".contains(byte));
+    let is_fit =
+        (3..=64).contains(&name.len()) && !name[0].is_ascii_digit() && !name.ends_with(b"-") && !name.starts_with(b"-");
+    let is_constant = if is(DESCRIPTIVE) { assigned && is(ASSIGNABLE) && !is_argument } else { true };
+    (is_fit && is_constant).then_some(Identifier { name, other_name: None, span, is_member: false })
+}
+
+/// An occurrence of a constant, read as the name that it holds.
+pub(super) fn as_name(text: &[u8], span: Range<usize>) -> Option<Name> {
+    // With its path, as far as it is one word to whoever reads siblings: `Config.HEADER`.
+    let path = text[..span.start]
+        .iter()
+        .rev()
+        .take(64)
+        .take_while(|byte| expression::is_word(**byte) || **byte == b'.')
+        .count();
+    let path = if text[..span.start].ends_with(b".") { path } else { 0 };
+    let conversions: [&[u8]; 5] = [b".rawValue", b".value", b".name", b".toString()", b".to_string()"];
+    let converted = conversions.iter().find(|conversion| text[span.end..].starts_with(conversion));
+    let span = span.start - path..span.end + converted.map_or(0, |conversion| conversion.len());
+    let rest = text[span.end..].trim_ascii_start();
+    // Given something itself, it is a constant again, not a name.
+    let is_given = rest.starts_with(b"=") && !rest.starts_with(b"=>") && !rest.starts_with(b"==")
+        || rest.starts_with(b":=")
+        || rest.starts_with(b"<-");
+    (!is_given).then_some(Name { span, quote: None, is_whole_literal: true, is_identifier: false })
+}
+
+/// The values that the text gives a name held by a constant.
+pub(super) fn values_of(text: &[u8], name: &Name) -> Vec<Value> {
+    appended(text, name).map_or_else(|| associate::values_of(text, name), |value| vec![value])
+}
+
+/// `HEADER + ": VALUE"`
+fn appended(text: &[u8], name: &Name) -> Option<Value> {
+    let lexer = Lexer::new(text, name.span.end, false);
+    let literal = lexer.joined(Joint::Operator).into_iter().next()?;
+    let content = &text[literal.content.clone()];
+    let value = content.trim_ascii_start().strip_prefix(b":")?.trim_ascii_start();
+    let start = literal.content.end - value.len();
+    let value = value.trim_ascii_end();
+    let piece = start..start + value.len();
+    (!value.is_empty()).then(|| Value::Quoted { pieces: Vec::from([piece]), interpolates: literal.interpolates })
+}

@@ -1,0 +1,328 @@
+//! What an occurrence of an identifier says about what it holds: a literal, another identifier, something else, or
+//! nothing.
+
+use std::ops::Range;
+
+use super::{
+    super::{
+        associate::{self, Value},
+        expression::{self as values, Expected},
+        name::Name,
+        siblings,
+    },
+    expression::{self, Identifier},
+    forms,
+};
+use crate::detect::{
+    judge::{Association, judge_header},
+    lex::{self, Lexer},
+};
+
+/// What an identifier is given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Given {
+    /// Several in the branches of an expression.
+    Literals(Vec<Value>),
+    Alias(Identifier),
+    /// Something that is no literal: a call, a lookup, a parameter.
+    Other,
+}
+
+/// How an identifier is given something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Manner {
+    /// `key = …`
+    Assigned,
+    /// `key: …`, `"key": …`, `<key>…</key>`, as in an object, a document or a call.
+    Entered,
+}
+
+/// Calls that give the name in their first argument the value in their second.
+const DEFINERS: &[&str] = &[
+    "const_set",
+    "define",
+    "defvar",
+    "getenv",
+    "get",
+    "env",
+    "put",
+    "putenv",
+    "set",
+    "setdefault",
+    "setenv",
+    "setproperty",
+    "setitem",
+    "config",
+    "systemproperty",
+    "getorelse",
+    "getordefault",
+    "fetch",
+];
+
+/// Words before a name after which a blank gives it a value.
+const SETTERS: &[&[u8]] = &[
+    b"def",
+    b"(def",
+    b"(defvar",
+    b"(defparameter",
+    b"(defconst",
+    b"(defconstant",
+    b"(define",
+    b"(setq",
+    b"(setf",
+    b"(let",
+    b"((",
+    b"setq",
+    b"let",
+    b"set",
+    b"setenv",
+    b"env",
+    b"arg",
+    b"#define",
+    b"define",
+    b"[",
+    b"-gx",
+    b"-x",
+    b"-g",
+    b"-l",
+    b"variable",
+    b"global",
+    b"setx",
+    b"declare",
+    b"--env",
+    b"-e",
+];
+
+/// How far back a line is read, in bytes.
+const MAX_HEAD: usize = 256;
+
+/// How long the block of a variable may be, in bytes.
+const MAX_BLOCK: usize = 1024;
+
+/// Reads an occurrence of an identifier.
+pub(super) fn read(text: &[u8], span: Range<usize>) -> Option<(Manner, Given)> {
+    use Manner::{Assigned, Entered};
+    let span = with_path(text, span);
+    let quote = lex::quote_before(text, span.start);
+    let is_whole_literal = quote.is_some_and(|quote| Lexer::new(text, span.end, false).eat_closing(quote));
+    let quote = quote.filter(|_| is_whole_literal);
+    let name = Name { span: span.clone(), quote, is_whole_literal, is_identifier: true };
+    let escaped = quote.is_some_and(|quote| quote[0] == b'\\');
+    let mut lexer = Lexer::new(text, span.end, escaped);
+    if let Some(quote) = quote {
+        lexer.eat_closing(quote);
+    }
+    let head = head(text, span.start - quote.map_or(0, <[u8]>::len));
+    let literals = |values: Vec<Value>| (!values.is_empty()).then_some((Entered, Given::Literals(values)));
+    if head.ends_with(b"</") {
+        return None;
+    }
+    if head.ends_with(b"<") && lexer.rest().starts_with(b">") {
+        return literals(associate::values_of(text, &name));
+    }
+    if is_whole_literal && head.trim_ascii_end().ends_with(b"variable") {
+        return block_default(text, &name, lexer).map(|given| (Assigned, given));
+    }
+    if let Some(before) = head.strip_suffix(b"&").filter(|_| lexer.rest().starts_with(b" ")) {
+        // YAML's anchors.
+        let is_anchor = before.trim_ascii_end().ends_with(b":") || before.trim_ascii_end().ends_with(b"-");
+        lexer.skip_space();
+        return is_anchor.then(|| literals(values::values(lexer, &name, Expected::Any))).flatten();
+    }
+    if !is_whole_literal && (associate::declaration(&mut lexer) || forms::sized_type(&mut lexer)) {
+        return Some((Assigned, given(text, &name, lexer, Expected::Literal)));
+    }
+    if let Some(value) = forms::by_shape(text, span, lexer, head) {
+        return Some((Assigned, Given::Literals(vec![value])));
+    }
+    let found = by_separator(text, &name, lexer, head).or_else(|| beside(text, &name));
+    let is_literal = matches!(found, Some((_, Given::Literals(_))));
+    if !is_literal && !is_whole_literal && is_parameter(head) { Some((Assigned, Given::Other)) } else { found }
+}
+
+/// Words that begin the head of a function.
+const FUNCTIONS: &[&[u8]] = &[
+    b"constructor",
+    b"def ",
+    b"fn ",
+    b"fun ",
+    b"func ",
+    b"function",
+    b"private ",
+    b"proc ",
+    b"protected ",
+    b"public ",
+    b"sub ",
+];
+
+/// Whether what follows is a parameter of a function: whatever the caller says.
+fn is_parameter(head: &[u8]) -> bool {
+    let open = innermost(head).filter(|open| head[*open] == b'(');
+    open.is_some_and(|open| FUNCTIONS.iter().any(|word| memchr::memmem::find(&head[..open], word).is_some()))
+}
+
+/// The bracket of a line that is still open at its end.
+fn innermost(head: &[u8]) -> Option<usize> {
+    let mut depth = 0_u32;
+    head.iter().rposition(|byte| match byte {
+        b')' | b']' | b'}' => {
+            depth += 1;
+            false
+        }
+        b'(' | b'[' | b'{' if depth == 0 => true,
+        b'(' | b'[' | b'{' => {
+            depth -= 1;
+            false
+        }
+        _ => false,
+    })
+}
+
+/// What a name is given by what follows it: a separator, or a blank where that is one.
+fn by_separator(text: &[u8], name: &Name, mut lexer: Lexer<'_>, head: &[u8]) -> Option<(Manner, Given)> {
+    use Manner::{Assigned, Entered};
+    while !lexer.rest().starts_with(b"?=") && [b"]".as_slice(), b"?", b"!"].iter().any(|closer| lexer.eat(closer)) {}
+    let before = lexer.at();
+    if lexer.skip_space() > 0 {
+        return None;
+    }
+    let is_spaced = lexer.at() > before;
+    let rest = lexer.rest();
+    let follows = |tokens: &[&[u8]]| tokens.iter().any(|token| rest.starts_with(token));
+    if follows(&[b"==", b"=~", b"!=", b"::"]) {
+        return None;
+    }
+    let falls_back = follows(&[b":-", b"||", b"??", b"?:", b"or "]) && !follows(&[b"||=", b"??="]);
+    if falls_back || rest.starts_with(b",") && name.is_whole_literal && is_defined_by_call(head) {
+        let values = associate::values_of(text, name);
+        return (!values.is_empty()).then_some((Assigned, Given::Literals(values)));
+    }
+    let separators: [&[u8]; 8] = [b":=", b"?=", b"||=", b"??=", b"<-", b"=>", b"=", b":"];
+    if let Some(separator) = separators.into_iter().find(|separator| lexer.eat(separator)) {
+        let mut typed = lexer;
+        if separator == b":" && !name.is_whole_literal && associate::declaration(&mut typed) {
+            return Some((Assigned, given(text, name, typed, Expected::Literal)));
+        }
+        let is_argument = innermost(head).is_some_and(|open| head[open] == b'(');
+        let manner = if matches!(separator, b":" | b"=>") && !is_argument { Entered } else { Assigned };
+        return Some((manner, given(text, name, lexer, Expected::Any)));
+    }
+    // `std::string key{"VALUE"}`, Elixir's `@key "VALUE"`
+    let is_initialised = follows(&[b"{\"", b"(\""]) && head.ends_with(b"string ");
+    if is_initialised || is_spaced && head.trim_ascii_start() == b"@" {
+        let lexer = lexer.skipping(usize::from(is_initialised));
+        return Some((Assigned, given(text, name, lexer, Expected::Literal)));
+    }
+    let sigils = head.iter().rev().take_while(|byte| b"$@%".contains(byte)).count();
+    let word = head[..head.len() - sigils].trim_ascii_end();
+    let word = word.rsplit(u8::is_ascii_whitespace).next().unwrap_or_default();
+    let is_set = is_spaced && SETTERS.iter().any(|setter| word.eq_ignore_ascii_case(setter));
+    (is_set && !name.is_whole_literal).then(|| (Assigned, given(text, name, lexer, Expected::Any)))
+}
+
+/// Whether the name that follows is the first argument of a call that defines it.
+fn is_defined_by_call(head: &[u8]) -> bool {
+    let Some(callee) = head.trim_ascii_end().strip_suffix(b"(") else { return false };
+    let length = callee.iter().rev().take_while(|byte| expression::is_word(**byte)).count();
+    let callee = callee[callee.len() - length..].to_ascii_lowercase();
+    DEFINERS.iter().any(|definer| definer.as_bytes() == callee)
+}
+
+/// What the expression where `lexer` stands gives a name.
+fn given(text: &[u8], name: &Name, mut lexer: Lexer<'_>, expected: Expected) -> Given {
+    let breaks = lexer.skip_space();
+    // SQL's Unicode literals.
+    if lexer.rest().starts_with(b"N'") {
+        lexer = lexer.skipping(1);
+    }
+    let start = lexer.at();
+    if let Some(value) = forms::default_of_entry(text, name, lexer, breaks) {
+        return Given::Literals(vec![value]);
+    }
+    if breaks > 1 {
+        return Given::Other;
+    }
+    // `flag.String("api-key", "VALUE", …)`
+    if let Some(value) = forms::default_of_flag(lexer) {
+        return Given::Literals(vec![value]);
+    }
+    let values = values::values(lexer, name, if breaks > 0 { Expected::Literal } else { expected });
+    match values.first() {
+        Some(Value::Quoted { pieces, .. }) if begins_list(text, start, pieces) || is_changed(text, start, pieces) => {
+            Given::Other
+        }
+        // `"${OTHER}"`
+        Some(Value::Quoted { pieces, .. }) => match pieces.first().and_then(|piece| whole_reference(text, piece)) {
+            Some(alias) if pieces.len() == 1 => Given::Alias(alias),
+            _ => Given::Literals(values),
+        },
+        // Without quotes it is a name in most languages, and a value in files of settings.
+        Some(Value::Bare { span }) if is_value(&text[span.clone()]) => Given::Literals(values),
+        Some(Value::Sibling { .. }) => Given::Literals(values),
+        _ => expression::at(text, start, false).map_or(Given::Other, Given::Alias),
+    }
+}
+
+/// The identifier that all of a literal refers to.
+fn whole_reference(text: &[u8], piece: &Range<usize>) -> Option<Identifier> {
+    expression::interpolated(text, piece.start).filter(|alias| piece.end <= alias.span.end + 3)
+}
+
+/// Parts of the names of functions whose result is something else than what they are given.
+const CHANGES: &[&str] =
+    &["crypt", "decode", "derive", "digest", "find", "hash", "hmac", "md5", "query", "select", "sha", "sign", "verify"];
+
+/// Whether a call makes something else of a literal: `sha256("…")`.
+fn is_changed(text: &[u8], start: usize, pieces: &[Range<usize>]) -> bool {
+    let call = pieces.first().map_or(&[][..], |first| &text[start..first.start]).to_ascii_lowercase();
+    call.contains(&b'(') && CHANGES.iter().any(|change| memchr::memmem::find(&call, change.as_bytes()).is_some())
+}
+
+/// Whether a literal is the first of several in a list: none of these is the value.
+fn begins_list(text: &[u8], start: usize, pieces: &[Range<usize>]) -> bool {
+    let (Some(first), Some(last)) = (pieces.first(), pieces.last()) else { return false };
+    let mut lexer = Lexer::new(text, last.end, false);
+    lexer.eat_quote();
+    lexer.skip_space();
+    text[start..first.start].contains(&b'[') && lexer.eat(b",")
+}
+
+/// An element is named by all of its path: `<api.key>`.
+fn with_path(text: &[u8], span: Range<usize>) -> Range<usize> {
+    let head = head(text, span.start);
+    let length = head.iter().rev().take_while(|byte| expression::is_word(**byte) || **byte == b'.').count();
+    let is_path = head.ends_with(b".") && head[..head.len() - length].ends_with(b"<");
+    if is_path { span.start - length..span.end } else { span }
+}
+
+/// Whether text without quotes is rather a value than a name: digits among letters, as no name has them.
+fn is_value(text: &[u8]) -> bool {
+    judge_header(text, Association::Bare).is_ok()
+}
+
+/// `variable "key" { default = "VALUE" }`
+fn block_default(text: &[u8], name: &Name, mut lexer: Lexer<'_>) -> Option<Given> {
+    lexer.skip_space();
+    if !lexer.eat(b"{") {
+        return None;
+    }
+    let block = &lexer.rest()[..lexer.rest().len().min(MAX_BLOCK)];
+    let block = &block[..memchr::memchr(b'}', block).unwrap_or(block.len())];
+    let at = memchr::memmem::find(block, b"default")? + b"default".len();
+    let mut value = lexer.skipping(at);
+    value.skip_space();
+    value.eat(b"=").then(|| given(text, name, value, Expected::Any))
+}
+
+/// `{"key": "apiKey", "value": "VALUE"}`
+fn beside(text: &[u8], name: &Name) -> Option<(Manner, Given)> {
+    let values = siblings::values_of(text, name);
+    (!values.is_empty()).then_some((Manner::Entered, Given::Literals(values)))
+}
+
+/// The line up to `at`.
+fn head(text: &[u8], at: usize) -> &[u8] {
+    let low = at.saturating_sub(MAX_HEAD);
+    let start = memchr::memrchr(b'\n', &text[low..at]).map_or(low, |newline| low + newline + 1);
+    &text[start..at]
+}

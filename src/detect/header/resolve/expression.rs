@@ -1,0 +1,375 @@
+//! Which identifier an expression comes down to: `self.api_key`, `Config::KEY.as_str()`, `String.valueOf(key)`, `"${KEY}"`,
+//! `opts[:key]`. Calls that make a value are none.
+
+use std::ops::Range;
+
+use crate::detect::lex::Lexer;
+
+/// An identifier and where it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Identifier {
+    pub(super) name: Vec<u8>,
+    /// The same thing under another name: the field of a getter, the option behind a parsed argument.
+    pub(super) other_name: Option<Vec<u8>>,
+    pub(super) span: Range<usize>,
+    /// It is a part of something: `config.key`, `opts[:key]`.
+    pub(super) is_member: bool,
+}
+
+/// Wrappers around an identifier that are read through.
+const MAX_WRAPPERS: usize = 4;
+
+/// How long an identifier is at least and at most, in bytes: what is shorter is a name for anything.
+const LENGTH: std::ops::RangeInclusive<usize> = 2..=64;
+
+/// Methods that change nothing about what an identifier holds, or only how it is represented.
+const CONVERSIONS: &[&str] = &[
+    "as_bytes",
+    "as_ref",
+    "as_str",
+    "bytes",
+    "clone",
+    "decode",
+    "encode",
+    "expose_secret",
+    "get_secret_value",
+    "getbytes",
+    "into",
+    "orempty",
+    "parse",
+    "reveal",
+    "strip",
+    "to_owned",
+    "to_s",
+    "to_string",
+    "toowned",
+    "tostring",
+    "trim",
+    "tostr",
+    "unwrap",
+    "value",
+    "valueof",
+];
+
+/// Words that are no identifiers where a value is expected.
+const KEYWORDS: &[&str] = &[
+    "any",
+    "async",
+    "await",
+    "bool",
+    "boolean",
+    "bytes",
+    "char",
+    "const",
+    "default",
+    "else",
+    "end",
+    "env",
+    "false",
+    "final",
+    "fn",
+    "func",
+    "function",
+    "if",
+    "in",
+    "int",
+    "lambda",
+    "let",
+    "new",
+    "nil",
+    "none",
+    "null",
+    "nullptr",
+    "object",
+    "or",
+    "os",
+    "process",
+    "required",
+    "return",
+    "self",
+    "static",
+    "str",
+    "string",
+    "text",
+    "this",
+    "true",
+    "type",
+    "undefined",
+    "unknown",
+    "val",
+    "var",
+    "void",
+];
+
+/// What may stand before an identifier without changing which one it is.
+const MARKS: &[&[u8]] = &[b"&mut ", b"await ", b"new ", b"!Ref ", b"!Sub ", b"&", b"*", b"!", b"?", b","];
+
+/// The identifier that the expression at `at` comes down to.
+pub(super) fn at(text: &[u8], at: usize, escaped: bool) -> Option<Identifier> {
+    let mut lexer = Lexer::new(text, at, escaped);
+    for _ in 0..=MAX_WRAPPERS {
+        while MARKS.iter().any(|mark| lexer.eat(mark)) {}
+        if let Some(found) = interpolated(text, lexer.at()) {
+            return Some(found);
+        }
+        if let Some(literal) = lexer.literal() {
+            // All of the literal is one reference: `"${KEY}"`.
+            return interpolated(text, literal.content.start);
+        }
+        match path(text, lexer.at(), escaped) {
+            Path::Identifier(found) => return Some(found),
+            Path::Wrapper(inside) => lexer = Lexer::new(text, inside, escaped),
+            Path::Other => return None,
+        }
+        lexer.skip_space();
+    }
+    None
+}
+
+/// How references are written where text is expected, longest opening first.
+const REFERENCES: &[(&[u8], &[u8])] = &[
+    (b"${{", b"}}"),
+    (b"{{", b"}}"),
+    (b"${", b"}"),
+    (b"$((", b"))"),
+    (b"$(", b")"),
+    (b"#{", b"}"),
+    (b"@{", b"}"),
+    (b"\\(", b")"),
+    (b"<%=", b"%>"),
+    (b"[parameters('", b"')]"),
+    (b"[variables('", b"')]"),
+    (b"{", b"}"),
+    (b"%", b"%"),
+    (b"!", b"!"),
+];
+
+/// How long a reference may be, in bytes.
+const MAX_REFERENCE: usize = 160;
+
+/// The identifier that a reference in text names, if one begins here.
+pub(super) fn interpolated(text: &[u8], at: usize) -> Option<Identifier> {
+    // `$${…}`, as it must be written where `$` is special.
+    let at = at + usize::from(text[at..].starts_with(b"$$"));
+    let rest = &text[at..text.len().min(at + MAX_REFERENCE)];
+    for (open, close) in REFERENCES {
+        if !rest.starts_with(open) {
+            continue;
+        }
+        let end = memchr::memmem::find(&rest[open.len()..], close).map(|end| at + open.len() + end)?;
+        let blanks = text[at + open.len()..end].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+        let start = at + open.len() + blanks;
+        // `{{ .Values.key }}`, `$($x.key)`
+        let start = start + usize::from(matches!(text.get(start), Some(b'.')));
+        let Path::Identifier(found) = path(&text[..end], start, false) else { return None };
+        let after = text[found.span.end..end].trim_ascii_start();
+        // Of a lookup with a fallback the identifier is as good a name as without.
+        let is_whole = after.is_empty() || b":|?-])!}".contains(&after[0]);
+        return is_whole.then_some(found);
+    }
+    if rest.first() == Some(&b'$')
+        && let Path::Identifier(found) = path(text, at, false)
+    {
+        return Some(found);
+    }
+    None
+}
+
+/// What a path of names comes to.
+#[derive(Debug)]
+enum Path {
+    Identifier(Identifier),
+    /// A call or an opening bracket around what begins here.
+    Wrapper(usize),
+    Other,
+}
+
+/// Words in the name of what looks up the name that it is given.
+const LOOKUPS: &[&str] = &[
+    "env",
+    "getenv",
+    "environ",
+    "get",
+    "fetch",
+    "get_env",
+    "getstring",
+    "getproperty",
+    "config",
+    "lookup",
+    "var",
+    "property",
+];
+
+fn path(text: &[u8], at: usize, escaped: bool) -> Path {
+    let mut lexer = Lexer::new(text, at, escaped);
+    if lexer.eat(b"[]") {
+        // `[]string{key}`
+        lexer = Lexer::new(text, word(text, lexer.at()).end, escaped);
+    }
+    if [b"(".as_slice(), b"[", b"{"].iter().any(|open| lexer.eat(open)) {
+        return Path::Wrapper(lexer.at());
+    }
+    let mut last: Option<Identifier> = None;
+    loop {
+        let is_sigil = |lexer: &Lexer<'_>| matches!(lexer.peek(), Some(b'$' | b'@' | b':'));
+        while is_sigil(&lexer) && !word(text, lexer.at() + 1).is_empty() {
+            lexer = lexer.skipping(1);
+        }
+        let span = word(text, lexer.at());
+        if span.is_empty() {
+            return finished(text, last, lexer.at());
+        }
+        lexer = Lexer::new(text, span.end, escaped);
+        if lexer.peek() == Some(b'(') {
+            match call(text, &mut lexer, span, last.is_some()) {
+                Some(path) => return path,
+                None if step(&mut lexer) => continue,
+                None => return finished(text, last, lexer.at()),
+            }
+        }
+        let other_name = option(&text[at..span.end], &text[span.clone()]);
+        last = Some(Identifier { other_name, ..identifier(text, span) });
+        // PowerShell's scopes.
+        let is_scope = |scope: &[u8]| text[at..lexer.at()].eq_ignore_ascii_case(scope);
+        if lexer.peek() == Some(b':') && [b"$env".as_slice(), b"$script", b"$global"].into_iter().any(is_scope) {
+            continue;
+        }
+        if lexer.peek() == Some(b'[') {
+            let Some(inner) = subscript(text, &mut lexer) else { return Path::Other };
+            last = Some(identifier(text, inner));
+        }
+        // `Some{key}`: a value of a type.
+        if lexer.peek() == Some(b'{') && !lexer.rest().starts_with(b"{{") && text[at].is_ascii_uppercase() {
+            return Path::Wrapper(lexer.at() + 1);
+        }
+        if !step(&mut lexer) {
+            return finished(text, last, lexer.at());
+        }
+    }
+}
+
+/// What a call of the function at `span` comes to; `None`, and the lexer behind it: what it is called on.
+fn call(text: &[u8], lexer: &mut Lexer<'_>, span: Range<usize>, is_method: bool) -> Option<Path> {
+    let name = text[span.clone()].to_ascii_lowercase();
+    let is = |words: &[&str]| words.iter().any(|word| word.as_bytes() == name);
+    let inside = lexer.at() + 1;
+    *lexer = lexer.skipping(1);
+    lexer.skip_space();
+    if lexer.eat(b")") {
+        let is_converted = is_method && is(CONVERSIONS);
+        return (!is_converted).then(|| {
+            let other_name = field(&text[span.clone()]);
+            finished(text, Some(Identifier { other_name, ..identifier(text, span) }), lexer.at())
+        });
+    }
+    match lexer.literal().filter(|_| is(LOOKUPS)) {
+        Some(literal) => Some(finished(text, Some(identifier(text, literal.content)), literal.end)),
+        None => Some(Path::Wrapper(inside)),
+    }
+}
+
+/// `opts[:key]`, `cfg["key"]`, `cfg[key]`: the name in it.
+fn subscript(text: &[u8], lexer: &mut Lexer<'_>) -> Option<Range<usize>> {
+    *lexer = lexer.skipping(1);
+    let inner = if let Some(literal) = lexer.literal() {
+        literal.content
+    } else {
+        lexer.eat(b":");
+        let span = word(text, lexer.at());
+        *lexer = lexer.skipping(span.len());
+        (!span.is_empty() && !text[span.start].is_ascii_digit()).then_some(span)?
+    };
+    lexer.eat(b"]").then_some(inner)
+}
+
+/// Steps over what joins two names of a path.
+fn step(lexer: &mut Lexer<'_>) -> bool {
+    let joints: [&[u8]; 7] = [b"::", b"->", b"?.", b"!.", b"!!.", b"\\", b"."];
+    joints.iter().any(|joint| {
+        let mut ahead = *lexer;
+        let is_step = ahead.eat(joint) && {
+            let next = ahead.rest().first().copied().unwrap_or(b' ');
+            next.is_ascii_alphabetic() || next == b'_' || next == b'$'
+        };
+        if is_step {
+            *lexer = ahead;
+        }
+        is_step
+    })
+}
+
+/// The identifier, unless what stands after it says that it is none: a key, or a word of prose.
+fn finished(text: &[u8], last: Option<Identifier>, end: usize) -> Path {
+    let Some(found) = last else { return Path::Other };
+    let word = found.name.to_ascii_lowercase();
+    let is_fit = LENGTH.contains(&found.name.len())
+        && !found.name[0].is_ascii_digit()
+        && found.name.iter().all(|byte| is_word(*byte) || *byte == b'-')
+        && memchr::memmem::find(&found.name, b"--").is_none()
+        && found.name.last() != Some(&b'-')
+        && !KEYWORDS.iter().any(|keyword| keyword.as_bytes() == word);
+    let rest = &text[end..];
+    let blanks = rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+    let next = &rest[blanks..];
+    let is_key = match next {
+        [b'=', after @ ..] => !after.starts_with(b"="),
+        [b':', after, ..] => blanks == 0 && (after.is_ascii_whitespace() || b"\"'".contains(after)),
+        _ => false,
+    };
+    let has_sigil = found.span.start > 0 && b"$.:>{(@%".contains(&text[found.span.start - 1]);
+    let length = next.iter().take(8).take_while(|byte| byte.is_ascii_alphabetic()).count();
+    let is_operator = OPERATORS.iter().any(|word| word.as_bytes() == &next[..length]);
+    let is_prose = blanks > 0 && length > 0 && !has_sigil && !is_operator;
+    let is_called = blanks == 0 && next.starts_with(b"(");
+    if is_fit && !is_key && !is_prose && !is_called { Path::Identifier(found) } else { Path::Other }
+}
+
+/// Words that may follow an identifier in code, up to eight letters of them.
+const OPERATORS: &[&str] =
+    &["if", "or", "unless", "as", "do", "then", "for", "and", "is", "in", "forHTTPH", "with", "end"];
+
+/// `getApiKey()` gives what `apiKey` holds.
+fn field(getter: &[u8]) -> Option<Vec<u8>> {
+    let field = match getter.strip_prefix(b"get_") {
+        Some(field) => field,
+        None => getter.strip_prefix(b"get").filter(|field| field.first().is_some_and(u8::is_ascii_uppercase))?,
+    };
+    let mut field = field.to_vec();
+    field.first_mut()?.make_ascii_lowercase();
+    LENGTH.contains(&field.len()).then_some(field)
+}
+
+/// Variables that hold the arguments of a program, whose options have dashes in place of underscores.
+const ARGUMENTS: &[&str] = &["args", "arguments", "cli", "flags", "matches", "opts", "options", "parsed", "params"];
+
+/// `args.api_key` is what `--api-key` gave.
+fn option(path: &[u8], name: &[u8]) -> Option<Vec<u8>> {
+    let is_argument =
+        ARGUMENTS.iter().any(|holder| path.strip_prefix(holder.as_bytes()).is_some_and(|rest| rest.starts_with(b".")));
+    let dashed = || name.iter().map(|byte| if *byte == b'_' { b'-' } else { *byte }).collect();
+    (is_argument && name.contains(&b'_') && !name.starts_with(b"_") && !name.ends_with(b"_")).then(dashed)
+}
+
+fn identifier(text: &[u8], span: Range<usize>) -> Identifier {
+    let is_member = text[..span.start].last().is_some_and(|byte| b".>:[\"'@".contains(byte));
+    Identifier { name: text[span.clone()].to_vec(), other_name: None, span, is_member }
+}
+
+/// The name that begins at `at`: with dashes inside, as Lisp and variables of HTTP clients have them.
+pub(super) fn word(text: &[u8], at: usize) -> Range<usize> {
+    let rest = text.get(at..).filter(|rest| !rest.starts_with(b"-")).unwrap_or_default();
+    let mut length = rest.iter().take(*LENGTH.end() + 1).take_while(|byte| is_word(**byte) || **byte == b'-').count();
+    if let Some(dashes) = memchr::memmem::find(&rest[..length], b"--") {
+        length = dashes;
+    }
+    // `api-key->` and `key-`
+    while length > 0 && rest[length - 1] == b'-' {
+        length -= 1;
+    }
+    at..at + length
+}
+
+/// What identifiers are made of.
+pub(super) fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
+}

@@ -1,0 +1,167 @@
+//! Ways to give an identifier a literal that are no assignments of one: what a function returns, what a call copies, the
+//! default of an option, of a lookup or of an entry, a value that is injected.
+
+use std::ops::Range;
+
+use super::super::{
+    associate::Value,
+    expression::{self as values, Expected},
+    name::Name,
+};
+use crate::detect::lex::Lexer;
+
+/// The literal that the shape around an occurrence gives it. `lexer` stands behind the identifier, `head` is its line up to
+/// there.
+pub(super) fn by_shape(text: &[u8], span: Range<usize>, lexer: Lexer<'_>, head: &[u8]) -> Option<Value> {
+    let is_function = lexer.peek() == Some(b'(') || head.ends_with(b"def ") && lexer.peek() == Some(b'\n');
+    if is_function && !head.ends_with(b".") {
+        return returned(lexer);
+    }
+    if head.ends_with(b"--") && matches!(lexer.peek(), Some(b'"' | b'\'')) {
+        return named_default(lexer);
+    }
+    if head.ends_with(b"${") && (lexer.rest().starts_with(b"}  ") || lexer.rest().starts_with(b"}\t")) {
+        // A variable of Robot Framework.
+        let mut value = lexer.skipping(1);
+        value.skip_space();
+        let piece = value.bare();
+        return (!piece.is_empty()).then_some(Value::Bare { span: piece });
+    }
+    if lexer.peek() == Some(b',') && head.ends_with(b"(") {
+        let copies: [&[u8]; 4] = [b"strcpy(", b"strncpy(", b"define(", b"strlcpy("];
+        let mut value = lexer.skipping(1);
+        value.skip_space();
+        let is_copied = copies.iter().any(|copy| head.ends_with(copy));
+        return is_copied.then(|| value.literal()).flatten().map(|literal| quoted(literal.content));
+    }
+    if matches!(lexer.peek(), Some(b';' | b',' | b')')) {
+        return injected(text, span.start);
+    }
+    None
+}
+
+fn quoted(content: Range<usize>) -> Value {
+    Value::Quoted { pieces: Vec::from([content]), interpolates: false }
+}
+
+/// How far the parts of such a form may be apart, in bytes.
+const MAX_FORM: usize = 192;
+
+/// The literal that a function without more to it returns, read from behind its name.
+fn returned(mut lexer: Lexer<'_>) -> Option<Value> {
+    let rest = &lexer.rest()[..lexer.rest().len().min(MAX_FORM)];
+    if rest.starts_with(b"(") {
+        let close = memchr::memchr(b')', rest)?;
+        // The type of what is returned, up to the body.
+        let body =
+            rest[close + 1..].iter().position(|byte| matches!(byte, b'{' | b':' | b'=' | b'\n' | b';' | b'"'))?;
+        let typed = rest[close + 1 + body] == b':' && rest[..close + 1 + body].ends_with(b")");
+        lexer = lexer.skipping(close + 1 + body);
+        // `fun key(): String = "…"`, `key(): string {`
+        let typed_body = lexer.rest()[1..].iter().take(64).position(|byte| matches!(byte, b'{' | b'=' | b'\n'));
+        if typed && typed_body.is_some_and(|body| lexer.rest()[1 + body] != b'\n') {
+            lexer = lexer.skipping(1 + typed_body?);
+        }
+        if !(lexer.eat(b"=>") || lexer.eat(b"{") || lexer.eat(b":") || lexer.eat(b"=") || lexer.eat(b"\n")) {
+            return None;
+        }
+    }
+    lexer.skip_space();
+    lexer.eat(b"return ");
+    let literal = lexer.literal()?;
+    let rest = lexer.rest().trim_ascii_start();
+    let ends = rest.is_empty()
+        || lexer.rest().starts_with(b"\n")
+        || matches!(rest[0], b';' | b'}')
+        || rest.starts_with(b"end");
+    ends.then(|| quoted(literal.content))
+}
+
+/// `default="VALUE"` before the parenthesis closes.
+pub(super) fn named_default(lexer: Lexer<'_>) -> Option<Value> {
+    let rest = &lexer.rest()[..lexer.rest().len().min(MAX_FORM)];
+    let at = memchr::memmem::find(rest, b"default")?;
+    if rest[..at].contains(&b')') {
+        return None;
+    }
+    let mut value = lexer.skipping(at + b"default".len());
+    value.skip_space();
+    let gives = value.eat(b"=") || value.eat(b":");
+    value.skip_space();
+    value.literal().filter(|_| gives).map(|literal| quoted(literal.content))
+}
+
+/// `@Value("${api.key:VALUE}") String apiKey;`
+fn injected(text: &[u8], at: usize) -> Option<Value> {
+    let low = at.saturating_sub(MAX_FORM);
+    let before = &text[low..at];
+    let open = memchr::memmem::rfind(before, b"@Value(\"${")?;
+    let end = memchr::memmem::find(&before[open..], b"}\")").map(|end| open + end)?;
+    let colon = memchr::memchr(b':', &before[open..end]).map(|colon| open + colon + 1)?;
+    let is_next = !before[end + 3..].contains(&b';');
+    is_next.then(|| quoted(low + colon..low + end))
+}
+
+/// Steps over a type with a size and the sign after it: `VARCHAR2(64) := …`
+pub(super) fn sized_type(lexer: &mut Lexer<'_>) -> bool {
+    let rest = &lexer.rest()[..lexer.rest().len().min(64)];
+    let Some(open) = memchr::memchr(b'(', rest).filter(|open| *open > 1) else { return false };
+    let digits = rest[open + 1..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let is_type =
+        rest[0] == b' ' && rest[..open].iter().all(|byte| byte.is_ascii_alphanumeric() || b" _".contains(byte));
+    let mut ahead = lexer.skipping(open + 1 + digits);
+    let is_sized = is_type && digits > 0 && ahead.eat(b")");
+    ahead.skip_space();
+    let is_assigned = is_sized && (ahead.eat(b":=") || ahead.eat(b"=") || ahead.eat(b"DEFAULT "));
+    if is_assigned {
+        *lexer = ahead;
+    }
+    is_assigned
+}
+
+/// How many lines of an entry are read.
+const MAX_LINES: usize = 8;
+
+/// `"apiKey": {"type": "string", "defaultValue": "VALUE"}`, and the same as a block of YAML.
+pub(super) fn default_of_entry(text: &[u8], name: &Name, mut lexer: Lexer<'_>, breaks: usize) -> Option<Value> {
+    let rest = &lexer.rest()[..lexer.rest().len().min(MAX_FORM)];
+    if breaks == 0 {
+        let block = &rest[..memchr::memchr(b'}', rest)?];
+        let at = memchr::memmem::find(block, b"\"defaultValue\"").filter(|_| block.starts_with(b"{"))?;
+        lexer = lexer.skipping(at + b"\"defaultValue\"".len());
+        lexer.skip_space();
+        let gives = lexer.eat(b":");
+        lexer.skip_space();
+        return lexer.literal().filter(|_| gives).map(|literal| quoted(literal.content));
+    }
+    let column = |at: usize| at - memchr::memrchr(b'\n', &text[..at]).map_or(0, |newline| newline + 1);
+    let own = column(name.span.start);
+    for _ in 0..MAX_LINES {
+        if column(lexer.at()) <= own {
+            return None;
+        }
+        if lexer.eat(b"Default: ") || lexer.eat(b"default: ") {
+            return values::values(lexer, name, Expected::Any).into_iter().next();
+        }
+        let end = memchr::memchr(b'\n', lexer.rest())?;
+        lexer = lexer.skipping(end);
+        lexer.skip_space();
+    }
+    None
+}
+
+/// `flag.String("api-key", "VALUE", …)`: the second argument of a call that takes a name and then a default.
+pub(super) fn default_of_flag(mut lexer: Lexer<'_>) -> Option<Value> {
+    let callee = lexer.path();
+    let callee = lexer.text()[callee].to_ascii_lowercase();
+    let is_definer =
+        [b"flag".as_slice(), b"default", b"option"].iter().any(|word| memchr::memmem::find(&callee, word).is_some());
+    if !is_definer || !lexer.eat(b"(") {
+        return None;
+    }
+    lexer.literal()?;
+    lexer.skip_space();
+    let gives = lexer.eat(b",");
+    lexer.skip_space();
+    lexer.literal().filter(|_| gives).map(|literal| quoted(literal.content))
+}

@@ -1,0 +1,407 @@
+//! Names through constants and values through identifiers of the same content.
+//!
+//! The first pass over content notes *wants*: identifiers that are given to the header's name where a literal could
+//! stand (`{"X-API-Key": apiKey}`), and constants that hold the name (`HEADER = "X-API-Key"`). Only if there are any, the
+//! content is passed over again, and each occurrence of such an identifier is examined as an anchor would be, in the same
+//! neighbourhood. What an identifier is given may be another identifier: one step further, no more.
+
+mod constant;
+mod definition;
+mod expression;
+mod forms;
+mod usage;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+};
+
+use aho_corasick::{AhoCorasick, MatchKind};
+
+use super::{associate::Value, judge, name::Name};
+use crate::{
+    detect::{CONTEXT, anchors::Hit, session::Examined},
+    finding::{Confidence, Related, Relation},
+    position::{self, Cursor, Position},
+    rule::{RuleIndex, RuleSet},
+};
+use definition::{Given, Manner};
+use expression::Identifier;
+
+/// Passes over content after the first one: constants, identifiers, and what those are given.
+const MAX_PASSES: usize = 3;
+
+/// How many identifiers one pass looks for; the first ones noted.
+const MAX_WANTS: usize = 64;
+
+/// How many uses of an identifier are remembered; the first ones.
+const MAX_USES: usize = 16;
+
+/// How many definitions of an identifier are judged, and occurrences of a constant examined; the first ones.
+const MAX_DEFINITIONS: usize = 64;
+
+/// Names that many things have: of their definitions only the one nearest to the use counts.
+const COMMON: &[&str] = &[
+    "auth",
+    "code",
+    "credential",
+    "credentials",
+    "data",
+    "default",
+    "header",
+    "headers",
+    "id",
+    "key",
+    "name",
+    "pass",
+    "password",
+    "pwd",
+    "secret",
+    "text",
+    "tok",
+    "token",
+    "val",
+    "value",
+];
+
+/// What an identifier is wanted for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Holds {
+    /// It holds the value, perhaps through another identifier.
+    Value { steps: u8 },
+    /// It holds the header's name.
+    Name,
+}
+
+/// What is to be found out about an identifier.
+type Want = (RuleIndex, bool, Vec<u8>);
+
+/// An identifier in the window's text that should be looked for.
+#[derive(Clone, Debug)]
+pub(in crate::detect) struct Noted {
+    rule: RuleIndex,
+    holds: Holds,
+    name: Vec<u8>,
+    is_member: bool,
+    /// Where the header is sent, or named; in the text.
+    place: Range<usize>,
+    /// Uses that are known already, of an identifier that this one defines.
+    uses: Vec<Use>,
+}
+
+#[derive(Clone, Debug)]
+struct Use {
+    at: u64,
+    start: Position,
+    end: Position,
+}
+
+#[derive(Clone, Debug)]
+struct Wanted {
+    rule: RuleIndex,
+    holds: Holds,
+    name: Vec<u8>,
+    /// It is used as a part of something: an entry of an object may be its definition whatever else has this name.
+    is_member: bool,
+    uses: Vec<Use>,
+    definitions: Vec<Definition>,
+    examined: usize,
+}
+
+/// A place that gives an identifier something.
+#[derive(Clone, Debug)]
+struct Definition {
+    at: u64,
+    manner: Manner,
+    /// The literals', in the content; none: it is given something else.
+    spans: Vec<Range<u64>>,
+}
+
+/// Values found in a pass, with the rule and the neighbourhood that they belong to.
+pub(in crate::detect) type Found = Vec<(RuleIndex, Range<usize>, Examined)>;
+
+/// Looks for identifiers from pass to pass.
+#[derive(Debug, Default)]
+pub(in crate::detect) struct Resolver {
+    passes: usize,
+    searcher: Option<AhoCorasick>,
+    /// What this pass looks for, by pattern of the searcher.
+    wanted: Vec<Wanted>,
+    /// What the next pass will look for.
+    next: Vec<Wanted>,
+    /// What was looked for in any pass.
+    known: BTreeSet<Want>,
+    /// Values and what relates to them.
+    related: BTreeMap<(u64, u64, RuleIndex), Vec<Related>>,
+}
+
+/// What the name at an anchor wants to know of the rest of the content. `text` is the anchor's neighbourhood, at `offset` in
+/// the window, and no value was found for the name in it.
+pub(in crate::detect) fn wanted(text: &[u8], offset: usize, anchor: Hit) -> Vec<Noted> {
+    let Some(name) = Name::around(text, (anchor.start, anchor.end)).filter(|_| memchr::memchr(0, text).is_none())
+    else {
+        return Vec::new();
+    };
+    let place = offset + name.span.start..offset + name.span.end;
+    let mut noted = Vec::new();
+    if let Some(found) = usage::identifier(text, &name) {
+        note(anchor.rule, Holds::Value { steps: 0 }, found, &place, &[], &mut noted);
+    }
+    if let Some(found) = constant::identifier(text, &name) {
+        note(anchor.rule, Holds::Name, found, &place, &[], &mut noted);
+    }
+    noted
+}
+
+/// Notes an identifier, under each of its names.
+fn note(rule: RuleIndex, holds: Holds, found: Identifier, place: &Range<usize>, uses: &[Use], noted: &mut Vec<Noted>) {
+    let is_member = found.is_member;
+    for name in std::iter::once(found.name).chain(found.other_name).filter(|name| !is_header(name)) {
+        noted.push(Noted { rule, holds, name, is_member, place: place.clone(), uses: uses.to_vec() });
+    }
+}
+
+/// Whether an identifier is the header's name itself, in some spelling: what it is given is found directly.
+fn is_header(name: &[u8]) -> bool {
+    let letters: Vec<u8> =
+        name.iter().filter(|byte| byte.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase).collect();
+    letters == b"xapikey"
+}
+
+impl Resolver {
+    /// Whether this is the first pass, which looks for anchors.
+    pub(in crate::detect) fn is_first(&self) -> bool {
+        self.passes == 0
+    }
+
+    /// Takes what a window noted. `cursor` stands where its text begins, at offset `base` of the content.
+    pub(in crate::detect) fn take(&mut self, text: &[u8], base: u64, cursor: &Cursor, mut noted: Vec<Noted>) {
+        noted.sort_by_key(|noted| noted.place.start);
+        let mut cursor = cursor.clone();
+        let mut at = 0;
+        for Noted { rule, holds, name, is_member, place, uses } in noted {
+            let is_value = holds != Holds::Name;
+            if self.known.contains(&(rule, is_value, name.clone())) {
+                continue;
+            }
+            let is_same = |wanted: &Wanted| {
+                wanted.name == name && wanted.rule == rule && (wanted.holds != Holds::Name) == is_value
+            };
+            let position = self.next.iter().position(is_same).unwrap_or(self.next.len());
+            if position == self.next.len() {
+                if position == MAX_WANTS {
+                    continue;
+                }
+                self.next.push(Wanted::new(rule, holds, name));
+            }
+            let wanted = &mut self.next[position];
+            wanted.holds = wanted.holds.min(holds);
+            wanted.is_member |= is_member;
+            if wanted.uses.len() >= MAX_USES {
+                continue;
+            }
+            if !uses.is_empty() {
+                wanted.uses.extend(uses);
+                wanted.uses.truncate(MAX_USES);
+                continue;
+            }
+            let cut = position::cut_before(text, place.start).max(at);
+            cursor.advance(&text[at..cut]);
+            at = cut;
+            let start = cursor.clone().advance(&text[at..place.start]);
+            let end = cursor.clone().advance(&text[at..place.end]);
+            wanted.uses.push(Use { at: base + place.start as u64, start, end });
+        }
+    }
+
+    /// Examines the occurrences of wanted identifiers that start in `range` of a window's text.
+    pub(in crate::detect) fn search(
+        &mut self,
+        rules: &RuleSet,
+        text: &[u8],
+        base: u64,
+        range: Range<usize>,
+    ) -> (Found, Vec<Noted>) {
+        let mut found = Vec::new();
+        let mut noted = Vec::new();
+        let Some(searcher) = &self.searcher else { return (found, noted) };
+        for hit in searcher.find_iter(&text[range.start..]) {
+            let (start, end) = (range.start + hit.start(), range.start + hit.end());
+            if start >= range.end {
+                break;
+            }
+            if !is_whole(text, start, end) {
+                continue;
+            }
+            // The same name may be wanted for several things.
+            for wanted in self.wanted.iter_mut().filter(|wanted| wanted.name == text[start..end]) {
+                let low = start.saturating_sub(CONTEXT);
+                let near = &text[low..(start + CONTEXT).min(text.len())];
+                let span = start - low..(end - low).min(near.len());
+                let examined = match wanted.holds {
+                    Holds::Name => wanted.as_name(rules, near, span, low, &mut noted),
+                    Holds::Value { .. } => wanted.as_value(rules, near, span, low, base, &mut noted),
+                };
+                for examined in examined {
+                    if wanted.holds == Holds::Name && examined.verdict.is_ok() {
+                        let key = (
+                            base + (low + examined.value.start) as u64,
+                            base + (low + examined.value.end) as u64,
+                            wanted.rule,
+                        );
+                        let at = base + start as u64;
+                        self.related.entry(key).or_insert_with(|| wanted.related(at, Relation::Name));
+                    }
+                    found.push((wanted.rule, low..low + near.len(), examined));
+                }
+            }
+        }
+        (found, noted)
+    }
+
+    /// Ends a pass, and says whether another one is worth its time.
+    pub(in crate::detect) fn again(&mut self) -> bool {
+        for wanted in std::mem::take(&mut self.wanted) {
+            for definition in wanted.chosen() {
+                for span in &definition.spans {
+                    let related = wanted.related(definition.at, Relation::Use);
+                    self.related.entry((span.start, span.end, wanted.rule)).or_insert(related);
+                }
+            }
+        }
+        self.wanted = std::mem::take(&mut self.next);
+        self.known
+            .extend(self.wanted.iter().map(|wanted| (wanted.rule, wanted.holds != Holds::Name, wanted.name.clone())));
+        let names: Vec<_> = self.wanted.iter().map(|wanted| &wanted.name).collect();
+        let searcher = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(names);
+        self.searcher = searcher.ok().filter(|_| !self.wanted.is_empty() && self.passes < MAX_PASSES);
+        self.passes += 1;
+        self.searcher.is_some()
+    }
+
+    /// What relates to a value of a later pass; `None`: its identifier has a better definition.
+    pub(in crate::detect) fn related(&self, span: &Range<u64>, rule: RuleIndex) -> Option<Vec<Related>> {
+        self.related.get(&(span.start, span.end, rule)).cloned()
+    }
+}
+
+impl Wanted {
+    fn new(rule: RuleIndex, holds: Holds, name: Vec<u8>) -> Self {
+        Self { rule, holds, name, is_member: false, uses: Vec::new(), definitions: Vec::new(), examined: 0 }
+    }
+
+    /// An occurrence of a constant, examined as the header's name.
+    fn as_name(
+        &mut self,
+        rules: &RuleSet,
+        text: &[u8],
+        span: Range<usize>,
+        offset: usize,
+        noted: &mut Vec<Noted>,
+    ) -> Vec<Examined> {
+        let Some(name) = constant::as_name(text, span).filter(|_| self.examined < MAX_DEFINITIONS) else {
+            return Vec::new();
+        };
+        if memchr::memchr(0, text).is_some() {
+            return Vec::new();
+        }
+        self.examined += 1;
+        let examined = judged(rules, self.rule, text, constant::values_of(text, &name));
+        if !examined.iter().any(|examined| examined.verdict.is_ok())
+            && let Some(found) = usage::identifier(text, &name)
+        {
+            let place = offset + name.span.start..offset + name.span.end;
+            note(self.rule, Holds::Value { steps: 0 }, found, &place, &[], noted);
+        }
+        examined
+    }
+
+    /// An occurrence of an identifier, examined as its definition.
+    fn as_value(
+        &mut self,
+        rules: &RuleSet,
+        text: &[u8],
+        span: Range<usize>,
+        offset: usize,
+        base: u64,
+        noted: &mut Vec<Noted>,
+    ) -> Vec<Examined> {
+        if self.examined == MAX_DEFINITIONS {
+            return Vec::new();
+        }
+        let at = base + (offset + span.start) as u64;
+        let place = offset + span.start..offset + span.end;
+        let Some((manner, given)) = definition::read(text, span) else { return Vec::new() };
+        if memchr::memchr(0, text).is_some() {
+            return Vec::new();
+        }
+        self.examined += 1;
+        let examined = match given {
+            Given::Literals(values) => judged(rules, self.rule, text, values),
+            Given::Alias(alias) => {
+                // `apiKey = config.apiKey`
+                self.is_member |= alias.name == self.name && alias.is_member;
+                if let Holds::Value { steps: 0 } = self.holds
+                    && alias.name != self.name
+                {
+                    note(self.rule, Holds::Value { steps: 1 }, alias, &place, &self.uses, noted);
+                }
+                Vec::new()
+            }
+            Given::Other => Vec::new(),
+        };
+        let plausible = examined.iter().filter(|examined| examined.verdict.is_ok());
+        let absolute = |span: &Range<usize>| base + (offset + span.start) as u64..base + (offset + span.end) as u64;
+        let spans = plausible.map(|examined| absolute(&examined.value)).collect();
+        self.definitions.push(Definition { at, manner, spans });
+        examined
+    }
+
+    /// The definitions that count: all of a telling name, of a common one the nearest to each use.
+    fn chosen(&self) -> Vec<&Definition> {
+        // What is assigned says more than an entry of the same name in some object, whatever that is for.
+        let is_assigned = self.definitions.iter().any(|definition| definition.manner == Manner::Assigned);
+        let counts = |definition: &&Definition| definition.manner == Manner::Assigned || !is_assigned || self.is_member;
+        let definitions: Vec<_> = self.definitions.iter().filter(counts).collect();
+        let lower = self.name.to_ascii_lowercase();
+        if self.name.len() > 3 && !COMMON.iter().any(|common| common.as_bytes() == lower) {
+            return definitions;
+        }
+        let nearest = |used: &Use| {
+            let after = definitions.partition_point(|definition| definition.at < used.at);
+            after.checked_sub(1).or(Some(after)).and_then(|nearest| definitions.get(nearest)).copied()
+        };
+        self.uses.iter().filter_map(nearest).collect()
+    }
+
+    /// The use that a definition is shown with: the first one after it, else the first of all.
+    fn related(&self, definition: u64, relation: Relation) -> Vec<Related> {
+        let after = self.uses.iter().find(|used| used.at > definition);
+        let nearest = after.or(self.uses.first());
+        nearest.map(|used| Related { relation, start: used.start, end: used.end }).into_iter().collect()
+    }
+}
+
+/// A value that is associated through an identifier: never as sure as one beside the name.
+fn judged(rules: &RuleSet, rule: RuleIndex, text: &[u8], values: Vec<Value>) -> Vec<Examined> {
+    let examined = values.into_iter().flat_map(|value| judge(rules, rules.rule(rule), text, value));
+    let mut examined: Vec<_> = examined.collect();
+    for plausible in examined.iter_mut().filter_map(|examined| examined.verdict.as_mut().ok()) {
+        plausible.confidence = plausible.confidence.min(Confidence::Medium);
+    }
+    examined
+}
+
+/// Whether an occurrence is a whole identifier.
+fn is_whole(text: &[u8], start: usize, end: usize) -> bool {
+    let before = &text[..start];
+    let begins = !before.last().is_some_and(|byte| expression::is_word(*byte))
+        && !matches!(before, [.., byte, b'-'] if expression::is_word(*byte));
+    let after = &text[end..];
+    let ends = !after.first().is_some_and(|byte| expression::is_word(*byte))
+        && !matches!(after, [b'-', byte, ..] if expression::is_word(*byte));
+    begins && ends
+}
+
+#[cfg(test)]
+mod tests;

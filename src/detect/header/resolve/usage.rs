@@ -1,0 +1,204 @@
+//! What a header's name is given that is no literal: the identifier whose value will be sent.
+
+use super::{
+    super::{associate::Value, name::Name, siblings},
+    expression::{self, Identifier},
+};
+use crate::detect::lex::{self, Lexer};
+
+/// What may stand between a name and the expression of its value.
+const SEPARATORS: &[&[u8]] = &[
+    b"===",
+    b"!==",
+    b"==",
+    b"!=",
+    b":=",
+    b"?=",
+    b"=>",
+    b"->",
+    b"<-",
+    b"~>",
+    b"=",
+    b":",
+    b"%3A",
+    b"%3D",
+    b",",
+    b"to ",
+    b". ",
+    b".equals(",
+    b".eq(",
+];
+
+/// What puts text and an expression together.
+const OPERATORS: &[&[u8]] =
+    &[b"++", b"<>", b"..", b".concat(", b"+=", b"+", b".", b"&", b"~", b"||", b"<<", b",", b"%"];
+
+/// Stands in a text for the next argument.
+const SPECIFIERS: &[&[u8]] =
+    &[b"%s", b"%v", b"%q", b"%@", b"%S", b"{}", b"{0}", b"{:?}", b"{:s}", b"{!s}", b"%1$s", b"{0:s}", b"~a", b"~s"];
+
+/// How far a format is read to its end, in bytes.
+const MAX_FORMAT: usize = 256;
+
+/// How many arguments of a format may stand before the name's.
+const MAX_ARGUMENTS: usize = 4;
+
+/// The identifier that a name is given, after it, in the same literal, or beside it.
+pub(super) fn identifier(text: &[u8], name: &Name) -> Option<Identifier> {
+    following(text, name).or_else(|| sibling(text, name)).or_else(|| preceding(text, name))
+}
+
+fn following(text: &[u8], name: &Name) -> Option<Identifier> {
+    let escaped = name.quote.is_some_and(|quote| quote[0] == b'\\');
+    let mut lexer = Lexer::new(text, name.span.end, escaped);
+    if let Some(quote) = name.quote.filter(|_| name.is_whole_literal) {
+        lexer.eat_closing(quote);
+    }
+    let mut is_called = false;
+    loop {
+        is_called |= lexer.rest().starts_with(b")");
+        let closers = [
+            b"]".as_slice(),
+            b")",
+            b"}",
+            b".into()",
+            b".to_string()",
+            b".parse().unwrap()",
+            b".parse()?",
+            b".clone()",
+            b"!",
+        ];
+        if !closers.iter().any(|closer| !lexer.rest().starts_with(b"!=") && lexer.eat(closer)) {
+            break;
+        }
+    }
+    let before = lexer.at();
+    let breaks = lexer.skip_space();
+    let is_spaced = lexer.at() > before;
+    let separator = SEPARATORS.iter().find(|separator| lexer.eat(separator));
+    if separator.is_none() && (!is_spaced || breaks > 0) || breaks > 1 {
+        return None;
+    }
+    let compares = separator.is_some_and(|separator| {
+        separator.ends_with(b"==") || separator.starts_with(b"!=") || separator.starts_with(b".e")
+    });
+    if is_called && !(compares || separator == Some(&b",".as_slice())) {
+        return None;
+    }
+    if lexer.skip_space() > 1 {
+        return None;
+    }
+    if compares {
+        // `if key != KEY:`
+        let end = lexer.rest().iter().take(MAX_FORMAT).position(|byte| matches!(byte, b':' | b'\n'));
+        let end = end.map_or(text.len(), |end| lexer.at() + end);
+        return expression::at(&text[..end], lexer.at(), escaped);
+    }
+    if name.is_whole_literal || name.is_identifier && name.quote.is_none() {
+        return match separator {
+            Some(_) => expression::at(text, lexer.at(), escaped),
+            // Without any separator only a reference is a value, and what ends a map of Lisp.
+            None => expression::at(text, lexer.at(), escaped).filter(|found| {
+                let is_last = matches!(text[found.span.end..].first(), Some(b'}' | b')' | b']'));
+                is_last && name.is_whole_literal || expression::interpolated(text, lexer.at()).is_some()
+            }),
+        };
+    }
+    if name.quote.is_none() {
+        // Text without quotes: only what is marked as a reference is one.
+        let is_marked = matches!(lexer.peek(), Some(b'*' | b'"' | b'\'')) || lexer.rest().starts_with(b"!Ref ");
+        let found = is_marked.then(|| expression::at(text, lexer.at(), false)).flatten();
+        return expression::interpolated(text, lexer.at()).or(found).or_else(|| in_text(text, lexer));
+    }
+    separator?;
+    in_text(text, lexer)
+}
+
+/// Reads on inside a text such as `"X-API-Key: …`, from behind the separator.
+fn in_text(text: &[u8], mut lexer: Lexer<'_>) -> Option<Identifier> {
+    if let Some(found) = expression::interpolated(text, lexer.at()) {
+        return Some(found);
+    }
+    if SPECIFIERS.iter().any(|specifier| lexer.eat(specifier)) {
+        return argument(text, lexer);
+    }
+    if !lexer.eat_quote() {
+        return None;
+    }
+    // What is put right behind a text is part of it in a shell.
+    if lexer.peek() == Some(b'$') {
+        return expression::interpolated(text, lexer.at());
+    }
+    lexer.skip_space();
+    let is_joined = OPERATORS.iter().any(|operator| lexer.eat(operator));
+    lexer.skip_space();
+    let is_macro = |found: &Identifier| found.name.iter().all(|byte| !byte.is_ascii_lowercase());
+    expression::at(text, lexer.at(), false).filter(|found| is_joined || is_macro(found))
+}
+
+/// The argument that a format puts where `lexer` stands.
+fn argument(text: &[u8], mut lexer: Lexer<'_>) -> Option<Identifier> {
+    let start = memchr::memrchr(b'\n', &text[..lexer.at()]).map_or(0, |newline| newline + 1);
+    let start = start.max(lexer.at().saturating_sub(MAX_FORMAT));
+    let head = &text[start..lexer.at()];
+    let open = head.iter().rposition(|byte| matches!(byte, b'"' | b'\'' | b'`')).map_or(0, |open| open + 1);
+    let before =
+        SPECIFIERS.iter().map(|specifier| memchr::memmem::find_iter(&head[open..], specifier).count()).sum::<usize>();
+    let skipped = before.checked_sub(1).filter(|skipped| *skipped < MAX_ARGUMENTS)?;
+    let rest = &lexer.rest()[..lexer.rest().len().min(MAX_FORMAT)];
+    let close = rest.iter().position(|byte| matches!(byte, b'"' | b'\'' | b'`' | b'\n'))?;
+    lexer = lexer.skipping(close);
+    if !lexer.eat_quote() {
+        return None;
+    }
+    lexer.skip_space();
+    let opens = [b",".as_slice(), b"% (", b"%(", b"% ", b"%", b".format(", b".formatted(", b") % ", b", [", b"-f "];
+    if !opens.iter().any(|open| lexer.eat(open)) {
+        return None;
+    }
+    lexer.skip_space();
+    for _ in 0..skipped {
+        let rest = &lexer.rest()[..lexer.rest().len().min(MAX_FORMAT)];
+        let comma = rest.iter().position(|byte| matches!(byte, b',' | b'(' | b')' | b'\n'))?;
+        if rest[comma] != b',' {
+            return None;
+        }
+        lexer = lexer.skipping(comma + 1);
+        lexer.skip_space();
+    }
+    expression::at(text, lexer.at(), false)
+}
+
+/// `{"key": "X-API-Key", "value": key}`
+fn sibling(text: &[u8], name: &Name) -> Option<Identifier> {
+    let values = siblings::values_of(text, name);
+    let (Value::Sibling { pieces, .. } | Value::Quoted { pieces, .. }) = values.first()? else { return None };
+    let start = pieces.first()?.start;
+    expression::interpolated(text, start).or_else(|| {
+        let is_quoted = lex::quote_before(text, start).is_some();
+        (!is_quoted).then(|| expression::at(text, start, false)).flatten()
+    })
+}
+
+/// `setValue(key, forHTTPHeaderField: "X-API-Key")`
+fn preceding(text: &[u8], name: &Name) -> Option<Identifier> {
+    let before = &text[..name.span.start - name.quote.map_or(0, <[u8]>::len)];
+    let before = before.strip_suffix(b"@").unwrap_or(before).trim_ascii_end();
+    let low = before.len().saturating_sub(24);
+    let label = memchr::memmem::rfind(&before[low..], b"forHTTPHeaderField").map(|at| low + at)?;
+    let before = before[..label].trim_ascii_end();
+    let before = before.strip_suffix(b",").unwrap_or(before);
+    let length = before
+        .iter()
+        .rev()
+        .take(128)
+        .take_while(|byte| expression::is_word(**byte) || b".?!->$\\()".contains(byte))
+        .count();
+    let start = before.len() - length;
+    // The parenthesis of the call itself.
+    let start = start
+        + memchr::memrchr(b'(', &before[start..])
+            .filter(|open| !before[start + open..].starts_with(b"()"))
+            .map_or(0, |open| open + 1);
+    expression::at(text, start, false)
+}

@@ -1,0 +1,329 @@
+//! Values in tables: the cells below a column that is named after the header, the cell beside one that holds the name,
+//! and rows that SQL inserts. A line is a row of a table only if all of it reads as one.
+
+use std::ops::Range;
+
+use super::name::Name;
+use crate::detect::lex::Lexer;
+
+/// How long a row may be, in bytes.
+const MAX_ROW: usize = 1024;
+
+/// How many cells a row may have.
+const MAX_CELLS: usize = 64;
+
+/// How many rows below a column's name are read.
+const MAX_ROWS: usize = 64;
+
+/// What separates cells where nothing marks the ends of a row.
+const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
+
+/// Columns that hold values, where another one holds names.
+const VALUING: &[&str] =
+    &["value", "val", "example", "default", "content", "setting", "sample", "current value", "secret"];
+
+/// The cells that hold values of a name.
+pub(super) fn values_of(text: &[u8], name: &Name) -> Vec<Range<usize>> {
+    if !may_be_cell(text, name) {
+        return Vec::new();
+    }
+    let inserted = inserted(text, name);
+    if !inserted.is_empty() {
+        return inserted;
+    }
+    let line = line_around(text, name.span.start);
+    let Some((delimiter, row)) = row_with(text, line.clone(), name) else { return Vec::new() };
+    let column = row.iter().position(|cell| *cell == name.span).unwrap_or(row.len());
+    let below = below(text, name.span.clone(), line.end, delimiter, row.len(), column);
+    if !below.is_empty() && is_heading(text, &row) {
+        return below;
+    }
+    beside(text, line.start, delimiter, &row, column).into_iter().collect()
+}
+
+/// Whether what stands around the name could be the bounds of a cell: most names are none, and this is all they cost.
+fn may_be_cell(text: &[u8], name: &Name) -> bool {
+    let bound = |byte: &u8| !b" \"'`*\r[]".contains(byte);
+    let after = text[name.span.end..].iter().take(64).find(|byte| bound(byte));
+    let before = text[..name.span.start].iter().rev().take(64).find(|byte| bound(byte));
+    let ends = |byte: Option<&u8>| byte.is_none_or(|byte| DELIMITERS.contains(byte) || b"\n()".contains(byte));
+    ends(after) && ends(before)
+}
+
+fn line_around(text: &[u8], at: usize) -> Range<usize> {
+    let low = at.saturating_sub(MAX_ROW);
+    let start = memchr::memrchr(b'\n', &text[low..at]).map_or(low, |newline| low + newline + 1);
+    start..line_end(text, at)
+}
+
+fn line_end(text: &[u8], at: usize) -> usize {
+    let high = text.len().min(at + MAX_ROW);
+    memchr::memchr(b'\n', &text[at..high]).map_or(high, |newline| at + newline)
+}
+
+/// The delimiter and the cells of a line that has the name as one of its cells.
+fn row_with(text: &[u8], line: Range<usize>, name: &Name) -> Option<(u8, Vec<Range<usize>>)> {
+    let is_framed = text[line.clone()].trim_ascii().starts_with(b"|");
+    let delimiters = if is_framed { &DELIMITERS[3..] } else { &DELIMITERS[..] };
+    delimiters.iter().find_map(|&delimiter| {
+        let row = cells(text, line.clone(), delimiter);
+        (row.len() > 1 && row.contains(&name.span)).then_some((delimiter, row))
+    })
+}
+
+/// The cells of a row, without blanks, quotes and emphasis around them.
+fn cells(text: &[u8], line: Range<usize>, delimiter: u8) -> Vec<Range<usize>> {
+    let mut line = trimmed(text, line);
+    if delimiter == b'|' && text[line.clone()].starts_with(b"|") {
+        line.start += 1;
+        line.end -= usize::from(!line.is_empty() && text[line.end - 1] == b'|');
+    }
+    let mut cells = Vec::new();
+    let mut start = line.start;
+    let mut at = line.start;
+    let mut is_quoted = false;
+    while at < line.end && cells.len() < MAX_CELLS {
+        match text[at] {
+            // A quote begins a cell, or ends one: within a cell it is text.
+            b'"' => is_quoted = !is_quoted && text[start..at].trim_ascii().is_empty(),
+            byte if byte == delimiter && !is_quoted => {
+                cells.push(bare(text, start..at));
+                start = at + 1;
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    cells.push(bare(text, start..line.end));
+    cells
+}
+
+fn trimmed(text: &[u8], range: Range<usize>) -> Range<usize> {
+    let start = range.start + range.len() - text[range.clone()].trim_ascii_start().len();
+    start..start + text[range].trim_ascii().len()
+}
+
+/// A cell without what marks it as text or code.
+fn bare(text: &[u8], cell: Range<usize>) -> Range<usize> {
+    let mut cell = trimmed(text, cell);
+    while cell.len() > 1
+        && text[cell.start] == text[cell.end - 1]
+        && matches!(text[cell.start], b'"' | b'\'' | b'`' | b'*')
+    {
+        cell = trimmed(text, cell.start + 1..cell.end - 1);
+    }
+    cell
+}
+
+/// Whether a row names columns: all of its cells are names, none of them has a digit among random letters.
+fn is_heading(text: &[u8], row: &[Range<usize>]) -> bool {
+    let is_name = |cell: &Range<usize>| {
+        let cell = &text[cell.clone()];
+        cell.len() <= 40 && cell.iter().all(|byte| byte.is_ascii_alphanumeric() || b"_-. /()".contains(byte))
+    };
+    row.iter().all(is_name)
+}
+
+/// The cells of a column in the rows that follow.
+fn below(
+    text: &[u8],
+    name: Range<usize>,
+    mut at: usize,
+    delimiter: u8,
+    width: usize,
+    column: usize,
+) -> Vec<Range<usize>> {
+    let mut values = Vec::new();
+    for _ in 0..MAX_ROWS {
+        if at >= text.len() {
+            break;
+        }
+        let line = at + 1..line_end(text, at + 1);
+        at = line.end;
+        if is_rule(&text[line.clone()]) {
+            continue;
+        }
+        let row = cells(text, line, delimiter);
+        // A heading that comes again heads nothing.
+        if row.len() != width || row.get(column).is_some_and(|cell| text[cell.clone()] == text[name.clone()]) {
+            break;
+        }
+        values.extend(row.get(column).filter(|cell| !cell.is_empty()).cloned());
+    }
+    values
+}
+
+/// `|---|:--:|`, `+----+`
+fn is_rule(line: &[u8]) -> bool {
+    let line = line.trim_ascii();
+    line.len() > 1 && line.iter().all(|byte| b"|-:+= ".contains(byte))
+}
+
+/// The cell beside the name: in the column that is said to hold values, else the next one.
+fn beside(text: &[u8], start: usize, delimiter: u8, row: &[Range<usize>], column: usize) -> Option<Range<usize>> {
+    let heading = heading(text, start, delimiter, row.len());
+    let valuing = heading.and_then(|heading| {
+        heading.iter().position(|cell| {
+            let cell = text[cell.clone()].to_ascii_lowercase();
+            VALUING.iter().any(|valuing| valuing.as_bytes() == cell)
+        })
+    });
+    let is_framed = delimiter == b'|';
+    // A list of names is no table: without a heading only a row of a name and a value is one.
+    let next = (is_framed || column == 0 && row.len() == 2).then_some(column + 1);
+    row.get(valuing.or(next)?).filter(|cell| !cell.is_empty() && !text[(*cell).clone()].contains(&b' ')).cloned()
+}
+
+/// The first row of the table whose row begins at `start`.
+fn heading(text: &[u8], mut start: usize, delimiter: u8, width: usize) -> Option<Vec<Range<usize>>> {
+    let mut first = None;
+    for _ in 0..MAX_ROWS {
+        let end = start.checked_sub(1)?;
+        let low = end.saturating_sub(MAX_ROW);
+        let line = memchr::memrchr(b'\n', &text[low..end]).map_or(low, |newline| low + newline + 1)..end;
+        if !is_rule(&text[line.clone()]) {
+            let row = cells(text, line.clone(), delimiter);
+            if row.len() != width {
+                return first;
+            }
+            first = Some(row);
+        }
+        if line.start == 0 {
+            return first;
+        }
+        start = line.start;
+    }
+    first
+}
+
+/// `INSERT INTO t (a, x_api_key) VALUES (1, 'VALUE')`: what stands at the name's place in the rows.
+fn inserted(text: &[u8], name: &Name) -> Vec<Range<usize>> {
+    let low = name.span.start.saturating_sub(MAX_ROW);
+    let Some(open) = memchr::memrchr(b'(', &text[low..name.span.start]).map(|open| low + open + 1) else {
+        return Vec::new();
+    };
+    let high = text.len().min(name.span.end + MAX_ROW);
+    let Some(close) = memchr::memchr(b')', &text[name.span.end..high]).map(|close| name.span.end + close) else {
+        return Vec::new();
+    };
+    let columns = cells(text, open..close, b',');
+    let column = columns.iter().position(|cell| unquoted(text, cell.clone()) == name.span);
+    let mut lexer = Lexer::new(text, close + 1, false);
+    lexer.skip_space();
+    let word: Vec<u8> = lexer.rest().iter().take(6).map(u8::to_ascii_lowercase).collect();
+    let Some(column) = column.filter(|_| word == b"values") else { return Vec::new() };
+    lexer = lexer.skipping(word.len());
+    let mut values = Vec::new();
+    for _ in 0..MAX_ROWS {
+        lexer.skip_space();
+        if !lexer.eat(b"(") {
+            break;
+        }
+        let Some(places) = tuple(&mut lexer) else { break };
+        values.extend(places.into_iter().nth(column).flatten());
+        lexer.skip_space();
+        if !lexer.eat(b",") {
+            break;
+        }
+    }
+    values
+}
+
+/// SQL's brackets around names.
+fn unquoted(text: &[u8], cell: Range<usize>) -> Range<usize> {
+    let is_bracketed = text[cell.clone()].starts_with(b"[") && text[cell.clone()].ends_with(b"]");
+    if is_bracketed { cell.start + 1..cell.end - 1 } else { cell }
+}
+
+/// Reads a row to behind its parenthesis: the literal at each place, if there is one.
+fn tuple(lexer: &mut Lexer<'_>) -> Option<Vec<Option<Range<usize>>>> {
+    let mut places = vec![None];
+    let mut depth = 0_u32;
+    for _ in 0..MAX_ROW {
+        if let Some(literal) = lexer.literal() {
+            if depth == 0 {
+                *places.last_mut()? = Some(literal.content);
+            }
+            continue;
+        }
+        match lexer.peek()? {
+            b'(' => depth += 1,
+            b')' if depth == 0 => {
+                *lexer = lexer.skipping(1);
+                return Some(places);
+            }
+            b')' => depth -= 1,
+            b',' if depth == 0 => places.push(None),
+            b';' => return None,
+            _ => {}
+        }
+        *lexer = lexer.skipping(1);
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn values(text: &str) -> Vec<&str> {
+        let start = text.to_ascii_lowercase().replace('_', "-").find("x-api-key").expect("the name is there");
+        let name = Name::around(text.as_bytes(), (start, start + 9)).expect("it is a name");
+        values_of(text.as_bytes(), &name).into_iter().map(|value| &text[value]).collect()
+    }
+
+    fn check(cases: &[(&str, &[&str])]) {
+        let wrong: Vec<_> =
+            cases.iter().map(|case| (case, values(case.0))).filter(|(case, found)| found != case.1).collect();
+        assert!(wrong.is_empty(), "{wrong:#?}");
+    }
+
+    #[test]
+    fn columns() {
+        check(&[
+            ("id,x_api_key,note\n1,VALUE,a\n2,V2,b\n", &["VALUE", "V2"]),
+            ("id,X-API-Key\r\n1,VALUE\r\n", &["VALUE"]),
+            ("\"id\";\"x-api-key\"\n\"1;2\";\"VALUE\"", &["VALUE"]),
+            ("id\tx_api_key\n1\tVALUE", &["VALUE"]),
+            ("id,x_api_key\n\"a, b\",VALUE\n", &["VALUE"]),
+            ("| env | X-API-Key |\n| --- | :---: |\n| prod | `VALUE` |\n| dev | V2 |\n\nother", &["VALUE", "V2"]),
+            (
+                "+----+-----------+\n| id | x-api-key |\n+----+-----------+\n|  1 | VALUE     |\n+----+-----------+",
+                &["VALUE"],
+            ),
+        ]);
+    }
+
+    #[test]
+    fn rows() {
+        check(&[
+            ("name,value\nHost,a\nX-API-Key,VALUE\n", &["VALUE"]),
+            ("X-API-Key,VALUE\n", &["VALUE"]),
+            ("header;kind;value\nX-API-Key;text;VALUE\n", &["VALUE"]),
+            ("| Header | Value |\n|---|---|\n| `X-API-Key` | `VALUE` |", &["VALUE"]),
+            ("| Header | Required | Example |\n|---|---|---|\n| X-API-Key | yes | VALUE |", &["VALUE"]),
+            ("| X-API-Key | VALUE |", &["VALUE"]),
+        ]);
+    }
+
+    #[test]
+    fn rows_of_sql() {
+        check(&[
+            ("INSERT INTO t (id, x_api_key, b) VALUES (1, 'VALUE', 'c');", &["VALUE"]),
+            ("insert into t (`id`, `x_api_key`)\nvalues (f(1, 2), 'VALUE'),\n (2, 'V2')", &["VALUE", "V2"]),
+            ("INSERT INTO [t] ([x_api_key], [b]) VALUES (N'VALUE', 1)", &["VALUE"]),
+            ("INSERT INTO t (x_api_key) VALUES (NULL)", &[]),
+        ]);
+    }
+
+    #[test]
+    fn no_tables() {
+        check(&[
+            ("Content-Type, X-API-Key, Authorization\nVALUE", &[]),
+            ("f(a, x_api_key)\ng(b, VALUE)", &[]),
+            ("| X-API-Key | the key of your account |", &[]),
+            ("id,x_api_key\n", &[]),
+            ("headers: X-API-Key, VALUE", &[]),
+        ]);
+    }
+}
