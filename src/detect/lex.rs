@@ -151,6 +151,8 @@ impl<'a> Lexer<'a> {
             } else if let Some(length) = continues_line(rest) {
                 // What is continued is one line.
                 self.at += length;
+            } else if rest.starts_with(b"\\ ") {
+                self.at += 2;
             } else if rest.starts_with(b"%20") {
                 self.at += 3;
             } else if rest.starts_with("\u{a0}".as_bytes()) {

@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use super::{
-    branches,
+    beside, branches,
     expression::{self, Expected},
     name::Name,
     nested, siblings,
@@ -102,31 +102,6 @@ enum Separator {
     Opens,
 }
 
-/// Words before a name after which a blank is a separator: `ENV X_API_KEY …`, `proxy_set_header X-API-Key …`.
-const SETTERS: &[&[u8]] = &[
-    b"env",
-    b"setenv",
-    b"set",
-    b"add",
-    b"append",
-    b"setx",
-    b"set-header",
-    b"add-header",
-    b"set_header",
-    b"add_header",
-    b"proxy_set_header",
-    b"more_set_headers",
-    b"header",
-    b"always",
-    b"#define",
-    b"header_up",
-    b"header_down",
-    b"-gx",
-    b"-x",
-    b"-ux",
-    b"setglobal",
-];
-
 /// The values that the text gives a name: what follows it, else what is inside of what it names, else what its siblings
 /// hold.
 pub(super) fn values_of(text: &[u8], name: &Name) -> Vec<Value> {
@@ -170,6 +145,9 @@ fn following(text: &[u8], name: &Name) -> Vec<Value> {
     if name.quote.is_none() && declared_default(&mut lexer) {
         return expression::values(lexer, name, Expected::Literal);
     }
+    if is_variable && (lexer.eat(b" by lazy ") || lexer.eat(b" by lazy{")) {
+        return expression::values(lexer, name, Expected::Literal);
+    }
     let after_name = lexer;
     let breaks = lexer.skip_space();
     let blank = &text[after_name.at()..lexer.at()];
@@ -185,19 +163,29 @@ fn following(text: &[u8], name: &Name) -> Vec<Value> {
             return Vec::new();
         }
         // A blank gives a value to what is set by it; elsewhere it has to be a literal, or a column of a table.
-        let is_set = follows_setter(before, name) || blank.contains(&b'\t');
-        let is_set = is_set || (is_variable && is_command(before));
-        let is_connected = connecting_words(&mut lexer);
-        if let Some(value) = option_value(lexer) {
+        let is_set = beside::follows_setter(before, name) || blank.contains(&b'\t');
+        let is_set = is_set || (is_variable && beside::is_command(before));
+        let is_connected = beside::connecting_words(&mut lexer);
+        if let Some(value) = beside::option_value(lexer) {
             return vec![value];
         }
         // A column of what a program prints is set off by several blanks.
         let is_prose = !is_set && name.quote.is_none() && (!is_variable || blank.len() > 1) || is_connected;
-        if is_prose && let Some(value) = loose(lexer) {
+        if is_prose && let Some(value) = beside::loose(lexer) {
             return vec![value];
         }
         return expression::values(lexer, name, if is_set { Expected::Any } else { Expected::Literal });
     };
+    if separator == Separator::Lists && !name.is_whole_literal && !is_variable {
+        // `"X-API-Key, VALUE"`; in prose `X-API-Key, value …`.
+        let mut ahead = lexer;
+        ahead.skip_space();
+        if (beside::connecting_words(&mut ahead) || name.quote.is_some())
+            && let Some(value) = beside::loose(ahead)
+        {
+            return vec![value];
+        }
+    }
     let allowed = match separator {
         _ if breaks > 0 => name.is_whole_literal && separator != Separator::Opens,
         // Basic writes subscripts as calls.
@@ -207,7 +195,9 @@ fn following(text: &[u8], name: &Name) -> Vec<Value> {
         Separator::Lists if is_list_of_names(before) => false,
         Separator::Lists => {
             let is_item = !name.is_identifier && name.quote.is_none() && before.trim_ascii_end().ends_with(b"[");
-            (name.is_whole_literal || is_item) && (brackets != Brackets::Call || names_header || is_compared(before))
+            let is_atom = is_variable && (before.ends_with(b" :") || before.ends_with(b"(:"));
+            (name.is_whole_literal || is_item || is_atom)
+                && (brackets != Brackets::Call || names_header || is_compared(before))
         }
         Separator::Opens => brackets == Brackets::None,
     };
@@ -219,15 +209,6 @@ fn following(text: &[u8], name: &Name) -> Vec<Value> {
 fn is_list_of_names(before: &[u8]) -> bool {
     let list = before.split_last().and_then(|(_quote, list)| list.trim_ascii_end().strip_suffix(b"["));
     list.is_some_and(|key| key.trim_ascii_end().ends_with(b"names\":"))
-}
-
-/// Whether a command on this line gives a variable its value: `cf set-env app X_API_KEY …`, `consul kv put …`.
-fn is_command(before: &[u8]) -> bool {
-    const COMMANDS: &[&[u8]] =
-        &[b"set-env", b"env:set", b"set", b"put", b"config", b"secret", b"variable", b"setenv", b"kv", b"add", b"setx"];
-    let line = &before[memchr::memrchr(b'\n', before).map_or(0, |newline| newline + 1)..];
-    let mut words = line.split(u8::is_ascii_whitespace);
-    words.any(|word| COMMANDS.contains(&word) || word.ends_with(b":set"))
 }
 
 /// Whether the call around the name's is compared by a test: `assertEquals(request.getHeader("X-API-Key"), "VALUE")`.
@@ -262,75 +243,6 @@ fn is_asked_for(before: &[u8], name: &Name) -> bool {
     let length = callee.iter().rev().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
     let callee = callee[callee.len() - length..].to_ascii_lowercase();
     ASKING.iter().any(|asking| callee.ends_with(asking))
-}
-
-/// Text without quotes, if it is alone.
-fn loose(mut lexer: Lexer<'_>) -> Option<Value> {
-    let span = lexer.bare();
-    let text = &lexer.text()[span.clone()];
-    let text = text.strip_suffix(b".").or_else(|| text.strip_suffix(b":")).unwrap_or(text);
-    let is_alone = !matches!(lexer.peek(), Some(b'(' | b'[' | b'\'' | b'"'));
-    // `request_id=…` is another name's.
-    let is_named = memchr::memchr2(b'=', b':', text.trim_ascii_end()).is_some_and(|at| at + 2 < text.len());
-    (is_alone && !is_named && !text.is_empty()).then(|| Value::Loose { span: span.start..span.start + text.len() })
-}
-
-/// The value that a later option of the command gives: `--name X_API_KEY --type SecureString --value 'VALUE'`.
-fn option_value(lexer: Lexer<'_>) -> Option<Value> {
-    let rest = lexer.rest().strip_prefix(b"-")?;
-    let line = &rest[..memchr::memchr(b'\n', rest).unwrap_or(rest.len()).min(160)];
-    let options: [&[u8]; 4] = [b"-value", b"-body", b"-secret-string", b"-data"];
-    let end = options.iter().find_map(|option| Some(memchr::memmem::find(line, option)? + option.len()))?;
-    let mut value = lexer.skipping(1 + end);
-    let _equals = value.eat(b"=");
-    value.skip_space();
-    let literal = value.literal();
-    literal.map(|literal| expression::quoted(&value, &literal)).or_else(|| loose(value))
-}
-
-/// `"X-API-Key" is "VALUE"`, `"X-API-Key" with value "VALUE"`, `at: 'X-API-Key' put: 'VALUE'`.
-fn connecting_words(lexer: &mut Lexer<'_>) -> bool {
-    const WORDS: &[&[u8]] = &[
-        b"is",
-        b"as",
-        b"to",
-        b"be",
-        b"equals",
-        b"equal",
-        b"with",
-        b"value",
-        b"the",
-        b"set",
-        b"of",
-        b"should",
-        b"header",
-        b"put:",
-        b"value:",
-        b"withValue:",
-        b"to:",
-        b"contains",
-        b"containing",
-        b"matches",
-        b"and",
-        b"has",
-        b"eq",
-        b"--body",
-        b"--value",
-        b"-b",
-        b"-v",
-    ];
-    let start = lexer.at();
-    for _ in 0..6 {
-        let rest = lexer.rest();
-        let length =
-            rest.iter().take(16).take_while(|byte| byte.is_ascii_alphabetic() || matches!(byte, b':' | b'-')).count();
-        if !WORDS.contains(&&rest[..length]) || !rest.get(length).is_some_and(u8::is_ascii_whitespace) {
-            break;
-        }
-        *lexer = lexer.skipping(length);
-        lexer.skip_space();
-    }
-    lexer.at() > start
 }
 
 /// Steps to the value of a declaration without an equals sign: `x_api_key VARCHAR(64) NOT NULL DEFAULT 'VALUE'` (SQL),
@@ -376,8 +288,20 @@ fn closing_brackets(lexer: &mut Lexer<'_>) -> Brackets {
 }
 
 /// Methods that change nothing about a literal.
-const CONVERSIONS: &[&[u8]] =
-    &[b".into()", b".to_string()", b".to_owned()", b".to_lowercase()", b".parse()", b".as_str()"];
+const CONVERSIONS: &[&[u8]] = &[
+    b".into()",
+    b".to_string()",
+    b".to_owned()",
+    b".to_lowercase()",
+    b".toLowerCase()",
+    b".lower()",
+    b".downcase",
+    b".freeze",
+    b".encode()",
+    b".parse()",
+    b".as_str()",
+    b".c_str()",
+];
 
 /// Words in the name of a call that makes the name of a header of its argument.
 const NAMERS: &[&[u8]] = &[
@@ -428,21 +352,6 @@ fn in_element(mut lexer: Lexer<'_>) -> Option<Value> {
     (!span.is_empty() && lexer.eat(b"<")).then(|| Value::Quoted { pieces: vec![span], interpolates: false })
 }
 
-fn follows_setter(before: &[u8], name: &Name) -> bool {
-    let line = before.rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
-    let line = match name.quote.filter(|_| name.is_whole_literal) {
-        Some(quote) => &line[..line.len().saturating_sub(quote.len())],
-        None => line,
-    };
-    let trimmed = line.trim_ascii_end();
-    let word = trimmed.rsplit(u8::is_ascii_whitespace).next().unwrap_or_default().to_ascii_lowercase();
-    // `--x-api-key …` is set by itself, and so are a keyword of Lisp and the first word of a list or a literal.
-    let is_option = line.ends_with(b"--") || line.ends_with(b" :") || line.ends_with(b"{:");
-    let is_first = matches!(line.last(), Some(b'{' | b'[' | b'(')) || (name.quote.is_some() && !name.is_whole_literal);
-    let is_setter = SETTERS.contains(&word.as_slice()) || memchr::memmem::find(&word, b"header").is_some();
-    is_option || is_first || (trimmed.len() < line.len() && is_setter)
-}
-
 fn after_separator(lexer: &mut Lexer<'_>, name: &Name, separator: Separator) -> Vec<Value> {
     let line = lexer.at();
     let mut breaks = lexer.skip_space();
@@ -468,7 +377,7 @@ fn after_separator(lexer: &mut Lexer<'_>, name: &Name, separator: Separator) -> 
     if separator == Separator::Compares {
         // `if key == "…":` ends in what would make a literal the next key elsewhere.
         let value = lexer.literal().map(|literal| expression::quoted(lexer, &literal));
-        return value.or_else(|| loose(*lexer)).into_iter().collect();
+        return value.or_else(|| beside::loose(*lexer)).into_iter().collect();
     }
     if separator == Separator::Lists {
         // In a list or a call only a literal is a value: a name is a variable, or the key of the next argument.

@@ -42,7 +42,15 @@ const FALLBACKS: &[&str] = &[
     "equal",
     "eq",
     "eql",
+    // What a test double gives.
+    "thenreturn",
+    "and_return",
+    "returns",
+    "willreturn",
 ];
+
+/// Words that set the value of what has been looked up by the name: `client.getAuthentication(NAME).setApiKey(…)`.
+const SETTERS: &[&str] = &["setapikey", "setvalue", "apikey"];
 
 /// The literals that the expression at `lexer`, or the rest of one, may come to.
 pub(super) fn of(lexer: Lexer<'_>) -> Vec<Value> {
@@ -51,7 +59,7 @@ pub(super) fn of(lexer: Lexer<'_>) -> Vec<Value> {
 
 /// The same, behind a call or a subscript: a block there is its fallback, `ENV.fetch("X_API_KEY") { "VALUE" }`.
 pub(super) fn after_call(lexer: Lexer<'_>) -> Vec<Value> {
-    Expression::new(lexer).branches(true)
+    Expression { is_access: true, ..Expression::new(lexer) }.branches(true)
 }
 
 /// Reads an expression for the literals that it may come to.
@@ -64,12 +72,14 @@ struct Expression<'a> {
     choices: Vec<usize>,
     /// The next literal is a value.
     armed: bool,
+    /// It goes on behind the access to what the name names.
+    is_access: bool,
 }
 
 impl<'a> Expression<'a> {
     fn new(lexer: Lexer<'a>) -> Self {
         let end = lexer.text().len().min(lexer.at() + MAX_EXPRESSION);
-        Self { lexer, end, open: Vec::new(), choices: Vec::new(), armed: false }
+        Self { lexer, end, open: Vec::new(), choices: Vec::new(), armed: false, is_access: false }
     }
 
     /// `closed_lookup`: a call has just been closed, and a block after it is its fallback.
@@ -127,7 +137,8 @@ impl<'a> Expression<'a> {
         let after = rest[length..].trim_ascii_start();
         let lower = word.to_ascii_lowercase();
         let next = after.first().copied().unwrap_or_default();
-        let falls_back = FALLBACKS.iter().any(|fallback| fallback.as_bytes() == lower);
+        let is_one_of = |words: &[&str]| words.iter().any(|word| word.as_bytes() == lower);
+        let falls_back = is_one_of(FALLBACKS) || (self.is_access && is_one_of(SETTERS));
         if falls_back {
             self.armed = true;
         } else if !matches!(next, b'(' | b'.' | b':' | b'|' | b'{' | b'[' | b'"' | b'\'' | b'=' | b'-' | b'!') {

@@ -101,11 +101,20 @@ fn primary(lexer: &mut Lexer<'_>, name: &Name, expected: Expected) -> Option<Val
         *lexer = start;
         return bare(lexer, name);
     }
+    closure(lexer);
     let mut is_lookup = false;
     let mut joint = Joint::Operator;
     for _ in 0..=MAX_WRAPPERS {
         let mut ahead = *lexer;
         if let Some(literal) = ahead.literal() {
+            if name.quote.is_none() && is_operator(&lexer.text()[literal.content.clone()]) {
+                // `"?x-api-key=" + "VALUE"`: this quote closes the literal that the name ends.
+                let mut next = lexer.skipping(1);
+                let joined = next.joined(Joint::Operator);
+                next.eat_quote();
+                let pieces: Vec<_> = joined.into_iter().map(|literal| literal.content).collect();
+                return (!pieces.is_empty()).then_some(Value::Quoted { pieces, interpolates: false });
+            }
             *lexer = ahead;
             if is_lookup {
                 return Some(Value::Lookup { span: literal.content });
@@ -137,6 +146,16 @@ fn primary(lexer: &mut Lexer<'_>, name: &Name, expected: Expected) -> Option<Val
             joint = Joint::Any;
         }
         ahead.skip_space();
+        closure(&mut ahead);
+        if path.is_empty() {
+            // `(str, "VALUE")`: a type and its default.
+            let mut typed = ahead;
+            let kind = typed.path();
+            if !kind.is_empty() && typed.eat(b",") {
+                typed.skip_space();
+                ahead = typed;
+            }
+        }
         for keyword in [b"default=".as_slice(), b"value=", b"default:", b"value:", b"default_value="] {
             if ahead.eat(keyword) {
                 ahead.skip_space();
@@ -168,6 +187,20 @@ pub(in crate::detect) fn is_joined_list(mut lexer: Lexer<'_>) -> bool {
     let _trailing = lexer.eat(b",");
     lexer.skip_space();
     (lexer.eat(b"]") || lexer.eat(b")")) && lexer.rest().starts_with(b".join")
+}
+
+/// A literal of an operator alone is none: it is what stands between two.
+fn is_operator(content: &[u8]) -> bool {
+    matches!(content.trim_ascii(), b"+" | b"." | b"&" | b".." | b"++" | b"~" | b"||")
+}
+
+/// Steps over the head of a function without arguments, of which the value is what it returns: `() -> "VALUE"`.
+fn closure(lexer: &mut Lexer<'_>) {
+    const HEADS: &[&[u8]] =
+        &[b"()->", b"() ->", b"()=>", b"() =>", b"_ ->", b"_ =>", b"lambda:", b"|_|", b"||", b"func() string { return"];
+    if HEADS.iter().any(|head| lexer.eat(head)) {
+        lexer.skip_space();
+    }
 }
 
 /// Steps over `(string)` before a value without quotes.
@@ -227,6 +260,10 @@ pub(super) fn bare(lexer: &mut Lexer<'_>, name: &Name) -> Option<Value> {
     {
         let mut next = *lexer;
         next.skip_space();
+        if span.is_empty() && next.eat(b",") {
+            // `print("X-API-Key:", "VALUE")`
+            next.skip_space();
+        }
         let adjacent = if span.is_empty() { next.literal() } else { None };
         let pieces: Vec<_> = match adjacent {
             Some(literal) => {

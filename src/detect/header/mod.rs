@@ -3,6 +3,7 @@
 //! that is a key.
 
 mod associate;
+mod beside;
 mod branches;
 mod expression;
 mod name;
@@ -80,6 +81,10 @@ fn hashes(before: &[u8]) -> bool {
     calls.iter().any(|call| {
         let open = memchr::memmem::rfind(line, call).map(|at| at + call.len() - 1);
         open.is_some_and(|open| {
+            // What compares digests is given values.
+            if line[..open].ends_with(b"compare_digest") {
+                return false;
+            }
             let closes = line[open..].iter().filter(|byte| **byte == b')').count();
             line[open..].iter().filter(|byte| **byte == b'(').count() > closes
         })

@@ -93,10 +93,7 @@ fn header_name(text: &[u8], (start, end): (usize, usize)) -> Option<Range<usize>
 /// Whether what precedes a name is the letter of an escape such as `\n`, or of an option such as `-H` and `-D`.
 fn is_escape(before: &[u8]) -> bool {
     matches!(before, [.., b'\\', b'n' | b't' | b'r'])
-        || matches!(
-            before,
-            [.., b' ' | b'"' | b'\'', b'-', b'H' | b'D' | b'P' | b'e'] | [b'-', b'H' | b'D' | b'P' | b'e']
-        )
+        || matches!(before, [.., b' ' | b'"' | b'\'', b'-', option] | [b'-', option] if option.is_ascii_alphabetic())
 }
 
 /// `MEDIAMAGIC_API_KEY`, `mediamagic.api.key`, `MediaMagic:ApiKey`: the provider's name, and `key` at the end. The
@@ -133,7 +130,8 @@ fn end_of_name(text: &[u8], key: usize) -> Option<usize> {
     let ending: Vec<u8> = rest[..length].iter().filter(|byte| byte.is_ascii_alphanumeric()).copied().collect();
     let ending = ending.to_ascii_lowercase();
     // A dash alone belongs to what follows: `${X_API_KEY:-…}`, `X-API-Key->`.
-    let length = if ending.is_empty() { 0 } else { length };
+    let is_underscores = rest[..length].iter().all(|byte| *byte == b'_');
+    let length = if ending.is_empty() && !is_underscores { 0 } else { length };
     ENDINGS.iter().any(|known| known.as_bytes() == ending).then_some(key + length)
 }
 

@@ -10,7 +10,7 @@ use super::{
     name::Name,
     nested,
     tokens::{self, Kind, Token},
-    words::{is_matching, is_naming, is_schema_value, is_valuing, normalized, twins},
+    words::{is_alias, is_matching, is_naming, is_schema_value, is_valuing, normalized, twins},
     xml,
 };
 use crate::detect::lex::{self, Lexer};
@@ -261,7 +261,12 @@ fn in_brackets(text: &[u8], tokens: &[Token], at: usize) -> Option<Sought> {
         let is_schema = |key: &Token| ["schema", "stringmatch"].contains(&normalized(&text[key.span.clone()]).as_str());
         entries.iter().find(|entry| entry.key.is_some_and(is_schema)).map(|entry| Sought::Inside(entry.gives))
     };
-    found.or_else(second).map(|entry| Sought::Given(entry.gives)).or_else(schema)
+    let first = || {
+        let first = entries.first().filter(|first| first.key.is_none() && is_alias(key))?;
+        let value = first.value.filter(|value| is_literal(value))?;
+        Some(Sought::Given(value.span.start - lex::quote_before(text, value.span.start).map_or(0, <[u8]>::len)))
+    };
+    found.or_else(second).map(|entry| Sought::Given(entry.gives)).or_else(schema).or_else(first)
 }
 
 /// `{header: NAME, key: VALUE}`: a key is the value where the header has a word of its own.

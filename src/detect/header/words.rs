@@ -18,6 +18,8 @@ const NAMING: &[&str] = &[
     "property",
     "variable",
     "alias",
+    "envvar",
+    "validationalias",
     "option",
     "mapkey",
     "keyname",
@@ -56,6 +58,11 @@ const VALUING: &[&str] = &[
     "const",
     "simple",
     "static",
+    "select",
+    "password",
+    "secretstring",
+    "secretvalue",
+    "newvalue",
 ];
 
 /// Keys of an object that says what a header has to be.
@@ -73,7 +80,7 @@ pub(super) fn is_naming(key: &[u8]) -> bool {
 
 /// Whether `text` ends in such a word.
 pub(super) fn ends_naming(text: &str) -> bool {
-    NAMING[..14].iter().any(|naming| text.ends_with(naming))
+    NAMING[..15].iter().any(|naming| text.ends_with(naming))
 }
 
 pub(super) fn is_valuing(key: &[u8]) -> bool {
@@ -88,6 +95,11 @@ pub(super) fn ends_valuing(text: &str) -> bool {
 /// Whether a condition has what a header must be under this key.
 pub(super) fn is_matching(key: &[u8]) -> bool {
     MATCHING.contains(&normalized(key).as_str())
+}
+
+/// Whether a declaration has another name of what it declares under this key: its first argument is the default.
+pub(super) fn is_alias(key: &[u8]) -> bool {
+    ["alias", "envvar", "validationalias"].contains(&normalized(key).as_str())
 }
 
 /// Whether a schema has an actual value under this key.

@@ -1,0 +1,128 @@
+//! Values that stand behind a name without a separator: after what sets it (`proxy_set_header NAME VALUE`), after words
+//! (`NAME is VALUE`), as the option of a command (`--name NAME --value VALUE`), or alone.
+
+use super::{associate::Value, expression, name::Name};
+use crate::detect::lex::Lexer;
+
+/// Words before a name after which a blank is a separator: `ENV X_API_KEY …`, `proxy_set_header X-API-Key …`.
+const SETTERS: &[&[u8]] = &[
+    b"env",
+    b"setenv",
+    b"set",
+    b"add",
+    b"append",
+    b"setx",
+    b"set-header",
+    b"add-header",
+    b"set_header",
+    b"add_header",
+    b"proxy_set_header",
+    b"more_set_headers",
+    b"header",
+    b"always",
+    b"#define",
+    b"header_up",
+    b"header_down",
+    b"-gx",
+    b"-x",
+    b"-ux",
+    b"setglobal",
+];
+
+/// Whether what stands before a name sets it to what follows a blank.
+pub(super) fn follows_setter(before: &[u8], name: &Name) -> bool {
+    let line = before.rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
+    let line = match name.quote.filter(|_| name.is_whole_literal) {
+        Some(quote) => &line[..line.len().saturating_sub(quote.len())],
+        None => line,
+    };
+    let trimmed = line.trim_ascii_end();
+    let word = trimmed.rsplit(u8::is_ascii_whitespace).next().unwrap_or_default().to_ascii_lowercase();
+    // `--x-api-key …` is set by itself, and so are a keyword of Lisp and the first word of a list or a literal.
+    let is_option = line.ends_with(b"--") || line.ends_with(b" :") || line.ends_with(b"{:");
+    let is_first = matches!(line.last(), Some(b'{' | b'[' | b'(')) || (name.quote.is_some() && !name.is_whole_literal);
+    let is_setter = SETTERS.contains(&word.as_slice()) || memchr::memmem::find(&word, b"header").is_some();
+    is_option || is_first || (trimmed.len() < line.len() && is_setter)
+}
+
+/// Whether a command on this line gives a variable its value: `cf set-env app X_API_KEY …`, `consul kv put …`.
+pub(super) fn is_command(before: &[u8]) -> bool {
+    const COMMANDS: &[&[u8]] =
+        &[b"set-env", b"env:set", b"set", b"put", b"config", b"secret", b"variable", b"setenv", b"kv", b"add", b"setx"];
+    let line = &before[memchr::memrchr(b'\n', before).map_or(0, |newline| newline + 1)..];
+    let mut words = line.split(u8::is_ascii_whitespace);
+    words.any(|word| COMMANDS.contains(&word) || word.starts_with(b"set-") || word.ends_with(b":set"))
+}
+
+/// Text without quotes, if it is alone.
+pub(super) fn loose(mut lexer: Lexer<'_>) -> Option<Value> {
+    let span = lexer.bare();
+    let text = &lexer.text()[span.clone()];
+    let text = text.strip_suffix(b".").or_else(|| text.strip_suffix(b":")).unwrap_or(text);
+    let is_alone = !matches!(lexer.peek(), Some(b'(' | b'[' | b'\'' | b'"'));
+    // `request_id=…` is another name's.
+    let is_named = memchr::memchr2(b'=', b':', text.trim_ascii_end()).is_some_and(|at| at + 2 < text.len());
+    (is_alone && !is_named && !text.is_empty()).then(|| Value::Loose { span: span.start..span.start + text.len() })
+}
+
+/// The value that a later option of the command gives: `--name X_API_KEY --type SecureString --value 'VALUE'`.
+pub(super) fn option_value(lexer: Lexer<'_>) -> Option<Value> {
+    let rest = lexer.rest();
+    let line = &rest[..memchr::memchr(b'\n', rest).unwrap_or(rest.len()).min(160)];
+    let options: &[&[u8]] = match rest {
+        [b'-', ..] => &[b"-value", b"-body", b"-secret-string", b"-data"],
+        [b'/', ..] => &[b"/d"],
+        _ => return None,
+    };
+    let end = options.iter().find_map(|option| Some(memchr::memmem::find(line, option)? + option.len()))?;
+    let mut value = lexer.skipping(end);
+    let _equals = value.eat(b"=");
+    value.skip_space();
+    let literal = value.literal();
+    literal.map(|literal| expression::quoted(&value, &literal)).or_else(|| loose(value))
+}
+
+/// `"X-API-Key" is "VALUE"`, `"X-API-Key" with value "VALUE"`, `at: 'X-API-Key' put: 'VALUE'`.
+pub(super) fn connecting_words(lexer: &mut Lexer<'_>) -> bool {
+    const WORDS: &[&[u8]] = &[
+        b"is",
+        b"as",
+        b"to",
+        b"be",
+        b"equals",
+        b"equal",
+        b"with",
+        b"value",
+        b"the",
+        b"set",
+        b"of",
+        b"should",
+        b"header",
+        b"put:",
+        b"value:",
+        b"withValue:",
+        b"to:",
+        b"contains",
+        b"containing",
+        b"matches",
+        b"and",
+        b"has",
+        b"eq",
+        b"--body",
+        b"--value",
+        b"-b",
+        b"-v",
+    ];
+    let start = lexer.at();
+    for _ in 0..6 {
+        let rest = lexer.rest();
+        let length =
+            rest.iter().take(16).take_while(|byte| byte.is_ascii_alphabetic() || matches!(byte, b':' | b'-')).count();
+        if !WORDS.contains(&&rest[..length]) || !rest.get(length).is_some_and(u8::is_ascii_whitespace) {
+            break;
+        }
+        *lexer = lexer.skipping(length);
+        lexer.skip_space();
+    }
+    lexer.at() > start
+}
