@@ -3,6 +3,7 @@
 //! that is a key.
 
 mod associate;
+mod before;
 mod beside;
 mod branches;
 mod expression;

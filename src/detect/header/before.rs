@@ -1,0 +1,53 @@
+//! Values that stand right before a name: `'VALUE' AS x_api_key`, `"VALUE" == headers[NAME]`.
+
+use std::ops::Range;
+
+use super::{name::Name, siblings::REACH};
+
+/// `'VALUE' AS x_api_key`, `"VALUE" -> x_api_key`, `dictionaryWithObjectsAndKeys:@"VALUE", @"X-API-Key"`.
+pub(super) fn value_of(text: &[u8], name: &Name) -> Option<Range<usize>> {
+    let open = name.span.start - name.quote.filter(|_| name.is_whole_literal).map_or(0, <[u8]>::len);
+    let low = open.saturating_sub(REACH);
+    let before = text[low..open].trim_ascii_end();
+    let is_alias = [b" AS".as_slice(), b" as", b"->"].iter().find_map(|word| before.strip_suffix(*word));
+    let before = match is_alias {
+        Some(before) => before,
+        None => match before.strip_suffix(b"@") {
+            Some(list) => {
+                let list = list.trim_ascii_end().strip_suffix(b",")?;
+                memchr::memmem::rfind(list, b"ObjectsAndKeys:")?;
+                list
+            }
+            None => compared_before(before)?,
+        },
+    };
+    let end = before.trim_ascii_end();
+    let quote = *end.last().filter(|byte| matches!(byte, b'"' | b'\''))?;
+    let content = &end[..end.len() - 1];
+    let start = memchr::memrchr2(quote, b'\n', content).filter(|start| content[*start] == quote)? + 1;
+    Some(low + start..low + content.len())
+}
+
+/// What ends in the literal that the header is compared with: `assertEquals("VALUE", request.getHeader(`,
+/// `"VALUE".equals(request.headers[`, `"VALUE" == headers[`.
+fn compared_before(before: &[u8]) -> Option<&[u8]> {
+    let access = before.strip_suffix(b"(").or_else(|| before.strip_suffix(b"["))?;
+    let path =
+        access.iter().rev().take(96).take_while(|byte| byte.is_ascii_alphanumeric() || b"_.$->:()".contains(byte));
+    let rest = access[..access.len() - path.count()].trim_ascii_end();
+    let operator =
+        [b"!==".as_slice(), b"===", b"==", b"!="].into_iter().find_map(|operator| rest.strip_suffix(operator));
+    if operator.is_some() {
+        return operator;
+    }
+    let line = &rest[memchr::memrchr(b'\n', rest).map_or(0, |newline| newline + 1)..];
+    let compares = |word: &&[u8]| memchr::memmem::find(line, word).is_some();
+    let literal = rest.strip_suffix(b",").filter(|_| [b"ssert".as_slice(), b"qual", b"ompare"].iter().any(compares));
+    // The path of the comparison has been read with the header's.
+    literal.or_else(|| {
+        let equals = memchr::memmem::rfind(line, b".equals(").or_else(|| memchr::memmem::rfind(access, b".equals("));
+        equals
+            .filter(|_| access.ends_with(b"eader") || access.ends_with(b"get") || access.ends_with(b"headers"))
+            .map(|at| &access[..at])
+    })
+}
