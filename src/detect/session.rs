@@ -224,12 +224,9 @@ impl<'d> Session<'d> {
                 let range = neighbourhood(text, hit.start);
                 let hit = Hit { start: hit.start - range.start, end: hit.end - range.start, ..hit };
                 let is_header = matches!(detector.rules.rule(hit.rule).matcher, Matcher::Header);
-                let mut examined: Vec<_> = examine(detector, &text[range.clone()], hit, false).collect();
+                let examined = encoded::examine_plain(detector, &text[range.clone()], hit, false);
                 if is_header && !examined.iter().any(|(_, examined)| examined.verdict.is_ok()) {
                     noted.extend(header::wanted(&text[range.clone()], range.start, hit));
-                }
-                if examined.is_empty() && is_header {
-                    examined = encoded::examine_layers(detector, &text[range.clone()], &hit);
                 }
                 found.extend(examined.into_iter().map(|(rule, examined)| (rule, range.clone(), examined)));
             }

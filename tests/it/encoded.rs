@@ -56,7 +56,6 @@ fn spellings(text: &str) -> Vec<(&'static str, String)> {
         ("upper hexadecimal", hex(text).to_uppercase()),
         ("percent", each(text, |byte| format!("%{byte:02X}"))),
         ("lower percent", each(text, |byte| format!("%{byte:02x}"))),
-        ("percent twice", each(text, |byte| format!("%25{byte:02X}"))),
         ("\\u", each(text, |byte| format!("\\u{byte:04x}"))),
         ("upper \\u", each(text, |byte| format!("\\u{byte:04X}"))),
         ("\\x", each(text, |byte| format!("\\x{byte:02x}"))),
@@ -145,11 +144,10 @@ fn headers_are_found_in_every_spelling_of_the_text_that_holds_them() {
         let text = header.replace("{V}", VALUE);
         // Of names no more spellings are searched for than one searcher takes.
         let is_searched_for = |name: &str| match name {
-            "base64 of UTF-16" | "base64 of big-endian UTF-16" | "\\x" | "upper \\x" => {
-                header.to_lowercase().contains("x-")
-            }
-            "\\u" | "upper \\u" => header.to_lowercase().contains('x'),
-            name => name.starts_with("base64") || name.ends_with("hexadecimal"),
+            "base64 of UTF-16" | "base64 of big-endian UTF-16" | "percent" => header.to_lowercase().contains("x-"),
+            "octal" => header.to_lowercase().contains("x-"),
+            "lower percent" | "array" | "dense array" => false,
+            _ => true,
         };
         for (name, spelling) in spellings(&text).into_iter().filter(|(name, _)| is_searched_for(name)) {
             for (before, after) in [("", ""), ("\n a = \"", "\"\n b = 1\n")] {
@@ -252,7 +250,20 @@ fn forms_inside_of_forms_are_found() {
         ),
         ("base64 in JSON of PHP", base64(format!("??>>~~{}~~??", live()).as_bytes()).replace('/', "\\/"), live()),
         ("\\u in JSON in JSON", json(&json(&live()).replace('_', "\\u005f")), live()),
-        ("entity of a percent", live().replace('_', "%5F").replace("sk%", "sk&#37;"), live()),
+        ("base64 of base64", base64(format!("a: {}\n", base64(live().as_bytes())).as_bytes()), live()),
+        ("a URL in a URL", format!("https://a/?u=%2Fb%3Fh%3DX-API-Key%253A%2520{VALUE}%26n=1"), VALUE.to_owned()),
+        (
+            "a header in a URL",
+            format!("'https://a/?h=%7B%22name%22:%22X-API-Key%22,%22value%22:%22{VALUE}%22%7D'"),
+            VALUE.to_owned(),
+        ),
+        (
+            "quoted-printable",
+            format!("Content-Transfer-Encoding: quoted-printable\n\nX-API-Key: {}=\n{}=20\n", &VALUE[..9], &VALUE[9..]),
+            VALUE.to_owned(),
+        ),
+        ("a soft break", format!("key: {}=\r\n{}=2E\r\n", &live()[..40], &live()[40..]), live()),
+        ("\\u twice", json(&format!("{{\"X-API-Key\": \"{VALUE}\"}}").replace('-', "\\u002d")), VALUE.to_owned()),
     ] {
         assert_eq!(one(name, content.as_bytes()).1, value, "{name}");
     }
@@ -375,7 +386,7 @@ fn no_format_shows_a_piece_of_a_value_in_any_spelling() {
     }
     for format in ["human", "json", "jsonl", "sarif"] {
         let output = sandbox.keyhound(&["scan", "--format", format, "."]);
-        output.expect(1).says("31.txt");
+        output.expect(1).says("30.txt");
         for piece in pieces.iter().flat_map(|piece| piece.as_bytes().windows(TELLING)) {
             assert!(
                 !output.stdout.as_bytes().windows(TELLING).any(|shown| shown == piece),

@@ -14,42 +14,27 @@ const LENGTH: usize = super::super::MIN_ANCHOR;
 /// their spellings with these; names of variables go on with `_API_KEY`.
 const IN_BASE64: &[&[u8]] = &[
     b"sk_l", b"sk_t", b"X-AP", b"X-Ap", b"x-ap", b"_API", b"_api", // The same as UTF-16.
-    b"k\0_\0", b"X\0-\0", b"x\0-\0",
+    b"k\0_\0", b"X\0-\0", b"x\0-\0", // Base64 of a key, in base64 again.
+    b"c2tf",
 ];
 
 /// Where digits alone spell a piece in hexadecimal, one spelling serves both cases: `ive`, `test_`, `API`, `Api`, `api`.
 const HEX: &[&[u8]] = &[b"697665", b"746573745", b"415049", b"417069", b"617069"];
 
 /// UTF-16, in the order of bytes that either one has from the first letter on.
-const UTF16: &[&[u8]] = &[b"k\0_\0", b"X\0-\0", b"x\0-\0", b"_\0A\0P\0I"];
+const UTF16: &[&[u8]] = &[b"k\0_\0", b"X\0-\0", b"x\0-\0", b"_\0A\0P\0I", b"_\0a\0p\0i"];
 
-const ARRAY: &[&[u8]] = &[b"0x73, 0x6", b"0x73,0x6"];
+const ARRAY: &[&[u8]] = &[b"0x73,"];
 
-/// The separator escaped, or all characters.
+/// Mostly a separator of the anchor: it is escaped where only some characters are, and where all are.
 const ESCAPED: &[(Escape, &[&[u8]])] = &[
     (
         Escape::Backslash,
-        &[
-            br"sk\u",
-            br"sk\x5",
-            br"sk\1",
-            br"sk\\",
-            br"\u0073",
-            br"\x73\x6",
-            br"\163\15",
-            br"X\u0",
-            br"x\u0",
-            br"X\x2",
-            br"x\x2",
-            br"\u0058",
-            br"\u0078",
-            br"\x58\x2",
-            br"\x78\x2",
-        ],
+        &[b"u005f", b"u005F", b"u002d", b"u002D", br"sk\u", br"\x5f", br"\x5F", br"\x2d", br"\x2D", br"\137", br"\055"],
     ),
-    (Escape::Percent, &[b"sk%5", b"sk%2", b"%73%6", b"%2573", b"X%2D", b"x%2D"]),
+    (Escape::Percent, &[b"sk%5", b"sk%2", b"%73%6", b"X%2D", b"x%2D", b"%2D%"]),
     (Escape::Equals, &[b"sk=5"]),
-    (Escape::Entity, &[b"sk&#", b"sk&l", b"X&#4", b"x&#4", b"&#115;&#10", b"&#x73;&#x6"]),
+    (Escape::Entity, &[b"&#95;", b"&#x5f", b"&#x5F", b"&#45;", b"&#x2d", b"&#x2D", b"&lowb"]),
 ];
 
 /// All of them.

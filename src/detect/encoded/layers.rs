@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::{
     escapes::{self, Escape},
+    runs::byte_of,
     view::View,
 };
 
@@ -70,6 +71,24 @@ pub(super) fn lines(text: &[u8], place: &Range<usize>) -> Option<View> {
         }
     }
     Some(view)
+}
+
+/// How what stands beside an anchor is escaped though the anchor is not, and how far: in a URL (`X-API-Key%3A%20…`), in
+/// quoted-printable mail, whose lines break within keys.
+pub(super) fn escaped_beside(text: &[u8], place: &Range<usize>) -> Option<(Escape, Range<usize>)> {
+    let rest = &text[place.end..];
+    if let [b'%', high, low, ..] = rest
+        && byte_of(&[*high, *low]).is_some()
+    {
+        let ends = |byte: &u8| byte.is_ascii_whitespace() || b"\"'`<>".contains(byte);
+        let start = text[..place.start].iter().rposition(ends).map_or(0, |at| at + 1);
+        let end = rest.iter().position(ends).map_or(text.len(), |at| place.end + at);
+        return Some((Escape::Percent, start..end));
+    }
+    let body = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')).count();
+    let is_broken = rest[body..].starts_with(b"=\n") || rest[body..].starts_with(b"=\r\n");
+    let is_printable = is_broken || memchr::memmem::find(text, b"quoted-printable").is_some();
+    is_printable.then(|| (Escape::Equals, 0..text.len()))
 }
 
 /// The line that holds `at`, without its end.

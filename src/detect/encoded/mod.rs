@@ -22,7 +22,7 @@ use super::{
     header,
     session::{self, Examined, Neighbourhood},
 };
-use crate::rule::{Rule, RuleIndex, RuleSet};
+use crate::rule::{Matcher, Rule, RuleIndex, RuleSet};
 
 /// How far around a fragment is decoded to see whether an anchor stands there, in bytes: the longest spelling of one.
 const NEAR: usize = 96;
@@ -30,8 +30,8 @@ const NEAR: usize = 96;
 /// How far an anchor may end after the place where it is looked for, in bytes.
 const LONGEST_ANCHOR: usize = 64;
 
-/// How often what was decoded is decoded again: a form inside a form.
-const MAX_DEPTH: usize = 2;
+/// How many forms are taken off one after the other: a form inside a form.
+const MAX_DEPTH: usize = 3;
 
 /// How text is encoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -120,30 +120,52 @@ pub(super) fn examine_data(
     examined.into_iter().filter_map(judge).collect()
 }
 
-/// Examines a name in `text` that gives nothing a value as the text reads: in the string that it stands in, and between
-/// lines that are wrapped alike.
-pub(super) fn examine_layers(detector: &Detector, text: &[u8], hit: &anchors::Hit) -> Vec<(RuleIndex, Examined)> {
-    layers_of(detector, text, hit, 0)
+/// Examines an anchor in `text`: as it reads, or decoded, where what stands beside it is escaped; and a name that is given
+/// nothing there also in the string that it stands in, and between lines that are wrapped alike.
+pub(super) fn examine_plain(
+    detector: &Detector,
+    text: &[u8],
+    hit: anchors::Hit,
+    in_binary: bool,
+) -> Vec<(RuleIndex, Examined)> {
+    examine_anchor(detector, text, hit, in_binary, 0)
 }
 
-fn layers_of(detector: &Detector, text: &[u8], hit: &anchors::Hit, depth: usize) -> Vec<(RuleIndex, Examined)> {
+fn examine_anchor(
+    detector: &Detector,
+    text: &[u8],
+    hit: anchors::Hit,
+    in_binary: bool,
+    depth: usize,
+) -> Vec<(RuleIndex, Examined)> {
     let place = hit.start..hit.end.min(text.len());
-    let literal = literal_around(text, &place).filter(|literal| text[literal.clone()].contains(&b'\\'));
-    let string = literal.map(|literal| escapes::decode(Escape::Backslash, text, literal, place.start));
-    let views = [string, layers::lines(text, &place)];
-    for view in views.into_iter().flatten() {
+    let is_header = matches!(detector.rules.rule(hit.rule).matcher, Matcher::Header);
+    let through = |view: Option<View>| -> Option<Vec<_>> {
+        let view = view?;
         let inner = anchors_in(detector, &view.text, &view.made_from(&place));
-        for inner in inner.into_iter().filter(|inner| inner.rule == hit.rule) {
-            let mut found: Vec<_> = session::examine(detector, &view.text, inner, text.contains(&0)).collect();
-            if found.is_empty() && depth < MAX_DEPTH {
-                found = layers_of(detector, &view.text, &inner, depth + 1);
-            }
-            if !found.is_empty() {
-                return found.into_iter().map(|(rule, examined)| (rule, led_back(&view, examined))).collect();
-            }
-        }
+        let inner = inner.into_iter().filter(|inner| inner.rule == hit.rule);
+        let found: Vec<_> =
+            inner.flat_map(|inner| examine_anchor(detector, &view.text, inner, in_binary, depth + 1)).collect();
+        (!found.is_empty())
+            .then(|| found.into_iter().map(|(rule, examined)| (rule, led_back(&view, examined))).collect())
+    };
+    if depth == MAX_DEPTH || in_binary || (is_header && text.contains(&0)) {
+        return session::examine(detector, text, hit, in_binary).collect();
     }
-    Vec::new()
+    let beside = layers::escaped_beside(text, &place);
+    if let Some(found) =
+        beside.and_then(|(escape, part)| through(Some(escapes::decode(escape, text, part, place.start))))
+    {
+        return found;
+    }
+    let found: Vec<_> = session::examine(detector, text, hit, in_binary).collect();
+    if !found.is_empty() || !is_header {
+        return found;
+    }
+    let string = literal_around(text, &place).filter(|literal| text[literal.clone()].contains(&b'\\'));
+    through(string.map(|literal| escapes::decode(Escape::Backslash, text, literal, place.start)))
+        .or_else(|| through(layers::lines(text, &place)))
+        .unwrap_or_default()
 }
 
 fn led_back(view: &View, examined: Examined) -> Examined {
@@ -159,7 +181,7 @@ fn examine_form(
 ) -> Vec<(RuleIndex, Examined)> {
     let near = hit.form.decode(text, &hit.place, NEAR);
     let place = near.made_from(&hit.place);
-    let is_nested = depth < MAX_DEPTH && fragments_in(detector, &near.text, &place).next().is_some();
+    let is_nested = depth + 1 < MAX_DEPTH && fragments_in(detector, &near.text, &place).next().is_some();
     if anchors_in(detector, &near.text, &place).is_empty() && !is_nested {
         return Vec::new();
     }
@@ -191,9 +213,9 @@ fn examine_view(
     let in_binary = in_binary || [&text[..whole.start], &text[whole.end..]].iter().any(|rest| rest.contains(&0));
     let mut found = Vec::new();
     for anchor in anchors_in(detector, &view.text, &place) {
-        found.extend(session::examine(detector, &view.text, anchor, in_binary));
+        found.extend(examine_anchor(detector, &view.text, anchor, in_binary, depth + 1));
     }
-    if found.is_empty() && depth < MAX_DEPTH {
+    if found.is_empty() && depth + 1 < MAX_DEPTH {
         for inner in fragments_in(detector, &view.text, &place) {
             found.extend(examine_form(detector, &view.text, &inner, in_binary, depth + 1));
         }

@@ -423,7 +423,9 @@ pub(super) fn declaration(lexer: &mut Lexer<'_>) -> bool {
             b'=' if depth == 0 => {
                 // Without a blank it is a shell that sets the next variable.
                 let ends_type = rest[..at].last().is_some_and(|byte| !byte.is_ascii_alphanumeric()) || after_colon;
-                let is_assignment = !matches!(rest.get(at + 1), Some(b'=' | b'>' | b'~')) && words > 0 && ends_type;
+                // At the end of a line it is padding of base64.
+                let goes_on = !matches!(rest.get(at + 1), None | Some(b'=' | b'>' | b'~' | b'\n' | b'\r'));
+                let is_assignment = goes_on && words > 0 && ends_type;
                 if is_assignment {
                     *lexer = lexer.skipping(at + 1);
                     lexer.skip_space();
