@@ -119,7 +119,8 @@ fn bare(text: &[u8], cell: Range<usize>) -> Range<usize> {
 fn is_heading(text: &[u8], row: &[Range<usize>]) -> bool {
     let is_name = |cell: &Range<usize>| {
         let cell = &text[cell.clone()];
-        cell.len() <= 40 && cell.iter().all(|byte| byte.is_ascii_alphanumeric() || b"_-. /()".contains(byte))
+        (1..=40).contains(&cell.len())
+            && cell.iter().all(|byte| byte.is_ascii_alphanumeric() || b"_-. /()".contains(byte))
     };
     row.iter().all(is_name)
 }
@@ -324,6 +325,7 @@ mod tests {
             ("| X-API-Key | the key of your account |", &[]),
             ("id,x_api_key\n", &[]),
             ("headers: X-API-Key, VALUE", &[]),
+            ("f(\n    \"X-API-Key\",\n    g(),\n    id=\"VALUE\",\n)", &[]),
         ]);
     }
 }

@@ -191,6 +191,8 @@ fn definitions_of_many_languages() {
         "os.environ[\"API_KEY\"] = \"VALUE\"\nh = {\"«X-API-Key\": os.environ[\"API_KEY\"]}",
         "function call(apiKey) {\n  return {'«X-API-Key': apiKey};\n}\ncall(apiKey: 'VALUE');",
         "const config = { apiKey: 'VALUE' };\nconst apiKey = config.apiKey;\nconst h = {'«X-API-Key': apiKey};",
+        "locals {\n  key = \"VALUE\"\n}\nheaders = { «X-API-Key = local.key }",
+        "BEGIN {\n  key = \"VALUE\"\n  cmd = \"curl -H '«X-API-Key: \" key \"' u\"\n}",
         "(let [api-key \"VALUE\"]\n  {\"«X-API-Key\" api-key})",
         "(let ((api-key \"VALUE\"))\n  `((\"«X-API-Key\" . ,api-key)))",
         "string ApiKey => \"VALUE\";\nh.Add(\"«X-API-Key\", ApiKey);",

@@ -107,7 +107,8 @@ fn following(text: &[u8], name: &Name) -> Option<Identifier> {
     if name.quote.is_none() {
         // Text without quotes: only what is marked as a reference is one.
         let is_marked = matches!(lexer.peek(), Some(b'*' | b'"' | b'\'')) || lexer.rest().starts_with(b"!Ref ");
-        let found = is_marked.then(|| expression::at(text, lexer.at(), false)).flatten();
+        // `{ X-API-Key = local.key }`
+        let found = expression::at(text, lexer.at(), false).filter(|found| is_marked || found.is_member);
         return expression::interpolated(text, lexer.at()).or(found).or_else(|| in_text(text, lexer));
     }
     separator?;
@@ -132,8 +133,12 @@ fn in_text(text: &[u8], mut lexer: Lexer<'_>) -> Option<Identifier> {
     lexer.skip_space();
     let is_joined = OPERATORS.iter().any(|operator| lexer.eat(operator));
     lexer.skip_space();
-    let is_macro = |found: &Identifier| found.name.iter().all(|byte| !byte.is_ascii_lowercase());
-    expression::at(text, lexer.at(), false).filter(|found| is_joined || is_macro(found))
+    // Side by side: a macro of C, a variable between two literals of awk.
+    let is_beside = |found: &Identifier| {
+        let after = text[found.span.end..].trim_ascii_start();
+        found.name.iter().all(|byte| !byte.is_ascii_lowercase()) || after.starts_with(b"\"")
+    };
+    expression::at(text, lexer.at(), false).filter(|found| is_joined || is_beside(found))
 }
 
 /// The argument that a format puts where `lexer` stands.
