@@ -68,7 +68,7 @@ pub(super) fn identifier(text: &[u8], name: &Name) -> Option<Identifier> {
         _ => return None,
     };
     let low = open.saturating_sub(REACH);
-    let line = memchr::memrchr(b'\n', &text[low..open]).map_or(low, |newline| low + newline + 1);
+    let line = expression::line_start(text, low, open);
     let head = &text[line..open];
     // Conversions and constructors around the literal.
     let head = head.strip_suffix(b"@").or_else(|| head.strip_suffix(b"b")).unwrap_or(head);
@@ -165,7 +165,10 @@ fn of_setter(text: &[u8], line: usize, head: &[u8]) -> Option<Identifier> {
         b"set",
         b"(setq",
     ];
-    setters.contains(&before).then(|| fit(text, line + last.start..line + last.end, true, b"", 0)).flatten()
+    setters
+        .contains(&expression::unmarked(before).trim_ascii_start())
+        .then(|| fit(text, line + last.start..line + last.end, true, b"", 0))
+        .flatten()
 }
 
 fn fit(text: &[u8], span: Range<usize>, assigned: bool, left: &[u8], start: usize) -> Option<Identifier> {

@@ -216,7 +216,7 @@ fn by_separator(text: &[u8], name: &Name, mut lexer: Lexer<'_>, head: &[u8]) -> 
     let sigils = head.iter().rev().take_while(|byte| b"$@%".contains(byte)).count();
     let word = head[..head.len() - sigils].trim_ascii_end();
     let word = word.rsplit(u8::is_ascii_whitespace).next().unwrap_or_default();
-    let is_set = is_spaced && SETTERS.iter().any(|setter| word.eq_ignore_ascii_case(setter));
+    let is_set = is_spaced && SETTERS.iter().any(|setter| expression::unmarked(word).eq_ignore_ascii_case(setter));
     (is_set && !name.is_whole_literal).then(|| (Assigned, given(text, name, lexer, Expected::Any)))
 }
 
@@ -323,6 +323,5 @@ fn beside(text: &[u8], name: &Name) -> Option<(Manner, Given)> {
 /// The line up to `at`.
 fn head(text: &[u8], at: usize) -> &[u8] {
     let low = at.saturating_sub(MAX_HEAD);
-    let start = memchr::memrchr(b'\n', &text[low..at]).map_or(low, |newline| low + newline + 1);
-    &text[start..at]
+    &text[expression::line_start(text, low, at)..at]
 }

@@ -20,7 +20,10 @@ pub(super) struct Identifier {
 const MAX_WRAPPERS: usize = 4;
 
 /// How long an identifier is at least and at most, in bytes: what is shorter is a name for anything.
-const LENGTH: std::ops::RangeInclusive<usize> = 2..=64;
+const LENGTH: std::ops::RangeInclusive<usize> = 2..=MAX_IDENTIFIER;
+
+/// How long an identifier may be, in bytes.
+pub(super) const MAX_IDENTIFIER: usize = 64;
 
 /// Methods that change nothing about what an identifier holds, or only how it is represented.
 const CONVERSIONS: &[&str] = &[
@@ -372,4 +375,20 @@ pub(super) fn word(text: &[u8], at: usize) -> Range<usize> {
 /// What identifiers are made of.
 pub(super) fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
+}
+
+/// Where the line of `at` begins, not further back than `low`. Inside a string of another language a line break is `\\n`,
+/// and an escape is none of the line's first word.
+pub(super) fn line_start(text: &[u8], low: usize, at: usize) -> usize {
+    let line = memchr::memrchr(b'\n', &text[low..at]).map_or(low, |newline| low + newline + 1);
+    let escapes = memchr::memrchr_iter(b'\\', &text[line..at]).map(|escape| line + escape);
+    let escape = escapes.filter(|escape| escape + 1 < at).find(|escape| matches!(text[escape + 1], b'n' | b'r' | b't'));
+    escape.map_or(line, |escape| escape + 2)
+}
+
+/// The first word of a line without what a diff, a quotation or a notebook puts before it.
+pub(super) fn unmarked(word: &[u8]) -> &[u8] {
+    let marks = word.iter().take_while(|byte| b"+->|\"'".contains(byte)).count();
+    // Options begin with dashes too.
+    if word[..marks].ends_with(b"-") { word } else { &word[marks..] }
 }

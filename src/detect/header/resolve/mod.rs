@@ -16,7 +16,7 @@ use std::{
     ops::Range,
 };
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::AhoCorasick;
 
 use super::{associate::Value, judge, name::Name};
 use crate::{
@@ -225,35 +225,32 @@ impl Resolver {
         let mut found = Vec::new();
         let mut noted = Vec::new();
         let Some(searcher) = &self.searcher else { return (found, noted) };
-        for hit in searcher.find_iter(&text[range.start..]) {
+        // In order of their ends: an identifier that starts in the range may end behind it.
+        let reach = text.len().min(range.end + expression::MAX_IDENTIFIER);
+        for hit in searcher.find_overlapping_iter(&text[range.start..reach]) {
             let (start, end) = (range.start + hit.start(), range.start + hit.end());
-            if start >= range.end {
-                break;
-            }
-            if !is_whole(text, start, end) {
+            if start >= range.end || !is_whole(text, start, end) {
                 continue;
             }
-            // The same name may be wanted for several things.
-            for wanted in self.wanted.iter_mut().filter(|wanted| wanted.name == text[start..end]) {
-                let low = start.saturating_sub(CONTEXT);
-                let near = &text[low..(start + CONTEXT).min(text.len())];
-                let span = start - low..(end - low).min(near.len());
-                let examined = match wanted.holds {
-                    Holds::Name => wanted.as_name(rules, near, span, low, &mut noted),
-                    Holds::Value { .. } => wanted.as_value(rules, near, span, low, base, &mut noted),
-                };
-                for examined in examined {
-                    if wanted.holds == Holds::Name && examined.verdict.is_ok() {
-                        let key = (
-                            base + (low + examined.value.start) as u64,
-                            base + (low + examined.value.end) as u64,
-                            wanted.rule,
-                        );
-                        let at = base + start as u64;
-                        self.related.entry(key).or_insert_with(|| wanted.related(at, Relation::Name));
-                    }
-                    found.push((wanted.rule, low..low + near.len(), examined));
+            let wanted = &mut self.wanted[hit.pattern()];
+            let low = start.saturating_sub(CONTEXT);
+            let near = &text[low..(start + CONTEXT).min(text.len())];
+            let span = start - low..(end - low).min(near.len());
+            let examined = match wanted.holds {
+                Holds::Name => wanted.as_name(rules, near, span, low, &mut noted),
+                Holds::Value { .. } => wanted.as_value(rules, near, span, low, base, &mut noted),
+            };
+            for examined in examined {
+                if wanted.holds == Holds::Name && examined.verdict.is_ok() {
+                    let key = (
+                        base + (low + examined.value.start) as u64,
+                        base + (low + examined.value.end) as u64,
+                        wanted.rule,
+                    );
+                    let at = base + start as u64;
+                    self.related.entry(key).or_insert_with(|| wanted.related(at, Relation::Name));
                 }
+                found.push((wanted.rule, low..low + near.len(), examined));
             }
         }
         (found, noted)
@@ -273,7 +270,7 @@ impl Resolver {
         self.known
             .extend(self.wanted.iter().map(|wanted| (wanted.rule, wanted.holds != Holds::Name, wanted.name.clone())));
         let names: Vec<_> = self.wanted.iter().map(|wanted| &wanted.name).collect();
-        let searcher = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(names);
+        let searcher = AhoCorasick::new(names);
         self.searcher = searcher.ok().filter(|_| !self.wanted.is_empty() && self.passes < MAX_PASSES);
         self.passes += 1;
         self.searcher.is_some()
@@ -395,8 +392,10 @@ fn judged(rules: &RuleSet, rule: RuleIndex, text: &[u8], values: Vec<Value>) -> 
 /// Whether an occurrence is a whole identifier.
 fn is_whole(text: &[u8], start: usize, end: usize) -> bool {
     let before = &text[..start];
-    let begins = !before.last().is_some_and(|byte| expression::is_word(*byte))
-        && !matches!(before, [.., byte, b'-'] if expression::is_word(*byte));
+    let continues = before.last().is_some_and(|byte| expression::is_word(*byte))
+        || matches!(before, [.., byte, b'-'] if expression::is_word(*byte));
+    // The letter of an escape is none of the identifier, inside a string of another language.
+    let begins = !continues || matches!(before, [.., b'\\', b'n' | b'r' | b't']);
     let after = &text[end..];
     let ends = !after.first().is_some_and(|byte| expression::is_word(*byte))
         && !matches!(after, [b'-', byte, ..] if expression::is_word(*byte));
