@@ -129,3 +129,24 @@ fn every_case_of_the_tree_becomes_a_file() {
         assert!(!document.bytes().is_empty());
     }
 }
+
+/// What detection is held to, with the values of several seeds; `cargo run --example corpus` tells what it gets wrong.
+#[test]
+fn detection_keeps_to_its_floors() {
+    let cases = super::of_the_tree().unwrap();
+    for seed in [1, 20_260_701] {
+        let mut score = Score::default();
+        score.add(&cases, seed, true).unwrap();
+        for (what, share, floor) in [
+            ("recall of core", score.recall(Class::Core), 0.99),
+            ("recall of hard", score.recall(Class::Hard), 0.95),
+            ("recall of encoded", score.recall(Class::Encoded), 0.80),
+            ("precision", score.precision(None), 0.99),
+            ("precision at high confidence", score.precision(Some(Confidence::High)), 0.99),
+            ("precision at medium confidence", score.precision(Some(Confidence::Medium)), 0.95),
+            ("agreement of variants", score.agreement(), 1.0),
+        ] {
+            assert!(share.ratio() >= floor, "{what} is {share} with seed {seed}\n{score}");
+        }
+    }
+}
