@@ -164,7 +164,7 @@ impl<'a> Lexer<'a> {
     }
 
     /// Steps over the comment that begins here, if it ends within reach.
-    fn skip_comment(&mut self) -> bool {
+    pub(super) fn skip_comment(&mut self) -> bool {
         let rest = &self.rest()[..self.rest().len().min(MAX_LITERAL)];
         let end = COMMENTS.iter().find_map(|(open, close)| {
             let inside = rest.strip_prefix(*open)?;
@@ -265,7 +265,7 @@ impl<'a> Lexer<'a> {
                 OPERATORS.iter().any(|operator| ahead.eat(operator))
             };
             let mut breaks = breaks + ahead.skip_space();
-            while operator && ahead.skip_line_comment() {
+            while ahead.skip_line_comment() {
                 ahead.skip_space();
                 breaks = 1;
             }

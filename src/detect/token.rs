@@ -106,7 +106,7 @@ enum Continued {
 
 /// A body that goes on, and where each of its characters stands.
 fn continued(text: &[u8], run: Range<usize>, how: Continued) -> Option<(Vec<u8>, Vec<usize>)> {
-    let mut lexer = Lexer::new(text, run.end, false);
+    let mut lexer = Lexer::new(text, run.end, text[run.end..].starts_with(b"\\"));
     let mut places: Vec<usize> = run.clone().collect();
     if how == Continued::Line {
         let mut end = run.end;

@@ -28,9 +28,20 @@ enum Wrapping {
 
 /// The text without what its lines are wrapped in, as far as the lines around `place` are wrapped alike.
 pub(super) fn lines(text: &[u8], place: &Range<usize>) -> Option<View> {
+    let own = line_at(text, place.start, 0, text.len());
+    unwrapped(text, place, wrapping_of(&text[own])?)
+}
+
+/// The text of lines that are strings of a list, if `place` is in such a one.
+pub(super) fn items(text: &[u8], place: &Range<usize>) -> Option<View> {
+    let own = line_at(text, place.start, 0, text.len());
+    content(Wrapping::Item, &text[own])?;
+    unwrapped(text, place, Wrapping::Item)
+}
+
+fn unwrapped(text: &[u8], place: &Range<usize>, wrapping: Wrapping) -> Option<View> {
     let (low, high) = (place.start.saturating_sub(REACH), (place.end + REACH).min(text.len()));
     let own = line_at(text, place.start, low, high);
-    let wrapping = wrapping_of(&text[own.clone()])?;
     let mut lines = vec![own.clone()];
     let mut start = own.start;
     while start > low {
@@ -124,8 +135,10 @@ fn content(wrapping: Wrapping, line: &[u8]) -> Option<Range<usize>> {
         }
         Wrapping::Item => {
             let inner = line[..end].strip_suffix(b",").unwrap_or(&line[..end]);
+            let is_last = inner.len() == end;
             let inner = inner.get(indent..)?.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
-            (inner.len() > 2 && inner.ends_with(b"\\n") || inner.is_empty())
+            // The last line has no end in it.
+            (is_last || inner.len() > 2 && inner.ends_with(b"\\n") || inner.is_empty())
                 .then_some(indent + 1..indent + 1 + inner.len())
         }
     }

@@ -158,14 +158,43 @@ fn examine_anchor(
     {
         return found;
     }
+    // A text of lines that are strings, or that is one string, reads better without that than with it.
+    let is_plausible = |found: &Vec<(RuleIndex, Examined)>| found.iter().any(|(_, examined)| examined.verdict.is_ok());
+    let items = layers::items(text, &place);
+    let unescaped = items.or_else(|| {
+        let string = text_around(text, &place)?;
+        Some(escapes::decode(Escape::Backslash, text, string, place.start))
+    });
+    if let Some(found) = through(unescaped).filter(is_plausible) {
+        return found;
+    }
     let found: Vec<_> = session::examine(detector, text, hit, in_binary).collect();
-    if !found.is_empty() || !is_header {
+    let is_found = is_plausible(&found);
+    let goes_on = found.iter().any(|(_, examined)| goes_on(&text[examined.value.end..]));
+    if !goes_on && (is_found || !is_header) {
         return found;
     }
     let string = literal_around(text, &place).filter(|literal| text[literal.clone()].contains(&b'\\'));
-    through(string.map(|literal| escapes::decode(Escape::Backslash, text, literal, place.start)))
+    let unwrapped = through(string.map(|literal| escapes::decode(Escape::Backslash, text, literal, place.start)))
         .or_else(|| through(layers::lines(text, &place)))
-        .unwrap_or_default()
+        .unwrap_or_default();
+    let longest = |found: &[(RuleIndex, Examined)]| {
+        let plausible = found.iter().filter(|(_, examined)| examined.verdict.is_ok());
+        plausible.map(|(_, examined)| examined.secret.expose().len()).max()
+    };
+    // What the lines hold without what wraps them counts if it is more than what they hold with it.
+    if found.is_empty() || longest(&unwrapped) > longest(&found) { unwrapped } else { found }
+}
+
+/// Whether a value may go on behind the end of its line: what stands there is the end of a literal or an operator.
+fn goes_on(rest: &[u8]) -> bool {
+    let ends = |byte: &u8| {
+        matches!(byte, b'"' | b'\'' | b'`' | b'\\' | b'+' | b'.' | b'&' | b' ' | b'\t' | b',' | b'(' | b')' | b'[')
+    };
+    let length = rest.iter().take(24).take_while(|byte| ends(byte)).count();
+    let is_line_end = matches!(&rest[length..], [b'\n' | b'\r', ..])
+        || rest[..length].ends_with(b"\\") && rest[length..].starts_with(b"n");
+    length > 0 && is_line_end
 }
 
 fn led_back(view: &View, examined: Examined) -> Examined {
@@ -221,6 +250,22 @@ fn examine_view(
         }
     }
     found.into_iter().map(|(rule, examined)| (rule, led_back(view, examined))).collect()
+}
+
+/// The text of several lines, or with quotes of its own, that is one string, if `place` is in such a one. Where it begins
+/// or ends out of reach, it is taken as far as that.
+fn text_around(text: &[u8], place: &Range<usize>) -> Option<Range<usize>> {
+    let is_open = |at: &usize| text[..*at].iter().rev().take_while(|byte| **byte == b'\\').count() % 2 == 0;
+    let line = memchr::memrchr(b'\n', &text[..place.start]).map_or(0, |newline| newline + 1);
+    let end = memchr::memchr(b'\n', &text[place.end..]).map_or(text.len(), |newline| place.end + newline);
+    let open = memchr::memrchr_iter(b'"', &text[line..place.start]).map(|at| line + at).find(is_open);
+    let close = memchr::memchr_iter(b'"', &text[place.end..end]).map(|at| place.end + at).find(is_open);
+    if open.is_none() && line > 0 || close.is_none() && end < text.len() {
+        return None;
+    }
+    let string = open.map_or(line, |open| open + 1)..close.unwrap_or(end);
+    let holds = |escape: &[u8]| memchr::memmem::find(&text[string.clone()], escape).is_some();
+    (holds(b"\\n") || holds(b"\\\"")).then_some(string)
 }
 
 /// Between the quotes of the same kind that stand around `place` on its line, as far as neighbourhoods go.

@@ -58,6 +58,14 @@ fn next(text: &[u8], at: usize, quote: Option<&'static [u8]>) -> (Kind, Range<us
     if rest[0].is_ascii_whitespace() {
         return (Kind::Other, at..at, at + 1);
     }
+    let mut comment = Lexer::new(text, at, false);
+    if comment.skip_comment() {
+        return (Kind::Other, at..at, comment.at());
+    }
+    // A fence of Markdown, not an empty literal and the start of another.
+    if rest.starts_with(b"```") {
+        return (Kind::Other, at..at, at + 3);
+    }
     if let Some((content, end)) = literal(text, at, quote) {
         return (Kind::Literal, content, end);
     }

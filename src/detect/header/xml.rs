@@ -8,6 +8,7 @@ use super::{
     tokens::{self, Kind, Token},
     words::{ends_naming, ends_valuing, is_naming, is_valuing, normalized},
 };
+use crate::detect::lex::Lexer;
 
 /// Attributes of one tag, or the text of a tag with the name as an attribute.
 pub(super) fn in_tag(text: &[u8], name: &Name) -> Sought {
@@ -62,6 +63,13 @@ fn next_cell(text: &[u8], mut at: usize) -> Option<Range<usize>> {
     None
 }
 
+/// The next place that is neither blank nor a comment.
+fn past_comments(text: &[u8], at: usize) -> usize {
+    let mut lexer = Lexer::new(text, at, false);
+    lexer.skip_space();
+    lexer.at()
+}
+
 /// The tag, opening or closing, that begins here.
 fn tag_at(text: &[u8], at: usize) -> Option<Range<usize>> {
     let rest = &text[at..text.len().min(at + REACH)];
@@ -75,7 +83,7 @@ const MAX_BETWEEN: usize = 4;
 /// The text of the element that begins behind `close`, or of one after it, if that is a value's.
 fn element_after(text: &[u8], mut close: usize) -> Option<Range<usize>> {
     for _ in 0..MAX_BETWEEN {
-        let next = close + text[close..].iter().position(|byte| !byte.is_ascii_whitespace())?;
+        let next = past_comments(text, close);
         let tag = tag_around(text, next..next).filter(|tag| tag.start == next)?;
         if is_valuing_tag(text, tag.clone()) {
             return element_text(text, tag.end);
@@ -145,7 +153,7 @@ fn element_text(text: &[u8], start: usize) -> Option<Range<usize>> {
 
 /// The text of the first child that is a value's: `<setHeader name=NAME> <constant>VALUE</constant>`.
 fn child_text(text: &[u8], start: usize) -> Option<Range<usize>> {
-    let next = start + text[start..].iter().position(|byte| !byte.is_ascii_whitespace())?;
+    let next = past_comments(text, start);
     let tag = tag_around(text, next..next).filter(|tag| tag.start == next)?;
     is_valuing_tag(text, tag.clone()).then(|| element_text(text, tag.end)).flatten()
 }
