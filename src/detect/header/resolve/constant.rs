@@ -112,7 +112,8 @@ fn assigned_name(left: &[u8]) -> Option<Range<usize>> {
     // `HEADER: &str`, `header: String`, `header : str`
     let entry = left.iter().rposition(|byte| b"{(;,".contains(byte)).map_or(0, |bound| bound + 1);
     let colon = memchr::memrchr_iter(b':', left)
-        .take_while(|colon| *colon >= entry)
+        // A quote between is the beginning of the text that all of this stands in.
+        .take_while(|colon| *colon >= entry && !left[*colon..].contains(&b'"'))
         .find(|colon| left.get(colon + 1) != Some(&b':') && !left[..*colon].ends_with(b":"));
     let left = colon.map_or(left, |colon| left[..colon].trim_ascii_end());
     let last = last_word(left)?;
@@ -153,7 +154,7 @@ fn of_call(text: &[u8], line: usize, call: &[u8]) -> Option<Identifier> {
 /// `#define HEADER "X-API-Key"`, `(def header "X-API-Key")`
 fn of_setter(text: &[u8], line: usize, head: &[u8]) -> Option<Identifier> {
     let last = last_word(head)?;
-    let before = head[..last.start].trim_ascii();
+    let before = head[..last.start].trim_ascii_end().rsplit(u8::is_ascii_whitespace).next().unwrap_or_default();
     let setters: [&[u8]; 9] = [
         b"#define",
         b"(def",
@@ -166,7 +167,7 @@ fn of_setter(text: &[u8], line: usize, head: &[u8]) -> Option<Identifier> {
         b"(setq",
     ];
     setters
-        .contains(&expression::unmarked(before).trim_ascii_start())
+        .contains(&expression::unmarked(before))
         .then(|| fit(text, line + last.start..line + last.end, true, b"", 0))
         .flatten()
 }

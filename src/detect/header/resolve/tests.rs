@@ -305,3 +305,14 @@ fn confidence_is_medium() {
     let candidates = Detector::new(Arc::new(rule::builtin())).detect(text.as_bytes()).candidates;
     assert_eq!(candidates.iter().map(|candidate| candidate.confidence).collect::<Vec<_>>(), [Confidence::Medium]);
 }
+
+#[test]
+fn inside_a_string_of_another_language() {
+    check(&[
+        r#"{"code": "KEY1 = \"VALUE\"\nh = {\"«X-API-Key\": KEY1}\n"}"#,
+        r#"{"code": "import x\nHEADER = \"«X-API-Key\"\nh = {HEADER: \"VALUE\"}\n"}"#,
+        r#"{"code": "const API_HEADER = '«X-API-Key';\nh.set(API_HEADER, 'VALUE');\n"}"#,
+        "+#define HEADER \"«X-API-Key\"\n+h(HEADER, \"VALUE\");",
+        "> KEY1=VALUE\n> curl -H \"«X-API-Key: $KEY1\"",
+    ]);
+}
