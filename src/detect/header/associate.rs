@@ -322,7 +322,7 @@ const NAMERS: &[&[u8]] = &[
 
 /// Whether the call around the name makes the name of a header of it, so that what follows the call is the value:
 /// `insert(HeaderName::from_static("x-api-key"), …)`.
-fn names_header(before: &[u8], name: &Name) -> bool {
+pub(super) fn names_header(before: &[u8], name: &Name) -> bool {
     let open = before.len() - name.quote.map_or(0, <[u8]>::len);
     let Some(callee) = before[..open].strip_suffix(b"(") else { return false };
     let length = callee.iter().rev().take_while(|byte| byte.is_ascii_alphanumeric() || b"_:.".contains(byte)).count();

@@ -268,14 +268,10 @@ fn whole_reference(text: &[u8], piece: &Range<usize>) -> Option<Identifier> {
     expression::interpolated(text, piece.start).filter(|alias| piece.end <= alias.span.end + 3)
 }
 
-/// Parts of the names of functions whose result is something else than what they are given.
-const CHANGES: &[&str] =
-    &["crypt", "decode", "derive", "digest", "find", "hash", "hmac", "md5", "query", "select", "sha", "sign", "verify"];
-
 /// Whether a call makes something else of a literal: `sha256("…")`.
 fn is_changed(text: &[u8], start: usize, pieces: &[Range<usize>]) -> bool {
-    let call = pieces.first().map_or(&[][..], |first| &text[start..first.start]).to_ascii_lowercase();
-    call.contains(&b'(') && CHANGES.iter().any(|change| memchr::memmem::find(&call, change.as_bytes()).is_some())
+    let call = pieces.first().map_or(&[][..], |first| &text[start..first.start]);
+    call.contains(&b'(') && expression::changes(call)
 }
 
 /// Whether a literal is the first of several in a list: none of these is the value.

@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use super::super::expression::{self as values, is_lookup_of};
 use crate::detect::lex::Lexer;
 
 /// An identifier and where it stands.
@@ -224,7 +225,7 @@ fn path(text: &[u8], at: usize, escaped: bool) -> Path {
         }
         lexer = Lexer::new(text, span.end, escaped);
         if lexer.peek() == Some(b'(') {
-            match call(text, &mut lexer, span, last.is_some()) {
+            match call(text, &mut lexer, at..span.start, span, last.is_some()) {
                 Some(path) => return path,
                 None if step(&mut lexer) => continue,
                 None => return finished(text, last, lexer.at()),
@@ -251,8 +252,10 @@ fn path(text: &[u8], at: usize, escaped: bool) -> Path {
     }
 }
 
-/// What a call of the function at `span` comes to; `None`, and the lexer behind it: what it is called on.
-fn call(text: &[u8], lexer: &mut Lexer<'_>, span: Range<usize>, is_method: bool) -> Option<Path> {
+/// What a call of the function at `span`, which is called on `path`, comes to; `None`, and the lexer behind it: what it is
+/// called on.
+fn call(text: &[u8], lexer: &mut Lexer<'_>, path: Range<usize>, span: Range<usize>, is_method: bool) -> Option<Path> {
+    let callee = &text[path.start..span.end];
     let name = text[span.clone()].to_ascii_lowercase();
     let is = |words: &[&str]| words.iter().any(|word| word.as_bytes() == name);
     let inside = lexer.at() + 1;
@@ -265,10 +268,40 @@ fn call(text: &[u8], lexer: &mut Lexer<'_>, span: Range<usize>, is_method: bool)
             finished(text, Some(Identifier { other_name, ..identifier(text, span) }), lexer.at())
         });
     }
-    match lexer.literal().filter(|_| is(LOOKUPS)) {
-        Some(literal) => Some(finished(text, Some(identifier(text, literal.content)), literal.end)),
-        None => Some(Path::Wrapper(inside)),
+    if let Some(literal) = lexer.literal().filter(|_| is(LOOKUPS)) {
+        return Some(finished(text, Some(identifier(text, literal.content)), literal.end));
     }
+    let makes_another =
+        is_lookup_of(callee, values::LOOKUPS) || is_lookup_of(callee, values::STORES) || changes(callee);
+    Some(if makes_another { Path::Other } else { Path::Wrapper(inside) })
+}
+
+/// Parts of the names of functions whose result is something else than what they are given, and of what holds such a
+/// result.
+const CHANGES: &[&str] = &[
+    "crypt",
+    "decode",
+    "derive",
+    "digest",
+    "find",
+    "fingerprint",
+    "hash",
+    "hmac",
+    "md5",
+    "query",
+    "select",
+    "sha1",
+    "sha2",
+    "sha5",
+    "sign",
+    "verify",
+    "checksum",
+];
+
+/// Whether a function of this name makes something else of what it is given, or something of this name was made so.
+pub(super) fn changes(name: &[u8]) -> bool {
+    let lower = name.to_ascii_lowercase();
+    CHANGES.iter().any(|change| memchr::memmem::find(&lower, change.as_bytes()).is_some())
 }
 
 /// `opts[:key]`, `cfg["key"]`, `cfg[key]`: the name in it.
@@ -310,6 +343,7 @@ fn finished(text: &[u8], last: Option<Identifier>, end: usize) -> Path {
         && found.name.iter().all(|byte| is_word(*byte) || *byte == b'-')
         && memchr::memmem::find(&found.name, b"--").is_none()
         && found.name.last() != Some(&b'-')
+        && !changes(&found.name)
         && !KEYWORDS.iter().any(|keyword| keyword.as_bytes() == word);
     let rest = &text[end..];
     let blanks = rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();

@@ -1,7 +1,11 @@
 //! What a header's name is given that is no literal: the identifier whose value will be sent.
 
 use super::{
-    super::{associate::Value, name::Name, siblings},
+    super::{
+        associate::{self, Value},
+        name::Name,
+        siblings,
+    },
     expression::{self, Identifier},
 };
 use crate::detect::lex::{self, Lexer};
@@ -82,7 +86,11 @@ fn following(text: &[u8], name: &Name) -> Option<Identifier> {
     let compares = separator.is_some_and(|separator| {
         separator.ends_with(b"==") || separator.starts_with(b"!=") || separator.starts_with(b".e")
     });
-    if is_called && !(compares || separator == Some(&b",".as_slice())) {
+    let lists = separator == Some(&b",".as_slice());
+    if is_called
+        && !(compares || lists && (is_compared(text, name) || associate::names_header(&text[..name.span.start], name)))
+        || compares && is_hashed(text, name)
+    {
         return None;
     }
     if lexer.skip_space() > 1 {
@@ -113,6 +121,26 @@ fn following(text: &[u8], name: &Name) -> Option<Identifier> {
     }
     separator?;
     in_text(text, lexer)
+}
+
+/// What stands before a name on its line, in lower case.
+fn head(text: &[u8], name: &Name) -> Vec<u8> {
+    let low = name.span.start.saturating_sub(MAX_FORMAT);
+    text[expression::line_start(text, low, name.span.start)..name.span.start].to_ascii_lowercase()
+}
+
+/// Whether a digest of the header's value is looked at: `sha256(request.headers["X-API-Key"]) == …`.
+fn is_hashed(text: &[u8], name: &Name) -> bool {
+    let head = head(text, name);
+    let hashes = [b"sha1".as_slice(), b"sha2", b"sha5", b"md5", b"hash(", b"hashed", b"crypt"];
+    hashes.iter().any(|word| memchr::memmem::find(&head, word).is_some())
+}
+
+/// Whether the header's value is one of two that are compared: `compare_digest(headers.get("X-API-Key"), …)`.
+fn is_compared(text: &[u8], name: &Name) -> bool {
+    let head = head(text, name);
+    let compares = [b"compare".as_slice(), b"equal", b"assert", b"expect"];
+    compares.iter().any(|word| memchr::memmem::find(&head, word).is_some()) && !is_hashed(text, name)
 }
 
 /// Reads on inside a text such as `"X-API-Key: …`, from behind the separator.
