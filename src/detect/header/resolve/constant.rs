@@ -5,9 +5,10 @@ use std::ops::Range;
 use super::{
     super::{
         associate::{self, Value},
+        expression::{LOOKUPS, is_lookup_of},
         name::Name,
     },
-    expression::{self, Identifier},
+    expression::{self, Identifier, changes},
 };
 use crate::detect::lex::{Joint, Lexer};
 
@@ -78,7 +79,7 @@ pub(super) fn identifier(text: &[u8], name: &Name) -> Option<Identifier> {
             outside.iter().rev().take_while(|byte| expression::is_word(**byte) || b":.".contains(byte)).count();
         let callee = &outside[outside.len() - length..];
         let before = outside[..outside.len() - length].trim_ascii_end();
-        if callee.eq_ignore_ascii_case(b"define") {
+        if callee.eq_ignore_ascii_case(b"define") || is_lookup_of(callee, LOOKUPS) {
             return None;
         }
         head = before.strip_suffix(b"new").map_or(before, <[u8]>::trim_ascii_end);
@@ -182,6 +183,23 @@ fn fit(text: &[u8], span: Range<usize>, assigned: bool, left: &[u8], start: usiz
         (3..=64).contains(&name.len()) && !name[0].is_ascii_digit() && !name.ends_with(b"-") && !name.starts_with(b"-");
     let is_constant = if is(DESCRIPTIVE) { assigned && is(ASSIGNABLE) && !is_argument } else { true };
     (is_fit && is_constant).then_some(Identifier { name, other_name: None, span, is_member: false })
+}
+
+/// The variable that is given what is read under the header's name: `key = request.headers.get("X-API-Key")`.
+pub(super) fn bound(text: &[u8], name: &Name) -> Option<Identifier> {
+    let open = name.span.start - name.quote.filter(|_| name.is_whole_literal)?.len();
+    let line = expression::line_start(text, open.saturating_sub(REACH), open);
+    let call = text[line..open].strip_suffix(b"(").or_else(|| text[line..open].strip_suffix(b"["))?;
+    let belongs = |byte: &&u8| expression::is_word(**byte) || b".:?!()$@->&\\ ".contains(byte);
+    let callee = call.iter().rev().take_while(belongs).count();
+    let left = call[..call.len() - callee].strip_suffix(b"=")?;
+    if left.last().is_none_or(|byte| b"=!<>+".contains(byte)) || changes(&call[call.len() - callee..]) {
+        return None;
+    }
+    let left = left.strip_suffix(b":").or_else(|| left.strip_suffix(b"?")).unwrap_or(left).trim_ascii_end();
+    let span = assigned_name(left)?;
+    let found = Identifier { is_member: false, ..fit(text, line + span.start..line + span.end, true, b"", 0)? };
+    (found.name.len() > 1).then_some(found)
 }
 
 /// An occurrence of a constant, read as the name that it holds.

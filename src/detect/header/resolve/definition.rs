@@ -99,8 +99,9 @@ const MAX_HEAD: usize = 256;
 /// How long the block of a variable may be, in bytes.
 const MAX_BLOCK: usize = 1024;
 
-/// Reads an occurrence of an identifier.
-pub(super) fn read(text: &[u8], span: Range<usize>) -> Option<(Manner, Given)> {
+/// Reads an occurrence of an identifier. `is_bound`: it holds what a request has in the header, so that what it is compared
+/// with is such a value too.
+pub(super) fn read(text: &[u8], span: Range<usize>, is_bound: bool) -> Option<(Manner, Given)> {
     use Manner::{Assigned, Entered};
     let span = with_path(text, span);
     let quote = lex::quote_before(text, span.start);
@@ -131,6 +132,9 @@ pub(super) fn read(text: &[u8], span: Range<usize>) -> Option<(Manner, Given)> {
     }
     if !is_whole_literal && (associate::declaration(&mut lexer) || forms::sized_type(&mut lexer)) {
         return Some((Assigned, given(text, &name, lexer, Expected::Literal)));
+    }
+    if is_bound && let Some(values) = compared(text, lexer, head) {
+        return Some((Assigned, values));
     }
     if let Some(value) = forms::by_shape(text, span, lexer, head) {
         return Some((Assigned, Given::Literals(vec![value])));
@@ -176,6 +180,26 @@ fn innermost(head: &[u8]) -> Option<usize> {
         }
         _ => false,
     })
+}
+
+/// What an identifier is compared with: `key != "VALUE"`, `key.equals("VALUE")`, `compare_digest(key, KEY)`.
+fn compared(text: &[u8], mut lexer: Lexer<'_>, head: &[u8]) -> Option<Given> {
+    lexer.skip_space();
+    let operators: [&[u8]; 9] = [b"===", b"!==", b"==", b"!=", b".equals(", b".eq(", b"-ne ", b"-eq ", b"~="];
+    let compares =
+        [b"compare".as_slice(), b"qual", b"assert"].iter().any(|word| memchr::memmem::find(head, word).is_some());
+    let is_compared = operators.iter().any(|operator| lexer.eat(operator)) || compares && lexer.eat(b",");
+    if !is_compared {
+        return None;
+    }
+    lexer.skip_space();
+    if let Some(literal) = lexer.literal() {
+        return Some(Given::Literals(vec![values::quoted(&lexer, &literal)]));
+    }
+    // What follows a colon is the body of the condition.
+    let rest = &lexer.rest()[..lexer.rest().len().min(MAX_HEAD)];
+    let end = lexer.at() + rest.iter().position(|byte| matches!(byte, b':' | b'\n')).unwrap_or(rest.len());
+    expression::at(&text[..end], lexer.at(), false).map(Given::Alias)
 }
 
 /// What a name is given by what follows it: a separator, or a blank where that is one.

@@ -40,6 +40,9 @@ const MAX_USES: usize = 16;
 /// How many definitions of an identifier are judged, and occurrences of a constant examined; the first ones.
 const MAX_DEFINITIONS: usize = 64;
 
+/// How far behind it a variable that is given the header's value is followed, in bytes.
+const BOUND: u64 = 1024;
+
 /// Names that many things have: of their definitions only the one nearest to the use counts.
 const COMMON: &[&str] = &[
     "auth",
@@ -83,6 +86,7 @@ pub(in crate::detect) struct Noted {
     holds: Holds,
     name: Vec<u8>,
     is_member: bool,
+    is_bound: bool,
     /// Where the header is sent, or named; in the text.
     place: Range<usize>,
     /// Uses that are known already, of an identifier that this one defines.
@@ -103,6 +107,8 @@ struct Wanted {
     name: Vec<u8>,
     /// It is used as a part of something: an entry of an object may be its definition whatever else has this name.
     is_member: bool,
+    /// It is given what the header held: what it is compared with is a value too, near by.
+    is_bound: bool,
     uses: Vec<Use>,
     definitions: Vec<Definition>,
     examined: usize,
@@ -150,6 +156,10 @@ pub(in crate::detect) fn wanted(text: &[u8], offset: usize, anchor: Hit) -> Vec<
     if let Some(found) = constant::identifier(text, &name) {
         note(anchor.rule, Holds::Name, found, &place, &[], &mut noted);
     }
+    if let Some(found) = constant::bound(text, &name) {
+        note(anchor.rule, Holds::Value { steps: 0 }, found, &place, &[], &mut noted);
+        noted.iter_mut().rev().take(1).for_each(|noted| noted.is_bound = true);
+    }
     noted
 }
 
@@ -157,7 +167,7 @@ pub(in crate::detect) fn wanted(text: &[u8], offset: usize, anchor: Hit) -> Vec<
 fn note(rule: RuleIndex, holds: Holds, found: Identifier, place: &Range<usize>, uses: &[Use], noted: &mut Vec<Noted>) {
     let is_member = found.is_member;
     for name in std::iter::once(found.name).chain(found.other_name).filter(|name| !is_header(name)) {
-        noted.push(Noted { rule, holds, name, is_member, place: place.clone(), uses: uses.to_vec() });
+        noted.push(Noted { rule, holds, name, is_member, is_bound: false, place: place.clone(), uses: uses.to_vec() });
     }
 }
 
@@ -179,7 +189,7 @@ impl Resolver {
         noted.sort_by_key(|noted| noted.place.start);
         let mut cursor = cursor.clone();
         let mut at = 0;
-        for Noted { rule, holds, name, is_member, place, uses } in noted {
+        for Noted { rule, holds, name, is_member, is_bound, place, uses } in noted {
             let is_value = holds != Holds::Name;
             if self.known.contains(&(rule, is_value, name.clone())) {
                 continue;
@@ -197,6 +207,7 @@ impl Resolver {
             let wanted = &mut self.next[position];
             wanted.holds = wanted.holds.min(holds);
             wanted.is_member |= is_member;
+            wanted.is_bound |= is_bound;
             if wanted.uses.len() >= MAX_USES {
                 continue;
             }
@@ -284,7 +295,16 @@ impl Resolver {
 
 impl Wanted {
     fn new(rule: RuleIndex, holds: Holds, name: Vec<u8>) -> Self {
-        Self { rule, holds, name, is_member: false, uses: Vec::new(), definitions: Vec::new(), examined: 0 }
+        Self {
+            rule,
+            holds,
+            name,
+            is_member: false,
+            is_bound: false,
+            uses: Vec::new(),
+            definitions: Vec::new(),
+            examined: 0,
+        }
     }
 
     /// An occurrence of a constant, examined as the header's name.
@@ -328,7 +348,7 @@ impl Wanted {
         }
         let at = base + (offset + span.start) as u64;
         let place = offset + span.start..offset + span.end;
-        let Some((manner, given)) = definition::read(text, span) else { return Vec::new() };
+        let Some((manner, given)) = definition::read(text, span, self.is_bound) else { return Vec::new() };
         if memchr::memchr(0, text).is_some() {
             return Vec::new();
         }
@@ -360,6 +380,12 @@ impl Wanted {
         let is_assigned = self.definitions.iter().any(|definition| definition.manner == Manner::Assigned);
         let counts = |definition: &&Definition| definition.manner == Manner::Assigned || !is_assigned || self.is_member;
         let definitions: Vec<_> = self.definitions.iter().filter(counts).collect();
+        if self.is_bound {
+            let follows = |definition: &&Definition| {
+                self.uses.iter().any(|used| used.at < definition.at && definition.at < used.at + BOUND)
+            };
+            return definitions.into_iter().filter(follows).collect();
+        }
         let lower = self.name.to_ascii_lowercase();
         if self.name.len() > 3 && !COMMON.iter().any(|common| common.as_bytes() == lower) {
             return definitions;

@@ -311,6 +311,24 @@ fn confidence_is_medium() {
 }
 
 #[test]
+fn a_variable_that_is_given_the_header() {
+    check(&[
+        "key = request.headers.get(\"«X-API-Key\")\nif key != \"VALUE\":\n    abort(401)",
+        "const key = req.headers['«x-api-key'];\nif (key !== 'VALUE') return;",
+        "String key = request.getHeader(\"«X-API-Key\");\nif (!key.equals(\"VALUE\")) return;",
+        "key := r.Header.Get(\"«X-API-Key\")\nif key != \"VALUE\" {",
+        "key := os.Getenv(\"«X_API_KEY\")\nif key == \"\" {\n\tkey = \"VALUE\"\n}",
+        "key = request.headers.get('«X-API-Key')\nif not compare_digest(key, API_KEY): abort()\nAPI_KEY = 'VALUE'",
+        "const key = req.get('«x-api-key');\nif (key !== expected) return;\nconst expected = 'VALUE';",
+    ]);
+    check_silent(&[
+        "key = request.headers.get(\"X-API-Key\")\nif key: return \"VALUE\"",
+        "digest = sha256(request.headers[\"X-API-Key\"])\nif digest != \"VALUE\": abort()",
+        "key = request.headers.get(\"X-API-Key\")\nif sha256(key) != \"VALUE\": abort()",
+    ]);
+}
+
+#[test]
 fn inside_a_string_of_another_language() {
     check(&[
         r#"{"code": "KEY1 = \"VALUE\"\nh = {\"«X-API-Key\": KEY1}\n"}"#,
