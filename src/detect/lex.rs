@@ -174,6 +174,15 @@ impl<'a> Lexer<'a> {
         end.is_some()
     }
 
+    /// Steps over blanks and all comments; returns how many line breaks were among them, without those of comments.
+    pub(super) fn skip_blank(&mut self) -> usize {
+        let mut breaks = self.skip_space();
+        while self.skip_line_comment() {
+            breaks += self.skip_space().saturating_sub(1);
+        }
+        breaks
+    }
+
     /// Steps over a comment that goes on to the end of its line, if another line follows.
     pub(super) fn skip_line_comment(&mut self) -> bool {
         let rest = self.rest();
@@ -258,17 +267,17 @@ impl<'a> Lexer<'a> {
         let mut ahead = *self;
         let mut literals = Vec::new();
         while literals.len() < MAX_PIECES {
-            let breaks = ahead.skip_space();
-            let operator = if joint == Joint::Comma {
+            let breaks = ahead.skip_blank();
+            // In a diff a plus sign in the first column says that the line is new.
+            let is_added = ahead.follows(b"\n") && ahead.peek() == Some(b'+');
+            let operator = if is_added {
+                false
+            } else if joint == Joint::Comma {
                 ahead.eat(b",")
             } else {
                 OPERATORS.iter().any(|operator| ahead.eat(operator))
             };
-            let mut breaks = breaks + ahead.skip_space();
-            while ahead.skip_line_comment() {
-                ahead.skip_space();
-                breaks = 1;
-            }
+            let breaks = breaks + ahead.skip_blank();
             let is_joined = (operator || joint == Joint::Any) && breaks <= 2;
             let Some(literal) = ahead.literal().filter(|_| is_joined) else { break };
             literals.push(literal);

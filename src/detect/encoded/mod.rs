@@ -170,7 +170,9 @@ fn examine_anchor(
     }
     let found: Vec<_> = session::examine(detector, text, hit, in_binary).collect();
     let is_found = is_plausible(&found);
-    let goes_on = found.iter().any(|(_, examined)| goes_on(&text[examined.value.end..]));
+    let goes_on = found
+        .iter()
+        .any(|(_, examined)| goes_on(&text[examined.value.end..]) || text[..examined.value.start].ends_with(b"\n"));
     if !goes_on && (is_found || !is_header) {
         return found;
     }
@@ -182,8 +184,11 @@ fn examine_anchor(
         let plausible = found.iter().filter(|(_, examined)| examined.verdict.is_ok());
         plausible.map(|(_, examined)| examined.secret.expose().len()).max()
     };
-    // What the lines hold without what wraps them counts if it is more than what they hold with it.
-    if found.is_empty() || longest(&unwrapped) > longest(&found) { unwrapped } else { found }
+    // What the lines hold without what wraps them counts if it is more than what they hold with it; a plus sign that
+    // begins a line and a value is no part of that.
+    let is_marked = |(_, examined): &(RuleIndex, Examined)| text[..=examined.value.start].ends_with(b"\n+");
+    let is_better = longest(&unwrapped) > longest(&found) || found.iter().any(is_marked) && is_plausible(&unwrapped);
+    if found.is_empty() || is_better { unwrapped } else { found }
 }
 
 /// Whether a value may go on behind the end of its line: what stands there is the end of a literal or an operator.

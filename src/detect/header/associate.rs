@@ -155,7 +155,7 @@ fn following(text: &[u8], name: &Name) -> Vec<Value> {
         if brackets != Brackets::None {
             // `@Header("X-API-Key") key: string = "…"`
             let mut declared = lexer;
-            let is_declared = breaks <= 1 && brackets == Brackets::Call && declaration(&mut declared);
+            let is_declared = breaks <= 1 && is_decorated(before) && declaration(&mut declared);
             let values = branches::after_call(after_name);
             return if is_declared { expression::values(declared, name, Expected::Literal) } else { values };
         }
@@ -203,6 +203,15 @@ fn following(text: &[u8], name: &Name) -> Vec<Value> {
     };
     let values = if allowed { after_separator(&mut lexer, name, separator) } else { Vec::new() };
     if values.is_empty() && brackets != Brackets::None { branches::after_call(after_name) } else { values }
+}
+
+/// Whether the name is in a decorator or attribute of what is declared next: `@Header(`, `[FromHeader(Name = `.
+fn is_decorated(before: &[u8]) -> bool {
+    let line = &before[memchr::memrchr(b'\n', before).map_or(0, |newline| newline + 1)..];
+    let Some(open) = memchr::memrchr(b'(', line) else { return false };
+    let callee = line[..open].iter().rev().take_while(|byte| byte.is_ascii_alphanumeric() || b"_.".contains(byte));
+    let start = open - callee.count();
+    start > 0 && matches!(line[start - 1], b'@' | b'[')
 }
 
 /// `"names":["X-API-Key", …` of a source map.
@@ -354,10 +363,7 @@ fn in_element(mut lexer: Lexer<'_>) -> Option<Value> {
 
 fn after_separator(lexer: &mut Lexer<'_>, name: &Name, separator: Separator) -> Vec<Value> {
     let line = lexer.at();
-    let mut breaks = lexer.skip_space();
-    while lexer.skip_line_comment() {
-        breaks += lexer.skip_space();
-    }
+    let breaks = lexer.skip_blank();
     if breaks > 3 {
         return Vec::new();
     }

@@ -2,7 +2,10 @@
 
 use std::ops::Range;
 
-use super::{name::Name, siblings::REACH};
+use super::{
+    name::Name,
+    siblings::{REACH, before_comment},
+};
 
 /// `'VALUE' AS x_api_key`, `"VALUE" -> x_api_key`, `dictionaryWithObjectsAndKeys:@"VALUE", @"X-API-Key"`.
 pub(super) fn value_of(text: &[u8], name: &Name) -> Option<Range<usize>> {
@@ -34,7 +37,7 @@ fn compared_before(before: &[u8]) -> Option<&[u8]> {
     let access = before.strip_suffix(b"(").or_else(|| before.strip_suffix(b"["))?;
     let path =
         access.iter().rev().take(96).take_while(|byte| byte.is_ascii_alphanumeric() || b"_.$->:()".contains(byte));
-    let rest = access[..access.len() - path.count()].trim_ascii_end();
+    let rest = before_comment(&access[..access.len() - path.count()]);
     let operator =
         [b"!==".as_slice(), b"===", b"==", b"!="].into_iter().find_map(|operator| rest.strip_suffix(operator));
     if operator.is_some() {

@@ -59,7 +59,16 @@ pub(super) fn loose(mut lexer: Lexer<'_>) -> Option<Value> {
     let span = lexer.bare();
     let text = &lexer.text()[span.clone()];
     let text = text.strip_suffix(b".").or_else(|| text.strip_suffix(b":")).unwrap_or(text);
-    let is_alone = !matches!(lexer.peek(), Some(b'(' | b'[' | b'\'' | b'"'));
+    let is_alone = match lexer.peek() {
+        Some(b'(' | b'[') => false,
+        // It may end a literal that began on this line.
+        Some(quote @ (b'\'' | b'"')) => {
+            let before = &lexer.text()[..span.start];
+            let line = &before[memchr::memrchr(b'\n', before).map_or(0, |newline| newline + 1)..];
+            line.iter().filter(|byte| **byte == quote).count() % 2 == 1
+        }
+        _ => true,
+    };
     // `request_id=…` is another name's.
     let is_named = memchr::memchr2(b'=', b':', text.trim_ascii_end()).is_some_and(|at| at + 2 < text.len());
     (is_alone && !is_named && !text.is_empty()).then(|| Value::Loose { span: span.start..span.start + text.len() })

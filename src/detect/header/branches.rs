@@ -116,7 +116,7 @@ impl<'a> Expression<'a> {
     fn goes_on(&self) -> bool {
         let rest = self.lexer.rest();
         self.armed
-            || [b"||".as_slice(), b"??", b"?", b"or ", b".", b"else ", b"->", b"+", b"//"]
+            || [b"||".as_slice(), b"??", b"?", b"or ", b".", b"else ", b"->", b"//"]
                 .iter()
                 .any(|operator| rest.starts_with(operator))
             || (rest.starts_with(b":") && self.choices.contains(&self.open.len()))
@@ -209,7 +209,7 @@ impl<'a> Expression<'a> {
                 Step::On
             }
             b';' => Step::End,
-            b'?' if !rest.starts_with(b"?.") && rest.get(1).is_some_and(u8::is_ascii_whitespace) => {
+            b'?' if !matches!(rest.get(1), None | Some(b'.' | b')' | b';' | b',' | b'>')) => {
                 self.choices.push(depth);
                 self.armed = true;
                 Step::On

@@ -145,7 +145,7 @@ fn primary(lexer: &mut Lexer<'_>, name: &Name, expected: Expected) -> Option<Val
         } else if path.is_empty() && lexer.peek() == Some(b'(') {
             joint = Joint::Any;
         }
-        ahead.skip_space();
+        ahead.skip_blank();
         closure(&mut ahead);
         if path.is_empty() {
             // `(str, "VALUE")`: a type and its default.

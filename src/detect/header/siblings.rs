@@ -104,7 +104,7 @@ enum Giver {
 /// is all that they cost.
 fn given_by(text: &[u8], name: &Name) -> Option<Giver> {
     let open = name.span.start - name.quote.map_or(0, <[u8]>::len);
-    let before = text[..open].trim_ascii_end();
+    let before = before_comment(&text[..open]);
     let before = before.strip_suffix(b"@").unwrap_or(before);
     if let Some(callee) = before.strip_suffix(b"(") {
         let length =
@@ -128,6 +128,16 @@ fn given_by(text: &[u8], name: &Name) -> Option<Giver> {
     }
     let is_key = is_naming(word) || is_selector(word) || !twins(&normalized(word)).is_empty();
     is_key.then(|| Giver::Key(normalized(&key[key.len() - path(key)..])))
+}
+
+/// A text without the blanks and the comment at its end.
+pub(super) fn before_comment(text: &[u8]) -> &[u8] {
+    let text = text.trim_ascii_end();
+    let inside = text.strip_suffix(b"*/").map(|inside| &inside[inside.len().saturating_sub(REACH)..]);
+    match inside.and_then(|inside| Some(inside.len() - memchr::memmem::rfind(inside, b"/*")?)) {
+        Some(length) => text[..text.len() - 2 - length].trim_ascii_end(),
+        None => text,
+    }
 }
 
 /// The length of the path that ends a text: `headers(1).name`, `request->header.name`.

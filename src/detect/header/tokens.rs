@@ -59,7 +59,8 @@ fn next(text: &[u8], at: usize, quote: Option<&'static [u8]>) -> (Kind, Range<us
         return (Kind::Other, at..at, at + 1);
     }
     let mut comment = Lexer::new(text, at, false);
-    if comment.skip_comment() {
+    let is_line = text[..at].iter().rev().find(|byte| !matches!(byte, b' ' | b'\t')).is_none_or(|byte| *byte == b'\n');
+    if comment.skip_comment() || (is_line && comment.skip_line_comment()) {
         return (Kind::Other, at..at, comment.at());
     }
     // A fence of Markdown, not an empty literal and the start of another.

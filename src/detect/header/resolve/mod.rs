@@ -16,11 +16,13 @@ use std::{
     ops::Range,
 };
 
-use aho_corasick::AhoCorasick;
-
 use super::{associate::Value, judge, name::Name};
 use crate::{
-    detect::{CONTEXT, anchors::Hit, session::Examined},
+    detect::{
+        CONTEXT,
+        anchors::{Hit, Searcher},
+        session::Examined,
+    },
     finding::{Confidence, Related, Relation},
     position::{self, Cursor, Position},
     rule::{RuleIndex, RuleSet},
@@ -130,8 +132,8 @@ pub(in crate::detect) type Found = Vec<(RuleIndex, Range<usize>, Examined)>;
 #[derive(Debug, Default)]
 pub(in crate::detect) struct Resolver {
     passes: usize,
-    searcher: Option<AhoCorasick>,
-    /// What this pass looks for, by pattern of the searcher.
+    searcher: Option<Searcher>,
+    /// What this pass looks for.
     wanted: Vec<Wanted>,
     /// What the next pass will look for.
     next: Vec<Wanted>,
@@ -236,14 +238,23 @@ impl Resolver {
         let mut found = Vec::new();
         let mut noted = Vec::new();
         let Some(searcher) = &self.searcher else { return (found, noted) };
-        // In order of their ends: an identifier that starts in the range may end behind it.
-        let reach = text.len().min(range.end + expression::MAX_IDENTIFIER);
-        for hit in searcher.find_overlapping_iter(&text[range.start..reach]) {
-            let (start, end) = (range.start + hit.start(), range.start + hit.end());
-            if start >= range.end || !is_whole(text, start, end) {
-                continue;
-            }
-            let wanted = &mut self.wanted[hit.pattern()];
+        let mut at = range.start;
+        let places = std::iter::from_fn(|| {
+            let (_, start) = searcher.find(text, at).filter(|(_, start)| *start < range.end)?;
+            at = start + 1;
+            Some(start)
+        });
+        // The searcher tells one of the names that begin here: the whole identifier may be another.
+        let places: Vec<(usize, usize)> = places
+            .flat_map(|start| (0..self.wanted.len()).map(move |number| (start, number)))
+            .filter(|(start, number)| {
+                let name = &self.wanted[*number].name;
+                text[*start..].starts_with(name) && is_whole(text, *start, start + name.len())
+            })
+            .collect();
+        for (start, number) in places {
+            let wanted = &mut self.wanted[number];
+            let end = start + wanted.name.len();
             let low = start.saturating_sub(CONTEXT);
             let near = &text[low..(start + CONTEXT).min(text.len())];
             let span = start - low..(end - low).min(near.len());
@@ -280,9 +291,9 @@ impl Resolver {
         self.wanted = std::mem::take(&mut self.next);
         self.known
             .extend(self.wanted.iter().map(|wanted| (wanted.rule, wanted.holds != Holds::Name, wanted.name.clone())));
-        let names: Vec<_> = self.wanted.iter().map(|wanted| &wanted.name).collect();
-        let searcher = AhoCorasick::new(names);
-        self.searcher = searcher.ok().filter(|_| !self.wanted.is_empty() && self.passes < MAX_PASSES);
+        let names: Vec<_> = self.wanted.iter().map(|wanted| wanted.name.as_slice()).collect();
+        let is_worth = !names.is_empty() && self.passes < MAX_PASSES;
+        self.searcher = is_worth.then(|| Searcher::new(&names));
         self.passes += 1;
         self.searcher.is_some()
     }
