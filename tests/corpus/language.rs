@@ -109,14 +109,9 @@ pub(super) fn is_table(language: &str) -> bool {
     matches!(language, "csv" | "tsv")
 }
 
-/// Notebooks have cells of it, or write files of it from their cells.
+/// Notebooks have cells of it.
 pub(super) fn is_run_in_cells(language: &str) -> bool {
-    binds_names(language)
-        || is_json(language)
-        || matches!(
-            language,
-            "r" | "sh" | "bash" | "ps1" | "sql" | "pl" | "fsx" | "yaml" | "yml" | "toml" | "http" | "env"
-        )
+    binds_names(language) || matches!(language, "r" | "sh" | "bash" | "ps1" | "sql" | "pl" | "fsx" | "clj")
 }
 
 pub(super) fn is_markup(language: &str) -> bool {

@@ -282,13 +282,15 @@ fn comments(original: &str, language: &str) -> Option<String> {
 }
 
 fn after_a_separator(original: &str) -> Option<String> {
+    let compares = |before: &str| ["==", "!=", "<=", ">="].iter().any(|operator| before.ends_with(operator));
+    let is_separator = |before: &str| before.ends_with([',', '=']) && !compares(before);
     let mut quote = None;
     let mut previous = ' ';
     for (at, c) in original.char_indices() {
         match quote {
             Some(open) if c == open && previous != '\\' => quote = None,
             None if matches!(c, '"' | '\'' | '`') => quote = Some(c),
-            None if c == ' ' && matches!(previous, ',' | '=') => {
+            None if c == ' ' && is_separator(&original[..at]) => {
                 let has_comment = original.replace("://", "").contains("//");
                 return (!has_comment).then(|| format!("{} /* {REMARK} */{}", &original[..at], &original[at..]));
             }
