@@ -178,7 +178,8 @@ fn fit(text: &[u8], span: Range<usize>, assigned: bool, left: &[u8], start: usiz
     let lower = name.to_ascii_lowercase();
     let is = |words: &[&str]| words.iter().any(|word| word.as_bytes() == lower);
     // An argument of a call is no constant: `APIKeyHeader(name="X-API-Key")`.
-    let is_argument = left[..start].iter().any(|byte| b"({,".contains(byte));
+    let text_before = memchr::memrchr(b'"', &left[..start]).map_or(0, |quote| quote + 1);
+    let is_argument = left[text_before..start].iter().any(|byte| b"({,".contains(byte));
     let is_fit =
         (3..=64).contains(&name.len()) && !name[0].is_ascii_digit() && !name.ends_with(b"-") && !name.starts_with(b"-");
     let is_constant = if is(DESCRIPTIVE) { assigned && is(ASSIGNABLE) && !is_argument } else { true };

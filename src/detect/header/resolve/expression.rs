@@ -325,7 +325,12 @@ fn step(lexer: &mut Lexer<'_>) -> bool {
         let mut ahead = *lexer;
         let is_step = ahead.eat(joint) && {
             let next = ahead.rest().first().copied().unwrap_or(b' ');
-            next.is_ascii_alphabetic() || next == b'_' || next == b'$'
+            // A backslash joins names of PHP, and begins an escape inside a string.
+            if *joint == b"\\" {
+                next.is_ascii_uppercase()
+            } else {
+                next.is_ascii_alphabetic() || b"_$".contains(&next)
+            }
         };
         if is_step {
             *lexer = ahead;

@@ -164,7 +164,9 @@ fn in_text(text: &[u8], mut lexer: Lexer<'_>) -> Option<Identifier> {
     // Side by side: a macro of C, a variable between two literals of awk.
     let is_beside = |found: &Identifier| {
         let after = text[found.span.end..].trim_ascii_start();
-        found.name.iter().all(|byte| !byte.is_ascii_lowercase()) || after.starts_with(b"\"")
+        found.name.iter().all(|byte| !byte.is_ascii_lowercase())
+            || after.starts_with(b"\"")
+            || after.starts_with(b"\\\"")
     };
     expression::at(text, lexer.at(), false).filter(|found| is_joined || is_beside(found))
 }
