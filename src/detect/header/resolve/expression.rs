@@ -353,12 +353,13 @@ fn finished(text: &[u8], last: Option<Identifier>, end: usize) -> Path {
     let rest = &text[end..];
     let blanks = rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
     let next = &rest[blanks..];
+    let has_sigil = found.span.start > 0 && b"$.:>{(@%".contains(&text[found.span.start - 1]);
     let is_key = match next {
         [b'=', after @ ..] => !after.starts_with(b"="),
-        [b':', after, ..] => blanks == 0 && (after.is_ascii_whitespace() || b"\"'".contains(after)),
+        [b':', after, ..] if after.is_ascii_alphanumeric() || b"[{($_".contains(after) => blanks == 0 && !has_sigil,
+        [b':', after, ..] => blanks == 0 && (after.is_ascii_whitespace() || b"\"'`".contains(after)),
         _ => false,
     };
-    let has_sigil = found.span.start > 0 && b"$.:>{(@%".contains(&text[found.span.start - 1]);
     let length = next.iter().take(8).take_while(|byte| byte.is_ascii_alphabetic()).count();
     let is_operator = OPERATORS.iter().any(|word| word.as_bytes() == &next[..length]);
     let is_prose = blanks > 0 && length > 0 && !has_sigil && !is_operator;

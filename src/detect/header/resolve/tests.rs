@@ -286,6 +286,7 @@ fn identifiers_without_a_key() {
         "KEY_ID = \"VALUE\"\nheaders = {\"X-API-Key\": vault.read(KEY_ID)}",
         "STORED = \"VALUE\"\nok = compare_digest(sha256(r.headers[\"X-API-Key\"]), STORED)",
         "const stored = 'VALUE';\nif (sha256(req.get('X-API-Key')) === stored) next();",
+        "[{name:\"ETag\",value:\"VALUE\"},{name:\"X-API-Key\",value:key}]",
         "key = hashlib.sha256(\"VALUE\").hexdigest()\nh = {\"X-API-Key\": key}",
         "def call(url, key):\n    return get(url, headers={\"X-API-Key\": key})\nkey = \"VALUE\"",
         "let key = [\"VALUE\", \"b\"].concat();\nlet h = format!(\"X-API-Key: {key}\");",
