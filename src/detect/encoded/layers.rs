@@ -97,9 +97,9 @@ pub(super) fn escaped_beside(text: &[u8], place: &Range<usize>) -> Option<(Escap
         return Some((Escape::Percent, start..end));
     }
     let body = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')).count();
-    let is_broken = rest[body..].starts_with(b"=\n") || rest[body..].starts_with(b"=\r\n");
+    let is_broken = body > 0 && (rest[body..].starts_with(b"=\n") || rest[body..].starts_with(b"=\r\n"));
     let is_printable = is_broken || memchr::memmem::find(text, b"quoted-printable").is_some();
-    is_printable.then(|| (Escape::Equals, 0..text.len()))
+    is_printable.then_some((Escape::Equals, 0..text.len()))
 }
 
 /// The line that holds `at`, without its end.
