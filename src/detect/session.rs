@@ -7,7 +7,7 @@ use super::{
     anchors::Hit,
     candidate::{BlobState, Candidate, Detection, Rejected, Retired},
     encoded, header,
-    judge::Rejection,
+    judge::{Rejection, RejectionKind},
     pattern, token,
     utf16::Utf16,
 };
@@ -185,17 +185,23 @@ impl<'d> Session<'d> {
         Detection { candidates, rejected, retired, bytes, state }
     }
 
-    /// What reads as a header's value, and decoded as a key that names itself, is that key.
+    /// What reads as a header's value, and decoded as a key that names itself, is that key, or the placeholder of one.
     fn drop_encoded_tokens_of_headers(&mut self) {
         let rules = &self.detector.rules;
-        let is_token = |candidate: &Candidate| matches!(rules.rule(candidate.rule).matcher, Matcher::Token);
-        let is_header = |candidate: &Candidate| matches!(rules.rule(candidate.rule).matcher, Matcher::Header);
-        let tokens: Vec<_> =
-            self.candidates.iter().filter(|found| is_token(found)).map(|found| found.span.clone()).collect();
+        let is_token = |rule: RuleIndex| matches!(rules.rule(rule).matcher, Matcher::Token);
+        let is_header = |rule: RuleIndex| matches!(rules.rule(rule).matcher, Matcher::Header);
+        let found = self.candidates.iter().filter(|found| is_token(found.rule)).map(|found| &found.span);
+        let is_encoded = |rejected: &&Rejected| {
+            let length = (rejected.span.end - rejected.span.start) as usize;
+            rejected.reason.kind == RejectionKind::Placeholder && length != rejected.secret.expose().len()
+        };
+        let placeholders = self.rejected.iter().filter(|rejected| is_token(rejected.rule)).filter(is_encoded);
+        let mut tokens: Vec<_> = found.chain(placeholders.map(|rejected| &rejected.span)).cloned().collect();
+        tokens.sort_by_key(|token| (token.start, token.end));
         self.candidates.retain(|candidate| {
             let first = tokens.partition_point(|token| token.end <= candidate.span.start);
             let overlaps = tokens.get(first).is_some_and(|token| token.start < candidate.span.end);
-            !(is_header(candidate) && overlaps)
+            !(is_header(candidate.rule) && overlaps)
         });
     }
 

@@ -11,24 +11,20 @@ const WRAPPED_LINE: usize = 60;
 /// group stand before `place`.
 pub(super) fn decode(text: &[u8], place: &Range<usize>, phase: usize, reach: usize) -> View {
     let (low, high) = (place.start.saturating_sub(reach), (place.start + reach).min(text.len()));
-    let mut symbols: Vec<(u8, Range<usize>)> = Vec::new();
-    let mut at = place.start;
-    while let Some((value, source)) = before(text, at, low) {
-        at = source.start;
-        symbols.push((value, source));
-    }
-    symbols.reverse();
-    // The first whole group.
-    let partial = (symbols.len() % 4 + 4 - phase) % 4;
-    let mut at = place.start;
+    let mut at = start_of(text, place.start, low);
+    let mut symbols: Vec<(u8, Range<usize>)> = Vec::with_capacity(high - at);
+    let mut before = 0;
     while let Some((value, source)) = after(text, at, high) {
         at = source.end;
+        before += usize::from(source.start < place.start);
         symbols.push((value, source));
     }
+    // The first whole group.
+    let partial = (before % 4 + 4 - phase) % 4;
     let mut view = View::default();
     for group in symbols.get(partial..).unwrap_or_default().chunks(4) {
-        for pair in group.windows(2).enumerate() {
-            let (number, [(first, from), (second, to)]) = pair else { continue };
+        for (number, pair) in group.windows(2).enumerate() {
+            let [(first, from), (second, to)] = pair else { continue };
             // Eight bits of the twelve that two characters hold: the first two bytes begin in the first one's bits.
             let bits = u16::from(*first) << 6 | u16::from(*second);
             let byte = (bits >> (4 - 2 * number)) as u8;
@@ -36,6 +32,29 @@ pub(super) fn decode(text: &[u8], place: &Range<usize>, phase: usize, reach: usi
         }
     }
     view
+}
+
+/// Where the base64 begins that goes on at `place`, not before `low`.
+fn start_of(text: &[u8], place: usize, low: usize) -> usize {
+    let mut at = place;
+    loop {
+        at -= text[low..at].iter().rev().take_while(|byte| value_of(**byte).is_some()).count();
+        let (head, tail) = (&text[low..at], &text[at..]);
+        let indent = head.iter().rev().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+        let line = &head[..head.len() - indent];
+        // `n` and `r` of an escaped line break are characters of base64 too.
+        let line = if tail.starts_with(b"n") && head.ends_with(b"\\") {
+            let line = &head[..head.len() - 1];
+            Some(line.strip_suffix(b"\\r").unwrap_or(line))
+        } else {
+            line.strip_suffix(b"\r\n").or_else(|| line.strip_suffix(b"\n"))
+        };
+        at = match (head.last(), line) {
+            (Some(b'%' | b'\\'), _) if character(&text[at - 1..]).is_some() => at - 1,
+            (_, Some(line)) if is_wrapped(line) => low + line.len(),
+            _ => return at,
+        };
+    }
 }
 
 /// The character that begins at `at` or, where lines are wrapped, on the next line.
@@ -55,34 +74,11 @@ fn after(text: &[u8], at: usize, high: usize) -> Option<(u8, Range<usize>)> {
     Some((value, start..start + length))
 }
 
-/// The character that ends at `at` or, where lines are wrapped, on the line before.
-fn before(text: &[u8], at: usize, low: usize) -> Option<(u8, Range<usize>)> {
-    let ends = |end: usize| {
-        (1..=MAX_CHARACTER).rev().find_map(|length| {
-            let start = end.checked_sub(length).filter(|start| *start >= low)?;
-            let (value, found) = character(&text[start..end])?;
-            (found == length).then_some((value, start..end))
-        })
-    };
-    if let Some(found) = ends(at) {
-        return Some(found);
-    }
-    let head = &text[low.min(at)..at];
-    let indent = head.iter().rev().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
-    let head = &head[..head.len() - indent];
-    let line_break = [b"\r\n".as_slice(), b"\n", b"\\r\\n", b"\\n"].into_iter().find(|end| head.ends_with(end))?;
-    let end = at - indent - line_break.len();
-    if is_wrapped(&text[..end]) { ends(end) } else { None }
-}
-
 /// Whether a line that ends like this is one of many: base64 as far as lines are.
 fn is_wrapped(before: &[u8]) -> bool {
     let line = &before[before.len().saturating_sub(WRAPPED_LINE)..];
     line.len() == WRAPPED_LINE && line.iter().all(|byte| value_of(*byte).is_some())
 }
-
-/// The longest spelling of one character, in bytes.
-const MAX_CHARACTER: usize = 6;
 
 /// The value of the character at the start of `text` and how long it is written: `+` and `/` are escaped in URLs and JSON.
 fn character(text: &[u8]) -> Option<(u8, usize)> {
@@ -95,8 +91,8 @@ fn character(text: &[u8]) -> Option<(u8, usize)> {
     let (spelling, value) = *escaped.iter().find(|(spelling, _)| text.starts_with(spelling))?;
     match text.get(spelling.len()) {
         _ if spelling.len() < 5 => Some((value, spelling.len())),
-        Some(b'B' | b'b') => Some((62, MAX_CHARACTER)),
-        Some(b'F' | b'f') => Some((63, MAX_CHARACTER)),
+        Some(b'B' | b'b') => Some((62, 6)),
+        Some(b'F' | b'f') => Some((63, 6)),
         _ => None,
     }
 }

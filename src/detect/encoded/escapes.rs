@@ -7,7 +7,7 @@ use super::{runs::byte_of, view::View};
 /// A way to write characters that cannot stand where they are, or could not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Escape {
-    /// `\u005f`, `\u{5f}`, `\x5f`, `\137`, `\n`, `\"`
+    /// `\u005f`, `\u{5f}`, `\x5f`, `\137`, `\n`, `\"`; `%u005f`
     Backslash,
     /// `%5F`
     Percent,
@@ -36,6 +36,7 @@ pub(super) fn decode_into(view: &mut View, escape: Escape, text: &[u8], part: Ra
         let rest = &text[at..high];
         let read = match (escape, rest[0]) {
             (Escape::Backslash, b'\\') => backslash(rest),
+            (Escape::Backslash, b'%') => percent_u(rest),
             (Escape::Percent, b'%') => rest.get(1..3).and_then(byte_of).map(|byte| (Written::Byte(byte), 3)),
             (Escape::Equals, b'=') => equals(rest),
             (Escape::Entity, b'&') => entity(rest),
@@ -79,6 +80,12 @@ fn backslash(rest: &[u8]) -> Option<(Written, usize)> {
         }
         _ => None,
     }
+}
+
+/// `%u005f`: what `escape` of JavaScript makes.
+fn percent_u(rest: &[u8]) -> Option<(Written, usize)> {
+    let digits = rest.get(1..6)?.strip_prefix(b"u")?;
+    Some((Written::Char(scalar(digits, 16)?), 6))
 }
 
 fn equals(rest: &[u8]) -> Option<(Written, usize)> {

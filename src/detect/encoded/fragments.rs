@@ -12,25 +12,25 @@ const LENGTH: usize = super::super::MIN_ANCHOR;
 
 /// Pieces of anchors that are searched for in base64, in each of its three alignments. `-API` and `-Api` share most of
 /// their spellings with these; names of variables go on with `_API_KEY`.
-const IN_BASE64: &[&[u8]] = &[
-    b"sk_l", b"sk_t", b"X-AP", b"X-Ap", b"x-ap", b"_API", b"_api", // The same as UTF-16.
-    b"k\0_\0", b"X\0-\0", b"x\0-\0", // Base64 of a key, in base64 again.
-    b"c2tf",
-];
+const IN_BASE64: &[&[u8]] = &[b"sk_l", b"sk_t", b"X-AP", b"X-Ap", b"x-ap", b"_API", b"_api"];
+
+/// The same of UTF-16, and base64 of a key in base64 again.
+const TWICE_IN_BASE64: &[&[u8]] = &[b"k\0_\0", b"X\0-\0", b"x\0-\0", b"c2tf"];
 
 /// Where digits alone spell a piece in hexadecimal, one spelling serves both cases: `ive`, `test_`, `API`, `Api`, `api`.
 const HEX: &[&[u8]] = &[b"697665", b"746573745", b"415049", b"417069", b"617069"];
 
 /// UTF-16, in the order of bytes that either one has from the first letter on.
-const UTF16: &[&[u8]] = &[b"k\0_\0", b"X\0-\0", b"x\0-\0", b"_\0A\0P\0I", b"_\0a\0p\0i"];
+const UTF16: &[&[u8]] = &[b"k\0_\0", b"X\0-\0", b"x\0-\0", b"_\0A\0P\0I"];
 
-const ARRAY: &[&[u8]] = &[b"0x73,"];
+/// `s,`, `k,_`
+const ARRAY: &[&[u8]] = &[b"0x73,", b"107, 95", b"107,95"];
 
 /// Mostly a separator of the anchor: it is escaped where only some characters are, and where all are.
 const ESCAPED: &[(Escape, &[&[u8]])] = &[
     (
         Escape::Backslash,
-        &[b"u005f", b"u005F", b"u002d", b"u002D", br"sk\u", br"\x5f", br"\x5F", br"\x2d", br"\x2D", br"\137", br"\055"],
+        &[b"u005f", b"u005F", b"u002d", b"u002D", br"sk\u", br"\x5f", br"\x5F", br"\x2d", br"\x2D", br"\137"],
     ),
     (Escape::Percent, &[b"sk%5", b"sk%2", b"%73%6", b"X%2D", b"x%2D", b"%2D%"]),
     (Escape::Equals, &[b"sk=5"]),
@@ -40,7 +40,7 @@ const ESCAPED: &[(Escape, &[&[u8]])] = &[
 /// All of them.
 pub(super) fn fragments() -> Vec<Fragment> {
     let mut fragments: Vec<Fragment> = Vec::new();
-    for text in IN_BASE64 {
+    for text in IN_BASE64.iter().chain(TWICE_IN_BASE64) {
         for skipped in 0..3 {
             let (mut literal, phase) = base64::encoded_inside(text, skipped);
             literal.truncate(LENGTH);

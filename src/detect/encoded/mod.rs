@@ -27,6 +27,10 @@ use crate::rule::{Matcher, Rule, RuleIndex, RuleSet};
 /// How far around a fragment is decoded to see whether an anchor stands there, in bytes: the longest spelling of one.
 const NEAR: usize = 96;
 
+/// How far from a fragment text is decoded where every byte of it is encoded, in bytes: as far as the entries of an object
+/// may stand, in base64.
+const REACH: usize = 2048;
+
 /// How far an anchor may end after the place where it is looked for, in bytes.
 const LONGEST_ANCHOR: usize = 64;
 
@@ -229,7 +233,8 @@ fn examine_form(
     };
     let found = in_literal.filter(|found| !found.is_empty());
     found.unwrap_or_else(|| {
-        let view = hit.form.decode(text, &hit.place, CONTEXT);
+        let reach = if matches!(hit.form, Form::Escaped(_)) { CONTEXT } else { REACH };
+        let view = hit.form.decode(text, &hit.place, reach);
         examine_view(detector, text, hit, &view, in_binary, depth)
     })
 }
@@ -290,7 +295,10 @@ fn anchors_in(detector: &Detector, text: &[u8], place: &Range<usize>) -> Vec<anc
     let end = (place.end + LONGEST_ANCHOR).min(text.len());
     let mut hits = detector.anchors.search(&text[..end], place.start.saturating_sub(LONGEST_ANCHOR)..place.end);
     let belongs = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-.".contains(byte);
-    hits.retain(|hit| text[hit.end.min(place.start)..place.start].iter().all(belongs));
+    hits.retain(|hit| {
+        let is_header = matches!(detector.rules.rule(hit.rule).matcher, Matcher::Header);
+        hit.end > place.start || is_header && text[hit.end..place.start].iter().all(belongs)
+    });
     hits
 }
 

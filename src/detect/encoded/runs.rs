@@ -58,7 +58,7 @@ fn pairs(text: &[u8], place: &Range<usize>, reach: usize, mut read: impl FnMut(u
     view
 }
 
-/// Decodes an array of bytes around `place`: `0x73, 0x6b, …`.
+/// Decodes an array of bytes around `place`: `0x73, 0x6b, …` or `115, 107, …`.
 pub(super) fn array(text: &[u8], place: &Range<usize>, reach: usize) -> View {
     let belongs = |byte: &u8| byte.is_ascii_hexdigit() || b"xX, \t\r\n".contains(byte);
     let low = place.start.saturating_sub(reach);
@@ -67,18 +67,25 @@ pub(super) fn array(text: &[u8], place: &Range<usize>, reach: usize) -> View {
     let high = (place.start + reach).min(text.len());
     let mut view = View::default();
     while at < high && belongs(&text[at]) {
-        let element = text[at..high].strip_prefix(b"0x").and_then(|digits| byte_of(digits.get(..2)?));
-        match element {
-            Some(byte) => {
-                view.push(byte, at..at + 4);
-                at += 4;
-            }
+        let word = text[at..high].iter().take(5).take_while(|byte| byte.is_ascii_alphanumeric()).count();
+        match element(&text[at..at + word]) {
+            Some(byte) => view.push(byte, at..at + word),
             // What is no element ends the array; the one that is looked for comes after it.
-            None if text[at].is_ascii_alphanumeric() && at > place.start => break,
-            None => at += 1,
+            None if word > 0 && at > place.start => break,
+            None => {}
         }
+        at += word.max(1);
     }
     view
+}
+
+/// `0x73`, `115`
+fn element(word: &[u8]) -> Option<u8> {
+    match word {
+        [b'0', b'x' | b'X', digits @ ..] => byte_of(digits),
+        [b'0'..=b'9', ..] if word.len() <= 3 => std::str::from_utf8(word).ok()?.parse().ok(),
+        _ => None,
+    }
 }
 
 /// The byte that two hexadecimal digits write.
