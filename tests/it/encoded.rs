@@ -85,6 +85,8 @@ fn separated(text: &str) -> Vec<(&'static str, String)> {
         ("\\x5F", only("_", text, |byte| format!("\\x{byte:02X}"))),
         ("\\137", only("_", text, |byte| format!("\\{byte:03o}"))),
         ("\\\\u005f", only("_", text, |byte| format!("\\\\u{byte:04x}"))),
+        ("\\U0000005f", only("_", text, |byte| format!("\\U{byte:08x}"))),
+        ("\\_", text.replace('_', "\\_")),
         ("&#95;", only("_", text, |byte| format!("&#{byte};"))),
         ("&#x5f;", only("_", text, |byte| format!("&#x{byte:x};"))),
         ("&lowbar;", text.replace('_', "&lowbar;")),
@@ -360,6 +362,8 @@ fn data_of_kubernetes_secrets_is_judged_decoded() {
     for manifest in [yaml, json] {
         for name in ["X-API-Key", "x-api-key", "X_API_KEY", "MEDIAMAGIC_API_KEY"] {
             assert_eq!(one(name, manifest(name, VALUE).as_bytes()).1, VALUE);
+            let added: String = manifest(name, VALUE).lines().map(|line| format!("+{line}\n")).collect();
+            assert_eq!(one(name, added.as_bytes()).1, VALUE, "in a diff");
             assert_eq!(one(name, manifest(name, &format!("{VALUE}\n")).as_bytes()).1, VALUE, "echo adds a line's end");
             for text in ["your-api-key-here", "changeme", "${API_KEY}", "production"] {
                 assert_eq!(detect(manifest(name, text).as_bytes()).candidates.len(), 0, "{name}: {text}");
@@ -392,7 +396,7 @@ fn no_format_shows_a_piece_of_a_value_in_any_spelling() {
     }
     for format in ["human", "json", "jsonl", "sarif"] {
         let output = sandbox.keyhound(&["scan", "--format", format, "."]);
-        output.expect(1).says("33.txt");
+        output.expect(1).says("35.txt");
         for piece in pieces.iter().flat_map(|piece| piece.as_bytes().windows(TELLING)) {
             assert!(
                 !output.stdout.as_bytes().windows(TELLING).any(|shown| shown == piece),

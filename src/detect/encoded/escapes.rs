@@ -7,7 +7,7 @@ use super::{runs::byte_of, view::View};
 /// A way to write characters that cannot stand where they are, or could not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Escape {
-    /// `\u005f`, `\u{5f}`, `\x5f`, `\137`, `\n`, `\"`; `%u005f`
+    /// `\u005f`, `\u{5f}`, `\x5f`, `\137`, `\n`, `\"`; `\_` of Markdown and TeX; `%u005f`
     Backslash,
     /// `%5F`
     Percent,
@@ -65,7 +65,7 @@ fn backslash(rest: &[u8]) -> Option<(Written, usize)> {
         b'n' => simple(b'\n'),
         b't' => simple(b'\t'),
         b'r' => simple(b'\r'),
-        mark @ (b'"' | b'\'' | b'\\' | b'/' | b'`') => simple(mark),
+        mark @ (b'"' | b'\'' | b'\\' | b'/' | b'`' | b'_' | b'-') => simple(mark),
         b'x' => rest.get(2..4).and_then(byte_of).map(|byte| (Written::Byte(byte), 4)),
         b'u' if rest.get(2) == Some(&b'{') => {
             let digits = &rest[3..];

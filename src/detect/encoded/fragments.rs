@@ -23,14 +23,14 @@ const HEX: &[&[u8]] = &[b"697665", b"746573745", b"415049", b"417069", b"617069"
 /// UTF-16, in the order of bytes that either one has from the first letter on.
 const UTF16: &[&[u8]] = &[b"k\0_\0", b"X\0-\0", b"x\0-\0", b"_\0A\0P\0I"];
 
-/// `s,`, `k,_`
-const ARRAY: &[&[u8]] = &[b"0x73,", b"107, 95", b"107,95"];
+/// `s,`, `k,`
+const ARRAY: &[&[u8]] = &[b"0x73,", b"107,"];
 
 /// Mostly a separator of the anchor: it is escaped where only some characters are, and where all are.
 const ESCAPED: &[(Escape, &[&[u8]])] = &[
     (
         Escape::Backslash,
-        &[b"u005f", b"u005F", b"u002d", b"u002D", br"sk\u", br"\x5f", br"\x5F", br"\x2d", br"\x2D", br"\137"],
+        &[b"005f", b"005F", b"002d", b"002D", br"sk\u", br"sk\_", br"\x5f", br"\x5F", br"\x2d", br"\x2D", br"\137"],
     ),
     (Escape::Percent, &[b"sk%5", b"sk%2", b"%73%6", b"X%2D", b"x%2D", b"%2D%"]),
     (Escape::Equals, &[b"sk=5"]),

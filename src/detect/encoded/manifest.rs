@@ -10,7 +10,8 @@ pub(super) fn data_of_secret(text: &[u8], examined: &Examined) -> Option<Vec<u8>
     let line = text[..value.start].iter().rposition(|byte| *byte == b'\n').map_or(0, |newline| newline + 1);
     let indent = indent_of(&text[line..value.start]);
     let mut above = text[..line].rsplit(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty());
-    let parent = above.find(|line| indent_of(line) < indent)?.trim_ascii();
+    let parent = above.find(|line| indent_of(line) < indent)?;
+    let parent = parent.strip_prefix(b"+").unwrap_or(parent).trim_ascii();
     let is_data = matches!(parent, b"data:" | b"\"data\": {" | b"\"data\":{");
     if !is_data || !names_secret(text) {
         return None;
@@ -24,8 +25,10 @@ pub(super) fn data_of_secret(text: &[u8], examined: &Examined) -> Option<Vec<u8>
     (is_whole && decoded.iter().all(|byte| matches!(byte, b' '..=b'~'))).then(|| decoded.to_vec())
 }
 
+/// How far a line is indented; the column of a diff belongs to it.
 fn indent_of(line: &[u8]) -> usize {
-    line.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count()
+    let column = usize::from(line.starts_with(b"+"));
+    column + line[column..].iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count()
 }
 
 /// `kind: Secret`, in YAML or JSON.
