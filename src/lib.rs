@@ -1,7 +1,7 @@
 //! keyhound finds `MediaMagic` API keys before they leak.
 //!
 //! The library is the program's own; its interface follows the program and is not promised to anyone else. Modules in
-//! reading order: what is passed around ([`origin`], [`finding`], [`position`]), what is looked for ([`rule`],
+//! reading order: what is passed around ([`origin`], [`finding`], [`position`], [`trace`]), what is looked for ([`rule`],
 //! [`detect`]), where it is looked for ([`source`]), what is forgiven ([`config`], [`suppress`]), the pipeline
 //! ([`scan`]) and what is written ([`report`]). [`cli`] wires them. `ARCHITECTURE.md` has the map and the invariants.
 
@@ -24,3 +24,4 @@ pub mod rule;
 pub mod scan;
 pub mod source;
 pub mod suppress;
+pub mod trace;

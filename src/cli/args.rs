@@ -65,6 +65,8 @@ pub(crate) enum Command {
     /// Scan what could be committed now
     #[command(after_help = format!("{SCAN_NOTES}\n\n{EXIT_CODES}\n\n{EXAMPLES}"))]
     Scan(Box<ScanArgs>),
+    /// Say why a line is reported, or why it is not
+    Explain(super::explain::ExplainArgs),
     /// Allow secrets that are no leak, by adding an entry to the configuration
     Allow(super::allow::AllowArgs),
     /// List, show and check the rules
@@ -105,21 +107,8 @@ pub(crate) struct ScanArgs {
     #[arg(long, help_heading = "What to scan", conflicts_with_all = ["format", "output", "report"])]
     pub(crate) files: bool,
 
-    /// Configuration [default: .keyhound.toml of the repository that holds PATH]
-    #[arg(long, value_name = "FILE", conflicts_with = "no_config", help_heading = "What counts")]
-    pub(crate) config: Option<PathBuf>,
-
-    /// Heed no configuration
-    #[arg(long, help_heading = "What counts")]
-    pub(crate) no_config: bool,
-
-    /// Heed no comments such as `keyhound:allow`
-    #[arg(long, help_heading = "What counts")]
-    pub(crate) no_inline: bool,
-
-    /// Report from this confidence on
-    #[arg(long, value_name = "LEVEL", default_value = "medium", help_heading = "What counts")]
-    pub(crate) min_confidence: MinConfidence,
+    #[command(flatten)]
+    pub(crate) judging: Judging,
 
     /// Exit with 1 from this level on; `never` still exits with 2 if the scan is incomplete
     #[arg(long, value_name = "LEVEL", default_value = "error", help_heading = "What counts")]
@@ -160,6 +149,26 @@ pub(crate) struct ScanArgs {
     /// Threads, 1 to 1024 [default: one a processor]
     #[arg(long, value_name = "N", value_parser = value_parser!(u16).range(1..=1024), help_heading = "What to scan")]
     pub(crate) threads: Option<u16>,
+}
+
+/// What decides what counts: of a scan, and of who asks why a line is reported by it.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Judging {
+    /// Configuration [default: .keyhound.toml of the repository that holds PATH]
+    #[arg(long, value_name = "FILE", conflicts_with = "no_config", help_heading = "What counts")]
+    pub(crate) config: Option<PathBuf>,
+
+    /// Heed no configuration
+    #[arg(long, help_heading = "What counts")]
+    pub(crate) no_config: bool,
+
+    /// Heed no comments such as `keyhound:allow`
+    #[arg(long, help_heading = "What counts")]
+    pub(crate) no_inline: bool,
+
+    /// Report from this confidence on
+    #[arg(long, value_name = "LEVEL", default_value = "medium", help_heading = "What counts")]
+    pub(crate) min_confidence: MinConfidence,
 }
 
 /// `--min-confidence`.

@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::message::Failures;
+use super::{args::Judging, message::Failures};
 use crate::{
     config::{self, Config},
     report::Viewpoint,
@@ -80,6 +80,12 @@ impl Place {
         Err(Failures::of(message, "put a file in its place, or name the one that is meant with --config"))
     }
 
+    /// The configuration that judges: this one, or none.
+    pub(super) fn judging(&self, judging: &Judging) -> Result<Config, Failures> {
+        let config = if judging.no_config { Config::default() } else { self.load()? };
+        with_rules(config, judging)
+    }
+
     /// The configuration; without a file, what holds then, unless one was named.
     pub(super) fn load(&self) -> Result<Config, Failures> {
         match self.read()? {
@@ -93,9 +99,35 @@ impl Place {
     }
 }
 
+fn with_rules(mut config: Config, judging: &Judging) -> Result<Config, Failures> {
+    if config.rules.rules.is_empty() {
+        return Err(Failures::of("there are no rules, so nothing can be found", "add a [[rule]] to the configuration"));
+    }
+    config.policy.inline = config.policy.inline && !judging.no_inline;
+    Ok(config)
+}
+
 #[expect(clippy::disallowed_methods, reason = "the current directory is read in cli")]
 pub(super) fn current_directory() -> Result<PathBuf, Failures> {
     env::current_dir().map_err(|error| {
         Failures::of(format!("cannot tell the current directory: {error}"), "change to a directory that exists")
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+    use crate::{
+        cli::args::{Args, Command},
+        rule::RuleSet,
+    };
+
+    #[test]
+    fn no_rules_are_an_error() {
+        let Command::Scan(args) = Args::parse_from(["keyhound", "scan"]).command else { panic!("scan was typed") };
+        let config = Config { rules: RuleSet::default().into(), ..Config::default() };
+        assert!(with_rules(config, &args.judging).is_err());
+    }
 }

@@ -5,6 +5,7 @@ mod args;
 mod color;
 mod configuration;
 mod exit;
+mod explain;
 mod generate;
 mod message;
 mod output;
@@ -41,6 +42,7 @@ pub fn run(arguments: &[OsString]) -> ExitStatus {
     let console = Console::new(styles.stderr);
     let result = match args.command {
         Command::Scan(args) => scan::run(&args, styles, &console),
+        Command::Explain(args) => explain::run(&args, styles).and_then(|said| say(&said, ExitStatus::Clean)),
         Command::Allow(args) => allow::run(&args).and_then(|said| say(&said, ExitStatus::Clean)),
         Command::Rules(args) => rules::run(&args).and_then(|(said, status)| say(&said, status)),
         Command::Completions { shell } => generate::completions(shell, Args::command()),

@@ -52,8 +52,8 @@ pub(super) fn run(args: &ScanArgs, styles: Styles, console: &Console) -> Result<
         None => (worktree::root(&cwd)?, cwd.canonicalize().unwrap_or(cwd)),
     };
     let mut viewpoint = Viewpoint::new(&root, &cwd);
-    let place = Place::of(args.config.as_deref(), &root, &viewpoint);
-    let config = load_config(args, &place)?;
+    let place = Place::of(args.judging.config.as_deref(), &root, &viewpoint);
+    let config = place.judging(&args.judging)?;
     if let Some(worktree) = &mut worktree {
         worktree.set_exclude(config.exclude.clone());
     }
@@ -80,7 +80,7 @@ pub(super) fn run(args: &ScanArgs, styles: Styles, console: &Console) -> Result<
         report.unused_allows.clear();
     }
     // A file that was named is called so in every format, the one at the root by its path from there.
-    let named = args.config.as_ref().map(|file| file.display().to_string());
+    let named = args.judging.config.as_ref().map(|file| file.display().to_string());
     report.policy = config.source.map(|_| named.unwrap_or_else(|| config::FILE_NAME.to_owned()));
     if report.summary.files == 0 && report.problems.is_empty() && !args.quiet {
         console.note(&nothing_scanned(&report.skips));
@@ -98,7 +98,7 @@ pub(super) fn run(args: &ScanArgs, styles: Styles, console: &Console) -> Result<
     for (format, number) in left_out.filter(|(_, number)| *number > 0 && !args.quiet) {
         console.note(&format!("{format} leaves out {number} places, the least urgent ones; json has all"));
     }
-    let is_elsewhere = args.config.is_some() || Place::find(None)?.path != place.path;
+    let is_elsewhere = args.judging.config.is_some() || Place::find(None)?.path != place.path;
     let allowing = Allowing { configuration: place.name, is_elsewhere };
     write_reports(args, &outputs, &report, &renderer, (viewpoint, allowing), styles)?;
     Ok(status)
@@ -137,26 +137,12 @@ fn threads(args: &ScanArgs) -> usize {
     args.threads.map_or_else(processors, usize::from)
 }
 
-/// The configuration that judges: the one that was named, or that of the root, or none.
-fn load_config(args: &ScanArgs, place: &Place) -> Result<Config, Failures> {
-    let config = if args.no_config { Ok(Config::default()) } else { place.load() };
-    check_config(args, config?)
-}
-
-fn check_config(args: &ScanArgs, mut config: Config) -> Result<Config, Failures> {
-    if config.rules.rules.is_empty() {
-        return Err(Failures::of("there are no rules, so nothing can be found", "add a [[rule]] to the configuration"));
-    }
-    config.policy.inline = config.policy.inline && !args.no_inline;
-    Ok(config)
-}
-
 fn scan<S: Source + Sync>(args: &ScanArgs, source: &S, config: &Config) -> Result<Report, SourceError> {
     let detector = Detector::new(config.rules.clone());
     let progress = Progress::default();
     let when = if args.quiet { ProgressWhen::Never } else { args.progress };
     progress::showing(when, &progress, || {
-        scan::run(source, &detector, &config.policy, args.min_confidence.into(), &progress)
+        scan::run(source, &detector, &config.policy, args.judging.min_confidence.into(), &progress)
     })
 }
 
@@ -274,13 +260,7 @@ fn tell_problems(console: &Console, renderer: &Renderer<'_>, problems: &[Problem
 
 #[cfg(test)]
 mod tests {
-    use clap::Parser;
-
     use super::*;
-    use crate::{
-        cli::args::{Args, Command},
-        rule::RuleSet,
-    };
 
     #[test]
     fn what_standard_input_is_called_is_a_path_of_the_tree() {
@@ -297,12 +277,5 @@ mod tests {
         ] {
             assert_eq!(path(typed).as_deref(), path_from_root, "{typed}");
         }
-    }
-
-    #[test]
-    fn no_rules_are_an_error() {
-        let Command::Scan(args) = Args::parse_from(["keyhound", "scan"]).command else { panic!("scan was typed") };
-        let config = Config { rules: RuleSet::default().into(), ..Config::default() };
-        assert!(check_config(&args, config).is_err());
     }
 }

@@ -10,6 +10,7 @@ use crate::{
     finding::{Confidence, Environment, Excerpt, Related, Secret},
     position::Position,
     rule::{ProviderIndex, RuleIndex},
+    trace::Trace,
 };
 
 /// A value that was judged plausible.
@@ -24,6 +25,8 @@ pub struct Candidate {
     /// The value as it would be sent: escapes resolved.
     pub secret: Secret,
     pub confidence: Confidence,
+    /// What decided the confidence, in a few words; never part of the value.
+    pub evidence: &'static str,
     pub provider: Option<ProviderIndex>,
     pub environment: Environment,
     pub excerpt: Excerpt,
@@ -51,6 +54,8 @@ pub struct Detection {
     /// Bytes that were fed.
     pub bytes: u64,
     pub state: BlobState,
+    /// Of the line that was asked about, if any was.
+    pub trace: Option<Trace>,
 }
 
 /// Rejected values far from any candidate: how many, and which of them might be keys after all.

@@ -14,6 +14,7 @@ mod lex;
 mod pattern;
 mod session;
 mod token;
+mod tracer;
 mod utf16;
 
 use std::sync::Arc;
@@ -74,16 +75,6 @@ impl Detector {
 
     /// Scans content that is in memory as a whole; window by window, so that what it costs beside is bounded.
     pub fn detect(&self, bytes: &[u8]) -> Detection {
-        let mut session = self.begin();
-        loop {
-            let mut at = 0;
-            while bytes.len() - at > WINDOW {
-                at += session.feed(&bytes[at..at + WINDOW], false);
-            }
-            session.feed(&bytes[at..], true);
-            if !session.again() {
-                return session.finish();
-            }
-        }
+        self.begin().whole(bytes)
     }
 }

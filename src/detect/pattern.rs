@@ -60,7 +60,12 @@ fn matches(
         let Some(value) = captures.get(group).filter(|value| counts(&whole) && !value.is_empty()) else { continue };
         let verdict = match placeholder::find(value.as_bytes()) {
             Some(evidence) => Err(Rejection::new(RejectionKind::Placeholder, evidence)),
-            None => Ok(Plausible { confidence: Confidence::High, provider: None, environment: rule.environment }),
+            None => Ok(Plausible {
+                confidence: Confidence::High,
+                evidence: "the rule's regular expression matches",
+                provider: None,
+                environment: rule.environment,
+            }),
         };
         examined.push(Examined { value: value.range(), secret: Secret::new(value.as_bytes()), verdict });
     }

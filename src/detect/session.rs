@@ -3,18 +3,20 @@
 use std::{cmp::Reverse, ops::Range};
 
 use super::{
-    CONTEXT, Detector,
+    CONTEXT, Detector, WINDOW,
     anchors::Hit,
     candidate::{BlobState, Candidate, Detection, Rejected, Retired},
     encoded, header,
     judge::{Rejection, RejectionKind},
     pattern, token,
+    tracer::Tracer,
     utf16::Utf16,
 };
 use crate::{
     finding::{Confidence, Environment, Excerpt, Secret},
     position::{self, Cursor, Position},
     rule::{Matcher, ProviderIndex, RuleIndex},
+    trace::Question,
 };
 
 /// How much of the beginning decides how content is encoded, in bytes.
@@ -56,6 +58,8 @@ pub(super) struct Examined {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Plausible {
     pub(super) confidence: Confidence,
+    /// What decided the confidence.
+    pub(super) evidence: &'static str,
     pub(super) provider: Option<ProviderIndex>,
     pub(super) environment: Environment,
 }
@@ -80,6 +84,8 @@ pub struct Session<'d> {
     rejected: Vec<Rejected>,
     retired: Retired,
     resolver: header::Resolver,
+    /// Only where someone asked about a line.
+    tracer: Option<Box<Tracer>>,
 }
 
 #[derive(Debug)]
@@ -104,7 +110,13 @@ impl<'d> Session<'d> {
             rejected: Vec::new(),
             retired: Retired::default(),
             resolver: header::Resolver::default(),
+            tracer: None,
         }
+    }
+
+    /// Notes what is made of a line; the detection has it as its trace.
+    pub fn tracing(self, question: Question) -> Self {
+        Self { tracer: Some(Box::new(Tracer::new(question))), ..self }
     }
 
     /// For the bytes of content that is read as UTF-16 as well.
@@ -157,6 +169,20 @@ impl<'d> Session<'d> {
         wants_more
     }
 
+    /// Scans content that is in memory as a whole; window by window, so that what it costs beside is bounded.
+    pub fn whole(mut self, bytes: &[u8]) -> Detection {
+        loop {
+            let mut at = 0;
+            while bytes.len() - at > WINDOW {
+                at += self.feed(&bytes[at..at + WINDOW], false);
+            }
+            self.feed(&bytes[at..], true);
+            if !self.again() {
+                return self.finish();
+            }
+        }
+    }
+
     /// What was found in all of it.
     pub fn finish(mut self) -> Detection {
         if let Some(Encoding::Utf16(_, bytes)) = self.encoding.take() {
@@ -181,8 +207,9 @@ impl<'d> Session<'d> {
             mark_others(&mut candidate.excerpt, &candidate.span, &spans);
         }
         let state = BlobState { has_findings: !self.candidates.is_empty() };
-        let Self { candidates, rejected, retired, bytes, .. } = self;
-        Detection { candidates, rejected, retired, bytes, state }
+        let Self { candidates, rejected, retired, bytes, tracer, .. } = self;
+        let trace = tracer.map(|tracer| tracer.finish(&candidates));
+        Detection { candidates, rejected, retired, bytes, state, trace }
     }
 
     /// What reads as a header's value, and decoded as a key that names itself, is that key, or the placeholder of one.
@@ -217,9 +244,17 @@ impl<'d> Session<'d> {
         let limit = if last { text.len() } else { self.limit(text.len()) };
         let from = (self.examined - self.base) as usize;
         let is_due = from < limit || last;
+        if let Some(tracer) = &mut self.tracer {
+            tracer.window(text, self.base, &self.cursor, last);
+        }
         if is_due && !self.resolver.is_first() {
             let (found, noted) = self.resolver.search(&self.detector.rules, text, self.base, from..limit);
             self.resolver.take(text, self.base, &self.cursor, noted);
+            if let Some(tracer) = &mut self.tracer {
+                for (rule, range, examined) in &found {
+                    tracer.resolved(text, range, &(*rule, examined.clone()));
+                }
+            }
             self.keep(text, found);
             self.examined = self.base + limit as u64;
         } else if is_due {
@@ -234,6 +269,9 @@ impl<'d> Session<'d> {
                 if is_header && !examined.iter().any(|(_, examined)| examined.verdict.is_ok()) {
                     noted.extend(header::wanted(&text[range.clone()], range.start, hit));
                 }
+                if let Some(tracer) = &mut self.tracer {
+                    tracer.anchor(detector, text, &range, hit, &examined);
+                }
                 found.extend(examined.into_iter().map(|(rule, examined)| (rule, range.clone(), examined)));
             }
             for mut hit in detector.encoded.search(text, from..limit) {
@@ -243,9 +281,15 @@ impl<'d> Session<'d> {
                 let range = neighbourhood(text, hit.place.start);
                 hit.place = hit.place.start - range.start..hit.place.end - range.start;
                 let examined = encoded::examine(detector, &text[range.clone()], &hit);
+                if let Some(tracer) = &mut self.tracer {
+                    tracer.encoded(detector, text, &range, &hit, &examined);
+                }
                 found.extend(examined.into_iter().map(|(rule, examined)| (rule, range.clone(), examined)));
             }
             pattern::search_slow(&detector.rules, text, self.base, from..limit, |rule, range, examined| {
+                if let Some(tracer) = &mut self.tracer {
+                    tracer.found(text, &range, &[(rule, examined.clone())]);
+                }
                 found.push((rule, range, examined));
             });
             self.resolver.take(text, self.base, &self.cursor, noted);
@@ -304,7 +348,7 @@ impl<'d> Session<'d> {
                     self.rejected.push(Rejected { rule, span, secret, reason });
                 }
                 Err(reason) => self.retired.add(Rejected { rule, span, secret, reason }),
-                Ok(Plausible { confidence, provider, environment }) => {
+                Ok(Plausible { confidence, evidence, provider, environment }) => {
                     // A pattern may match from the middle of a scalar value; the next value's column must not suffer.
                     let cut = position::cut_before(text, value.start).max(at);
                     cursor.advance(&text[at..cut]);
@@ -320,6 +364,7 @@ impl<'d> Session<'d> {
                         end,
                         secret,
                         confidence,
+                        evidence,
                         provider,
                         environment,
                         excerpt,

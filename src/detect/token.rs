@@ -4,12 +4,12 @@ use std::ops::Range;
 
 use super::{
     header::{is_joined_list, is_joiner},
-    judge::{Form, Rejection, RejectionKind, Shape, judge_token},
+    judge::{Form, Judged, Rejection, RejectionKind, Shape, judge_token},
     lex::{Joint, Lexer, Literal, continues_line},
     session::{Examined, Neighbourhood, Plausible},
 };
 use crate::{
-    finding::{Confidence, Fingerprint, Secret},
+    finding::{Fingerprint, Secret},
     rule::{Matcher, ProviderIndex, Rule, RuleSet},
 };
 
@@ -71,8 +71,9 @@ fn examine_body(
     } else {
         judge_token(body, form, around.is_binary())
     };
-    let plausible = |confidence: Confidence| Plausible {
+    let plausible = |Judged { confidence, evidence }| Plausible {
         confidence,
+        evidence,
         provider: published.as_ref().map(|form| form.provider).or_else(|| named_provider(rules, around.text, start)),
         environment: rule.environment,
     };

@@ -25,8 +25,9 @@ use bstr::BString;
 
 use crate::{
     finding::{Confidence, Environment, Finding, GitState, Level, Relation, Secret, Severity, Suppressed, Where},
-    origin::{Problem, Skip},
+    origin::{Problem, Skip, SkipReason},
     rule::RuleSet,
+    trace::Trace,
 };
 
 /// Writes a report, in as many formats as are wanted; what must not be shown is gathered once.
@@ -53,11 +54,29 @@ impl<'r> Renderer<'r> {
         }
     }
 
+    /// Writes what was made of one line. The only errors are those of `out`.
+    pub fn explain(&self, explanation: &Explanation<'_>, view: &View, out: &mut dyn Write) -> io::Result<()> {
+        human::explain(self.report, explanation, &self.masker, view, out)
+    }
+
     /// A text from the scan with everything masked that no report shows; it may still hold characters that are
     /// dangerous to show.
     pub fn masked(&self, text: &[u8]) -> Vec<u8> {
         self.masker.mask(text).into_owned()
     }
+}
+
+/// What there is to say about one line of a file.
+#[derive(Clone, Copy, Debug)]
+pub struct Explanation<'t> {
+    /// Relative to the root of the scan.
+    pub path: &'t BString,
+    /// `None`: the content was not looked at.
+    pub trace: Option<&'t Trace>,
+    /// Why a scan leaves the file out.
+    pub skipped: Option<SkipReason>,
+    /// What is less sure is not reported.
+    pub min_confidence: Confidence,
 }
 
 /// How many places of findings a format does not show, because whoever reads it would reject them: the least urgent.

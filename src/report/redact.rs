@@ -32,7 +32,7 @@ pub(super) struct Masker<'r> {
 
 /// A part of a text, and what is shown instead.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Mask {
+pub(super) struct Mask {
     range: Range<usize>,
     shown: String,
 }
@@ -127,6 +127,21 @@ impl<'r> Masker<'r> {
         let others = excerpt.others.iter().filter(|range| !range.is_empty());
         let others = others.map(|range| Mask { range: range.clone(), shown: self.redacted(&text[range.clone()]) });
         let own = Mask { range: excerpt.value.clone(), shown: self.redacted(finding.secret.expose()) };
+        self.around(text, &lines, own, others.collect())
+    }
+
+    /// What is shown where a value stands, or a part of it.
+    pub(super) fn mask_of(&self, range: Range<usize>, secret: &Secret) -> Mask {
+        Mask { range, shown: self.redacted(secret.expose()) }
+    }
+
+    /// A text with every value in it masked, and what stands below these masks.
+    pub(super) fn below(&self, text: &[u8], masks: Vec<Mask>) -> Vec<u8> {
+        apply(text, 0..text.len(), &merged(text, self.masks(text).into_iter().chain(masks).collect()))
+    }
+
+    /// A part of `text` around the mask of a value, masked; the others are of values that stand there too.
+    pub(super) fn around(&self, text: &[u8], lines: &Range<usize>, own: Mask, others: Vec<Mask>) -> MaskedLine {
         let all = self.masks(text).into_iter().chain(others).chain([own.clone()]);
         let masks = merged(text, all.collect());
         let holds_own = |mask: &&Mask| mask.range.start <= own.range.start && own.range.end <= mask.range.end;

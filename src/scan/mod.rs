@@ -5,12 +5,15 @@ mod worker;
 
 use std::sync::atomic::AtomicU64;
 
+use bstr::BString;
+
 use crate::{
     detect::Detector,
     finding::Confidence,
     report::Report,
     source::{Source, SourceError},
     suppress::Policy,
+    trace::{Question, Trace},
 };
 
 /// How far a scan has come; read while it runs.
@@ -31,4 +34,21 @@ pub fn run<S: Source>(
     let pool = worker::Pool::new(detector, min_confidence, progress);
     source.visit(&pool)?;
     assemble::report(source, detector, policy, pool.collected())
+}
+
+/// As [`run`], and what was made of one line of what `source` has: the path of one file, and the trace. `None`: its content
+/// was not looked at.
+pub fn explain<S: Source>(
+    source: &S,
+    detector: &Detector,
+    policy: &Policy,
+    min_confidence: Confidence,
+    question: Question,
+) -> Result<(Report, Option<(BString, Trace)>), SourceError> {
+    let progress = Progress::default();
+    let pool = worker::Pool::new(detector, min_confidence, &progress).asking(question);
+    source.visit(&pool)?;
+    let mut collected = pool.collected();
+    let trace = collected.trace.take();
+    Ok((assemble::report(source, detector, policy, collected)?, trace))
 }

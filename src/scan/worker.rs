@@ -6,6 +6,8 @@ use std::{
     sync::{Arc, Mutex, PoisonError, atomic::Ordering},
 };
 
+use bstr::BString;
+
 use super::Progress;
 use crate::{
     detect::{BlobState, Candidate, Detection, Detector, Session, WINDOW},
@@ -13,6 +15,7 @@ use crate::{
     origin::{Origin, Problem, Skip},
     report::line_hash::line_hashes,
     source::{self, Blob, Content, Stream, Worker, Workers},
+    trace::{Question, Trace},
 };
 
 /// Makes the workers of a scan and gathers what they found.
@@ -20,12 +23,18 @@ pub(super) struct Pool<'a> {
     detector: &'a Detector,
     min_confidence: Confidence,
     progress: &'a Progress,
+    question: Option<Question>,
     collected: Mutex<Collected>,
 }
 
 impl<'a> Pool<'a> {
     pub(super) fn new(detector: &'a Detector, min_confidence: Confidence, progress: &'a Progress) -> Self {
-        Self { detector, min_confidence, progress, collected: Mutex::default() }
+        Self { detector, min_confidence, progress, question: None, collected: Mutex::default() }
+    }
+
+    /// What is made of a line is noted as well.
+    pub(super) fn asking(self, question: Question) -> Self {
+        Self { question: Some(question), ..self }
     }
 
     /// What all workers brought home.
@@ -48,6 +57,8 @@ pub(super) struct Collected {
     /// Files and versions in the index.
     pub(super) blobs: u64,
     pub(super) bytes: u64,
+    /// Of the line that was asked about, in content that is not only in the index.
+    pub(super) trace: Option<(BString, Trace)>,
 }
 
 /// GitHub's fingerprints of lines, by number, as far as they are known.
@@ -72,6 +83,7 @@ impl Workers for Pool<'_> {
             detector: self.detector,
             min_confidence: self.min_confidence,
             progress: self.progress,
+            question: self.question,
             home: &self.collected,
             collected: Collected::default(),
             window: Vec::new(),
@@ -83,6 +95,7 @@ pub(super) struct ScanWorker<'a> {
     detector: &'a Detector,
     min_confidence: Confidence,
     progress: &'a Progress,
+    question: Option<Question>,
     home: &'a Mutex<Collected>,
     collected: Collected,
     window: Vec<u8>,
@@ -109,6 +122,10 @@ impl Worker for ScanWorker<'_> {
         self.collected.bytes += detection.bytes;
         self.progress.blobs.fetch_add(1, Ordering::Relaxed);
         self.progress.bytes.fetch_add(detection.bytes, Ordering::Relaxed);
+        if !matches!(blob.origin, Origin::Index { .. }) {
+            let trace = detection.trace.take().map(|trace| (blob.origin.path().clone(), trace));
+            self.collected.trace = trace.or(self.collected.trace.take());
+        }
         let state = std::mem::take(&mut detection.state);
         let in_path = self.detector.detect_in_name(blob.origin.path());
         self.collected.add(blob.origin, Where::Path, in_path, &LineHashes::new(), self.min_confidence);
@@ -125,10 +142,18 @@ impl Worker for ScanWorker<'_> {
     }
 }
 
-impl ScanWorker<'_> {
+impl<'a> ScanWorker<'a> {
+    fn begin(&self) -> Session<'a> {
+        let session = self.detector.begin();
+        match self.question {
+            Some(question) => session.tracing(question),
+            None => session,
+        }
+    }
+
     /// Scans content that is in memory.
     fn whole(&self, bytes: &[u8]) -> (Detection, LineHashes) {
-        let detection = self.detector.detect(bytes);
+        let detection = self.begin().whole(bytes);
         // Larger content would have none when it comes as a stream: the source must not show in a report.
         let hashes = if detection.candidates.is_empty() || bytes.len() >= WINDOW {
             LineHashes::new()
@@ -146,7 +171,7 @@ impl ScanWorker<'_> {
             let (detection, hashes) = self.whole(&window[..filled]);
             return (detection, hashes, error);
         }
-        let mut session = self.detector.begin();
+        let mut session = self.begin();
         feed(&mut session, stream, window, filled, &mut error);
         while error.is_none() && session.again() {
             match stream.rewind() {
@@ -209,6 +234,7 @@ impl Drop for ScanWorker<'_> {
         home.files += own.files;
         home.blobs += own.blobs;
         home.bytes += own.bytes;
+        home.trace = own.trace.or(home.trace.take());
     }
 }
 

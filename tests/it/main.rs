@@ -11,6 +11,7 @@ mod corpus;
 mod detection;
 mod encoded;
 mod exit;
+mod explain;
 mod files;
 mod fuzz_seeds;
 mod inline;

@@ -15,18 +15,19 @@ use crate::support::{Sandbox, keys};
 const ARROWS: &[(&str, &[&str])] = &[
     ("check", &["detect", "document", "finding", "rule"]),
     ("config", &["document", "finding", "glob", "rule", "suppress"]),
-    ("detect", &["finding", "position", "rule"]),
+    ("detect", &["finding", "position", "rule", "trace"]),
     ("document", &[]),
     ("finding", &["position", "rule"]),
     ("fuzzing", &["config", "detect", "finding", "origin", "report", "rule", "scan", "source", "suppress"]),
     ("glob", &[]),
     ("origin", &[]),
     ("position", &[]),
-    ("report", &["finding", "glob", "origin", "position", "rule"]),
+    ("report", &["finding", "glob", "origin", "position", "rule", "trace"]),
     ("rule", &["document", "finding"]),
-    ("scan", &["detect", "finding", "origin", "report", "rule", "source", "suppress"]),
+    ("scan", &["detect", "finding", "origin", "report", "rule", "source", "suppress", "trace"]),
     ("source", &["finding", "glob", "origin"]),
     ("suppress", &["finding", "glob"]),
+    ("trace", &["finding", "position", "rule"]),
 ];
 
 /// Which crates are named in one place only, so that leaving them stays cheap.

@@ -51,6 +51,20 @@ enum Form {
 }
 
 impl Form {
+    /// As a reader would call it.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Base64 { .. } => "base64",
+            Self::Hex => "hexadecimal",
+            Self::Utf16 => "UTF-16",
+            Self::Array => "an array of numbers",
+            Self::Escaped(Escape::Backslash) => "escapes",
+            Self::Escaped(Escape::Percent) => "percent-encoding",
+            Self::Escaped(Escape::Equals) => "quoted-printable",
+            Self::Escaped(Escape::Entity) => "entities",
+        }
+    }
+
     /// Decodes the text around `place`, up to `reach` bytes from its start either way.
     fn decode(self, text: &[u8], place: &Range<usize>, reach: usize) -> View {
         match self {
@@ -76,6 +90,18 @@ impl Hit {
     pub(super) fn is_utf16(&self) -> bool {
         self.form == Form::Utf16
     }
+}
+
+/// The anchor that a fragment is a part of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Named {
+    pub(super) rule: RuleIndex,
+    /// Where it stands encoded.
+    pub(super) span: Range<usize>,
+    /// The prefix, or the whole name, as it reads decoded.
+    pub(super) name: Vec<u8>,
+    /// The outermost first.
+    pub(super) encodings: Vec<&'static str>,
 }
 
 /// All fragments, compiled.
@@ -108,6 +134,30 @@ impl EncodedAnchors {
 /// Examines what a fragment in `text` is a part of. `text` is its neighbourhood; so are the places of values.
 pub(super) fn examine(detector: &Detector, text: &[u8], hit: &Hit) -> Vec<(RuleIndex, Examined)> {
     examine_form(detector, text, hit, false, 0)
+}
+
+/// The anchor that a fragment in `text` is a part of, if it is: for whoever asks what was looked at.
+pub(super) fn name_at(detector: &Detector, text: &[u8], hit: &Hit) -> Option<Named> {
+    named(detector, text, hit, 0)
+}
+
+fn named(detector: &Detector, text: &[u8], hit: &Hit, depth: usize) -> Option<Named> {
+    let near = hit.form.decode(text, &hit.place, NEAR);
+    let place = near.made_from(&hit.place);
+    let plain = anchors_in(detector, &near.text, &place).first().map(|anchor| {
+        let end = anchor.end.min(near.text.len());
+        let is_header = matches!(detector.rules.rule(anchor.rule).matcher, Matcher::Header);
+        let name = if is_header { header::name_at(&near.text, (anchor.start, end)) } else { None };
+        let span = name.unwrap_or(anchor.start..end);
+        Named { rule: anchor.rule, name: near.text[span.clone()].to_vec(), span, encodings: Vec::new() }
+    });
+    let nested = || {
+        let mut inner = fragments_in(detector, &near.text, &place).filter(|_| depth < MAX_DEPTH);
+        inner.find_map(|inner| named(detector, &near.text, &inner, depth + 1))
+    };
+    let Named { rule, span, name, mut encodings } = plain.or_else(nested)?;
+    encodings.insert(0, hit.form.name());
+    Some(Named { rule, span: near.source(span), name, encodings })
 }
 
 /// Judges what a name was found to give anew, where it is given in base64: in the data of a Kubernetes `Secret`.

@@ -18,7 +18,7 @@ mod xml;
 
 use super::{
     judge::{
-        Association, Rejection, RejectionKind, judge_header,
+        Association, Judged, Rejection, RejectionKind, judge_header,
         reference::{self, Quoting},
     },
     lex,
@@ -56,6 +56,35 @@ pub(super) fn examine(rules: &RuleSet, rule: &Rule, around: Neighbourhood<'_>) -
         _ => examined,
     });
     examined.collect()
+}
+
+/// The whole name around an anchor; `None` if it is not one of the header.
+pub(super) fn name_at(text: &[u8], anchor: (usize, usize)) -> Option<Range<usize>> {
+    Name::around(text, anchor).map(|name| name.span)
+}
+
+/// Why nothing is judged around an anchor where [`examine`] finds nothing.
+pub(super) fn silence(rules: &RuleSet, text: &[u8], anchor: (usize, usize)) -> &'static str {
+    if text.contains(&0) {
+        return "it stands in binary data, which has no header";
+    }
+    let Some(name) = Name::around(text, anchor) else { return "it is a part of another name" };
+    let text_of = |value: &Value| -> Vec<u8> {
+        let pieces = match value {
+            Value::Quoted { pieces, .. } | Value::Sibling { pieces, .. } => pieces.clone(),
+            Value::Bare { span } | Value::Loose { span } | Value::Lookup { span } => vec![span.clone()],
+        };
+        pieces.into_iter().flat_map(|piece| text[piece].iter().copied()).collect()
+    };
+    // Behind a scheme or a quote, too.
+    let holds_key = |value: Vec<u8>| (0..value.len()).any(|at| names_itself(rules, &value[at..]));
+    match associate::values_of(text, &name) {
+        values if values.is_empty() => "no value is given to the name here",
+        values if values.iter().map(text_of).any(holds_key) => {
+            "its value is a key that names itself, which has a rule of its own"
+        }
+        _ => "its value is empty, or has a rule of its own",
+    }
 }
 
 const DIGEST: Rejection =
@@ -144,8 +173,9 @@ fn judge_value(
         Some(rejection) => Err(rejection),
         None => judge_header(decoded, association),
     };
-    let plausible = |confidence| Plausible {
+    let plausible = |Judged { confidence, evidence }| Plausible {
         confidence,
+        evidence,
         provider: token::named_provider(rules, text, span.start),
         environment: rule.environment,
     };

@@ -1,6 +1,6 @@
 //! A value that is sent, or assigned, under the name of the header.
 
-use super::{Rejection, RejectionKind, placeholder, randomness::Shape};
+use super::{Judged, Rejection, RejectionKind, placeholder, randomness::Shape};
 use crate::finding::Confidence;
 
 /// Values below this length are not judged: too many words are as short.
@@ -23,7 +23,7 @@ pub(in crate::detect) enum Association {
 }
 
 /// Judges a value.
-pub(in crate::detect) fn judge_header(value: &[u8], association: Association) -> Result<Confidence, Rejection> {
+pub(in crate::detect) fn judge_header(value: &[u8], association: Association) -> Result<Judged, Rejection> {
     if value.len() < MIN_VALUE {
         return Err(Rejection::new(RejectionKind::TooShort, "fewer than 8 characters"));
     }
@@ -33,15 +33,25 @@ pub(in crate::detect) fn judge_header(value: &[u8], association: Association) ->
     let shape = Shape::of(value);
     let certain = value.len() >= CERTAIN_VALUE && (shape.is_hex || shape.is_random() || is_uuid(value));
     let is_direct = matches!(association, Association::Direct | Association::Bare);
-    let confidence = if certain && is_direct { Confidence::High } else { Confidence::Medium };
+    let judged = match (certain, is_direct) {
+        (true, true) => Judged::new(Confidence::High, certainty(value, &shape)),
+        (true, false) if association == Association::Sibling => {
+            Judged::new(Confidence::Medium, "it is random, but an entry beside the name gives it, not the name itself")
+        }
+        (true, false) => Judged::new(Confidence::Medium, "it is random, but nothing says that it is the name's value"),
+        (false, _) if value.len() < CERTAIN_VALUE => {
+            Judged::new(Confidence::Medium, "letters and digits, but fewer than 16 characters")
+        }
+        (false, _) => Judged::new(Confidence::Medium, "letters and digits, but not clearly random"),
+    };
     if association == Association::Loose && !certain {
         return Err(Rejection::new(RejectionKind::Identifier, "it stands behind the name, but is not random enough"));
     }
     if is_uuid(value) {
-        return Ok(confidence);
+        return Ok(judged);
     }
     if shape.has_random_hex {
-        return Ok(confidence);
+        return Ok(judged);
     }
     if let Some(evidence) = other_than_key(value) {
         return Err(Rejection::new(RejectionKind::Identifier, evidence));
@@ -58,7 +68,18 @@ pub(in crate::detect) fn judge_header(value: &[u8], association: Association) ->
     if shape.wordiness > 6.0 {
         return Err(Rejection::new(RejectionKind::Identifier, "it reads like words or a name"));
     }
-    Ok(confidence)
+    Ok(judged)
+}
+
+/// What makes a value of [`CERTAIN_VALUE`] characters or more certain.
+fn certainty(value: &[u8], shape: &Shape) -> &'static str {
+    if is_uuid(value) {
+        "a UUID"
+    } else if shape.is_hex {
+        "16 hexadecimal digits or more"
+    } else {
+        "random, far from any word or name"
+    }
 }
 
 /// What has letters and digits without being a key: the name of another header, a version, a date, a word with a number.

@@ -9,9 +9,24 @@ mod token;
 
 use std::fmt;
 
+use crate::finding::Confidence;
+
 pub(super) use header::{Association, judge_header};
 pub(super) use randomness::Shape;
 pub(super) use token::{Form, judge_token};
+
+/// That a value is a key, and what decided how sure that is: a few words, never part of the value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Judged {
+    pub(super) confidence: Confidence,
+    pub(super) evidence: &'static str,
+}
+
+impl Judged {
+    pub(super) const fn new(confidence: Confidence, evidence: &'static str) -> Self {
+        Self { confidence, evidence }
+    }
+}
 
 /// Why a value is no key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -1,6 +1,6 @@
 //! The body of a key that names itself by its prefix.
 
-use super::{Rejection, RejectionKind, header::is_uuid, placeholder, randomness::Shape};
+use super::{Judged, Rejection, RejectionKind, header::is_uuid, placeholder, randomness::Shape};
 use crate::finding::Confidence;
 
 /// Bodies below this length are no keys; see the floors in `docs/detection.md`.
@@ -21,7 +21,7 @@ pub(in crate::detect) enum Form {
 }
 
 /// Judges a body. `binary`: it stands in compiled code or data.
-pub(in crate::detect) fn judge_token(body: &[u8], form: Form, binary: bool) -> Result<Confidence, Rejection> {
+pub(in crate::detect) fn judge_token(body: &[u8], form: Form, binary: bool) -> Result<Judged, Rejection> {
     if body.len() < MIN_BODY {
         return Err(Rejection::new(RejectionKind::TooShort, "fewer than 10 characters follow the prefix"));
     }
@@ -29,8 +29,11 @@ pub(in crate::detect) fn judge_token(body: &[u8], form: Form, binary: bool) -> R
         return Err(Rejection::new(RejectionKind::Placeholder, evidence));
     }
     let shape = Shape::of(body);
-    if form == Form::Distinct || is_uuid(body) || (form == Form::Published && shape.may_be_random()) {
-        return Ok(Confidence::High);
+    if form == Form::Distinct || (form == Form::Published && shape.may_be_random()) {
+        return Ok(Judged::new(Confidence::High, "it has the form that its provider publishes"));
+    }
+    if is_uuid(body) {
+        return Ok(Judged::new(Confidence::High, "a UUID follows the prefix"));
     }
     if !shape.has_random_hex && (shape.wordiness > 2.0 || (shape.digits == 0 && !shape.is_random())) {
         return Err(Rejection::new(RejectionKind::Identifier, "it reads like a name"));
@@ -39,8 +42,8 @@ pub(in crate::detect) fn judge_token(body: &[u8], form: Form, binary: bool) -> R
         return Err(Rejection::new(RejectionKind::Binary, "it stands in binary data and is not random enough"));
     }
     Ok(match body.len() {
-        ..PLAUSIBLE_BODY => Confidence::Low,
-        _ if shape.is_random() => Confidence::High,
-        _ => Confidence::Medium,
+        ..PLAUSIBLE_BODY => Judged::new(Confidence::Low, "fewer than 16 characters follow the prefix"),
+        _ if shape.is_random() => Judged::new(Confidence::High, "what follows the prefix is random, far from any name"),
+        _ => Judged::new(Confidence::Medium, "what follows the prefix is rather random than a name"),
     })
 }

@@ -2,9 +2,12 @@
 //! that other formats would have to compute again, and keeps prose to 80 columns.
 
 mod advice;
+mod explain;
 mod frame;
 mod summary;
 mod text;
+
+pub(super) use explain::explain;
 
 use std::io::{self, Write};
 

@@ -144,7 +144,7 @@ fn suppressed_by(page: &Page<'_>) -> Vec<(u64, String)> {
     counts.into_iter().map(|(by, count)| (count, cause(page, by))).collect()
 }
 
-fn cause(page: &Page<'_>, by: &SuppressedBy) -> String {
+pub(super) fn cause(page: &Page<'_>, by: &SuppressedBy) -> String {
     match by {
         SuppressedBy::Allow(number) => format!("by [[allow]] entry {} of {}", number + 1, page.policy()),
         SuppressedBy::Inline(directive) => format!("by the comment {directive}"),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use keyhound::{
     config,
-    detect::{Detection, Detector},
+    detect::{Detection, Detector, Session},
     rule::{self, RuleSet},
 };
 use proptest::prelude::*;
@@ -31,7 +31,10 @@ pub(super) fn rules_with(user_rules: &[&str]) -> RuleSet {
 
 /// Feeds `content` in steps of these sizes, over and over, as a reader does: what is not done with stays in front.
 pub(crate) fn detect_in_steps(detector: &Detector, content: &[u8], steps: &[usize]) -> Detection {
-    let mut session = detector.begin();
+    feed_in_steps(detector.begin(), content, steps)
+}
+
+pub(super) fn feed_in_steps(mut session: Session<'_>, content: &[u8], steps: &[usize]) -> Detection {
     loop {
         let mut window = Vec::new();
         let mut at = 0;

@@ -4,4 +4,5 @@ pub(crate) mod material;
 mod never_panics;
 mod pipeline;
 mod prefilter;
+mod tracing;
 mod windows;

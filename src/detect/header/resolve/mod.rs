@@ -421,7 +421,10 @@ fn judged(rules: &RuleSet, rule: RuleIndex, text: &[u8], values: Vec<Value>) -> 
     let examined = values.into_iter().flat_map(|value| judge(rules, rules.rule(rule), text, value));
     let mut examined: Vec<_> = examined.collect();
     for plausible in examined.iter_mut().filter_map(|examined| examined.verdict.as_mut().ok()) {
-        plausible.confidence = plausible.confidence.min(Confidence::Medium);
+        if plausible.confidence > Confidence::Medium {
+            plausible.confidence = Confidence::Medium;
+            plausible.evidence = "it is random, but the header is given it through an identifier";
+        }
     }
     examined
 }
