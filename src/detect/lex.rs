@@ -165,6 +165,9 @@ impl<'a> Lexer<'a> {
 
     /// Steps over the comment that begins here, if it ends within reach.
     pub(super) fn skip_comment(&mut self) -> bool {
+        if !matches!(self.peek(), Some(b'/' | b'<')) {
+            return false;
+        }
         let rest = &self.rest()[..self.rest().len().min(MAX_LITERAL)];
         let end = COMMENTS.iter().find_map(|(open, close)| {
             let inside = rest.strip_prefix(*open)?;
@@ -217,7 +220,8 @@ impl<'a> Lexer<'a> {
         let prefix = rest.iter().take(3).take_while(|byte| PREFIXES.contains(byte)).count();
         // A prefix is optional: `b` may begin a bare word as well.
         (0..=prefix).rev().find_map(|length| {
-            let mut quotes = QUOTES.iter().copied().filter(|quote| rest[length..].starts_with(quote));
+            let (first, after) = (*rest.get(length)?, &rest[length..]);
+            let mut quotes = QUOTES.iter().copied().filter(|quote| quote[0] == first && after.starts_with(quote));
             let open = quotes.next()?;
             let marks = &rest[..length];
             let start = self.at + length + open.len();

@@ -165,11 +165,11 @@ fn appended(text: &[u8], at: usize, mut lexer: Lexer<'_>) -> Option<Literal> {
     let variable = &variable[variable.len() - variable.iter().rev().take_while(is_name).count()..];
     let _ends = lexer.eat(b";");
     let breaks = lexer.skip_space();
-    let is_same = !variable.is_empty() && lexer.eat(variable);
+    let names_it = !variable.is_empty() && lexer.eat(variable);
     lexer.skip_space();
     let appends = lexer.eat(b"+=") || lexer.eat(b".=") || lexer.eat(b"<<");
     lexer.skip_space();
-    lexer.literal().filter(|_| breaks == 1 && is_same && appends)
+    lexer.literal().filter(|_| breaks == 1 && names_it && appends)
 }
 
 fn is_body(byte: u8) -> bool {

@@ -189,9 +189,8 @@ fn following(text: &[u8], name: &Name) -> Vec<Value> {
     let allowed = match separator {
         _ if breaks > 0 => name.is_whole_literal && separator != Separator::Opens,
         // Basic writes subscripts as calls.
-        Separator::Assigns => true,
+        Separator::Assigns | Separator::Compares | Separator::FallsBack => true,
         Separator::Colon => brackets != Brackets::Call || names_header,
-        Separator::Compares | Separator::FallsBack => true,
         Separator::Lists if is_list_of_names(before) => false,
         Separator::Lists => {
             let is_item = !name.is_identifier && name.quote.is_none() && before.trim_ascii_end().ends_with(b"[");

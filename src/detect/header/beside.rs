@@ -65,7 +65,7 @@ pub(super) fn loose(mut lexer: Lexer<'_>) -> Option<Value> {
         Some(quote @ (b'\'' | b'"')) => {
             let before = &lexer.text()[..span.start];
             let line = &before[memchr::memrchr(b'\n', before).map_or(0, |newline| newline + 1)..];
-            line.iter().filter(|byte| **byte == quote).count() % 2 == 1
+            memchr::memchr_iter(quote, line).count() % 2 == 1
         }
         _ => true,
     };

@@ -265,16 +265,13 @@ pub(super) fn bare(lexer: &mut Lexer<'_>, name: &Name) -> Option<Value> {
             next.skip_space();
         }
         let adjacent = if span.is_empty() { next.literal() } else { None };
-        let pieces: Vec<_> = match adjacent {
-            Some(literal) => {
-                let joined = next.joined(Joint::Operator).into_iter().map(|literal| literal.content);
-                std::iter::once(literal.content).chain(joined).collect()
-            }
-            None => {
-                let joined = lexer.joined(Joint::Operator);
-                let first = (!span.is_empty()).then_some(span);
-                first.into_iter().chain(joined.into_iter().map(|literal| literal.content)).collect()
-            }
+        let pieces: Vec<_> = if let Some(literal) = adjacent {
+            let joined = next.joined(Joint::Operator).into_iter().map(|literal| literal.content);
+            std::iter::once(literal.content).chain(joined).collect()
+        } else {
+            let joined = lexer.joined(Joint::Operator);
+            let first = (!span.is_empty()).then_some(span);
+            first.into_iter().chain(joined.into_iter().map(|literal| literal.content)).collect()
         };
         return (!pieces.is_empty()).then_some(Value::Quoted { pieces, interpolates: false });
     }

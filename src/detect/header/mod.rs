@@ -115,8 +115,8 @@ fn hashes(before: &[u8]) -> bool {
             if line[..open].ends_with(b"compare_digest") {
                 return false;
             }
-            let closes = line[open..].iter().filter(|byte| **byte == b')').count();
-            line[open..].iter().filter(|byte| **byte == b'(').count() > closes
+            let closes = memchr::memchr_iter(b')', &line[open..]).count();
+            memchr::memchr_iter(b'(', &line[open..]).count() > closes
         })
     })
 }

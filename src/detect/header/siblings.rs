@@ -113,9 +113,8 @@ fn given_by(text: &[u8], name: &Name) -> Option<Giver> {
         return (!twins(&callee).is_empty() && name.is_whole_literal).then_some(Giver::Call(callee));
     }
     let key = match before {
-        [.., b'=', b'>'] => &before[..before.len() - 2],
+        [.., b'=', b'>'] | [.., b':', b'='] => &before[..before.len() - 2],
         [.., b'>'] => return Some(Giver::Element),
-        [.., b':', b'='] => &before[..before.len() - 2],
         [.., b':' | b'='] => &before[..before.len() - 1],
         _ => return None,
     };
@@ -193,14 +192,13 @@ struct Entry<'t> {
 /// `{"key": NAME, "value": VALUE}`, `Header(name=NAME, value=VALUE)`, `f(VALUE, forHTTPHeaderField: NAME)`: where the
 /// value begins. What has no brackets within reach is read as far as its line goes.
 fn in_brackets(text: &[u8], tokens: &[Token], at: usize) -> Option<Sought> {
-    let inside = match enclosing(tokens, at) {
-        Some(open) => &tokens[open + 1..closing(tokens, at)],
-        None => {
-            let start = tokens[..at].iter().rposition(|token| token.kind == Kind::Line).map_or(0, |line| line + 1);
-            let end =
-                tokens[at..].iter().position(|token| token.kind == Kind::Line).map_or(tokens.len(), |line| at + line);
-            &tokens[start..end.min(closing(tokens, at))]
-        }
+    let inside = if let Some(open) = enclosing(tokens, at) {
+        &tokens[open + 1..closing(tokens, at)]
+    } else {
+        let is_line = |token: &Token| token.kind == Kind::Line;
+        let start = tokens[..at].iter().rposition(is_line).map_or(0, |line| line + 1);
+        let end = tokens[at..].iter().position(is_line).map_or(tokens.len(), |line| at + line);
+        &tokens[start..end.min(closing(tokens, at))]
     };
     let entries = entries(inside);
     let own = entries.iter().position(|entry| entry.value.is_some_and(|value| value.span == tokens[at].span))?;
@@ -265,12 +263,12 @@ fn in_next_call(text: &[u8], name: &Name, callee: &str) -> Sought {
         if pair[0].kind != Kind::Word || pair[1].kind != Kind::Open {
             continue;
         }
-        let called = last(&text[pair[0].span.clone()]);
-        if called == callee {
+        let method = last(&text[pair[0].span.clone()]);
+        if method == callee {
             break;
         }
-        let is_value = is_naming(callee.as_bytes()) && is_valuing(called.as_bytes());
-        if twins.contains(&called) || is_value {
+        let is_value = is_naming(callee.as_bytes()) && is_valuing(method.as_bytes());
+        if twins.contains(&method) || is_value {
             return Sought::Given(pair[1].span.end);
         }
     }
