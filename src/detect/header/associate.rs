@@ -13,7 +13,7 @@ use super::{
 };
 use crate::detect::{
     judge::{placeholder, reference::Quoting},
-    lex::Lexer,
+    lex::{Lexer, Literal},
 };
 
 /// What stands where a value is expected.
@@ -176,11 +176,12 @@ fn following(text: &[u8], name: &Name) -> Vec<Value> {
         }
         return expression::values(lexer, name, if is_set { Expected::Any } else { Expected::Literal });
     };
+    let is_row = matches!(before.last(), None | Some(b',' | b'\n')) && !lexer.rest().starts_with(b" ");
     if separator == Separator::Lists && !name.is_whole_literal && !is_variable {
         // `"X-API-Key, VALUE"`; in prose `X-API-Key, value …`.
         let mut ahead = lexer;
         ahead.skip_space();
-        if (beside::connecting_words(&mut ahead) || name.quote.is_some())
+        if (beside::connecting_words(&mut ahead) || name.quote.is_some() || is_row)
             && let Some(value) = beside::loose(ahead)
         {
             return vec![value];
@@ -391,12 +392,25 @@ fn after_separator(lexer: &mut Lexer<'_>, name: &Name, separator: Separator) -> 
                 break;
             }
         }
+        // `("X-API-Key", "header", "VALUE")`: where it is sent stands between.
+        let mut ahead = *lexer;
+        let place = ahead.literal().map(|literal| text_of(&ahead, &literal).to_ascii_lowercase());
+        if place.is_some_and(|place| [b"header".as_slice(), b"query", b"cookie"].contains(&place.as_slice()))
+            && ahead.eat(b",")
+        {
+            ahead.skip_space();
+            *lexer = ahead;
+        }
         return expression::values(*lexer, name, Expected::Literal);
     }
     if separator == Separator::Colon && name.is_identifier && declaration(lexer) {
         return expression::values(*lexer, name, Expected::Literal);
     }
     expression::values(*lexer, name, Expected::Any)
+}
+
+fn text_of<'a>(lexer: &Lexer<'a>, literal: &Literal) -> &'a [u8] {
+    &lexer.text()[literal.content.clone()]
 }
 
 /// `X-API-Key: >-` and the line break after it: YAML's block scalars.

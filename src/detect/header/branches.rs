@@ -155,6 +155,8 @@ impl<'a> Expression<'a> {
                 self.open.push(true);
             } else if let Some(open) = self.open.last_mut() {
                 *open = true;
+            } else {
+                self.open.push(true);
             }
         } else if is_call && is_lookup_of(word, LOOKUPS) && !is_store {
             self.lexer.skip_space();

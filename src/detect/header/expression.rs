@@ -101,7 +101,7 @@ fn primary(lexer: &mut Lexer<'_>, name: &Name, expected: Expected) -> Option<Val
         *lexer = start;
         return bare(lexer, name);
     }
-    closure(lexer);
+    let is_closure = closure(lexer);
     let mut is_lookup = false;
     let mut joint = Joint::Operator;
     for _ in 0..=MAX_WRAPPERS {
@@ -123,6 +123,10 @@ fn primary(lexer: &mut Lexer<'_>, name: &Name, expected: Expected) -> Option<Val
                 joint = Joint::Comma;
             }
             return (!names_next_entry(*lexer)).then(|| joined(lexer, &literal, joint));
+        }
+        // What a function calls is not the value that it returns.
+        if is_closure {
+            break;
         }
         // A path and an opening bracket: a call, a conversion, a list with the value as its first element.
         let path = ahead.path();
@@ -195,12 +199,12 @@ fn is_operator(content: &[u8]) -> bool {
 }
 
 /// Steps over the head of a function without arguments, of which the value is what it returns: `() -> "VALUE"`.
-fn closure(lexer: &mut Lexer<'_>) {
+fn closure(lexer: &mut Lexer<'_>) -> bool {
     const HEADS: &[&[u8]] =
         &[b"()->", b"() ->", b"()=>", b"() =>", b"_ ->", b"_ =>", b"lambda:", b"|_|", b"||", b"func() string { return"];
-    if HEADS.iter().any(|head| lexer.eat(head)) {
-        lexer.skip_space();
-    }
+    let is_closure = HEADS.iter().any(|head| lexer.eat(head));
+    lexer.skip_space();
+    is_closure
 }
 
 /// Steps over `(string)` before a value without quotes.

@@ -18,6 +18,9 @@ const MAX_LINES: usize = 12;
 
 /// The values inside of what the name is given.
 pub(super) fn values_of(text: &[u8], name: &Name) -> Vec<Value> {
+    if let Some(values) = in_map(text, name).or_else(|| in_list(text, name)) {
+        return values;
+    }
     let mut lexer = Lexer::new(text, name.span.end, false);
     if let Some(quote) = name.quote.filter(|_| name.is_whole_literal) {
         lexer.eat_closing(quote);
@@ -34,6 +37,39 @@ pub(super) fn values_of(text: &[u8], name: &Name) -> Vec<Value> {
         return in_object(text, lexer, name);
     }
     if gives == Some(b":") && blank == 0 && breaks > 0 { in_block(text, lexer, name) } else { Vec::new() }
+}
+
+/// `map $http_x_api_key $client { "VALUE" "client"; }` of nginx: what the header is compared with begins each line.
+fn in_map(text: &[u8], name: &Name) -> Option<Vec<Value>> {
+    let line = &text[memchr::memrchr(b'\n', &text[..name.span.start]).map_or(0, |newline| newline + 1)..];
+    let start = text.len() - line.len();
+    line.trim_ascii_start().strip_prefix(b"map $")?;
+    let open = start + memchr::memchr(b'{', &line[..line.len().min(REACH)])?;
+    let close = open + memchr::memchr(b'}', &text[open..text.len().min(open + REACH)])?;
+    let mut values = Vec::new();
+    for newline in memchr::memchr_iter(b'\n', &text[open..close]) {
+        let mut lexer = Lexer::new(&text[..close], open + newline + 1, false);
+        if lexer.skip_space() == 0 {
+            let literal = lexer.literal().map(|literal| literal.content);
+            values.push(Value::sibling(literal.unwrap_or_else(|| lexer.bare())));
+        }
+    }
+    Some(values)
+}
+
+/// `- - X-API-Key` above `- VALUE` in the second column: a pair in YAML.
+fn in_list(text: &[u8], name: &Name) -> Option<Vec<Value>> {
+    let open = name.span.start - name.quote.map_or(0, <[u8]>::len);
+    let line = memchr::memrchr(b'\n', &text[..open]).map_or(0, |newline| newline + 1);
+    let before = &text[line..open];
+    if before.trim_ascii() != b"- -" {
+        return None;
+    }
+    let next = open + memchr::memchr(b'\n', &text[open..])? + 1;
+    let column = memchr::memrchr(b'-', before)?;
+    let item = text.get(next + column..).filter(|item| item.starts_with(b"- "))?;
+    let is_indented = text[next..next + column].iter().all(|byte| *byte == b' ');
+    is_indented.then(|| siblings::given_at(text, text.len() - item.len() + 2, name))
 }
 
 fn quote_of(name: &Name) -> Option<&'static [u8]> {

@@ -112,6 +112,8 @@ fn given_by(text: &[u8], name: &Name) -> Option<Giver> {
         let callee = normalized(&callee[callee.len() - length..]);
         return (!twins(&callee).is_empty() && name.is_whole_literal).then_some(Giver::Call(callee));
     }
+    // `name={"X-API-Key"}`
+    let before = before.strip_suffix(b"{").filter(|before| before.ends_with(b"=")).unwrap_or(before);
     let key = match before {
         [.., b'=', b'>'] | [.., b':', b'='] => &before[..before.len() - 2],
         [.., b'>'] => return Some(Giver::Element),
@@ -215,11 +217,13 @@ fn in_brackets(text: &[u8], tokens: &[Token], at: usize) -> Option<Sought> {
         let key = entry.key.map(|key| &text[key.span.clone()]);
         key.is_some_and(|key| (names && is_valuing(key)) || twins.contains(&normalized(key)))
     };
-    let found = entries.iter().find(gives);
+    let found = entries.iter().find(|entry| gives(entry) && entry.value.is_some());
     let second =
         || entries.iter().find(|entry| entry.key.is_some_and(|key| is_key_beside_header(text, key, entries[own].key)));
     let schema = || {
-        let is_schema = |key: &Token| ["schema", "stringmatch"].contains(&normalized(&text[key.span.clone()]).as_str());
+        let is_schema = |key: &Token| {
+            ["schema", "stringmatch", "examples", "value"].contains(&normalized(&text[key.span.clone()]).as_str())
+        };
         entries.iter().find(|entry| entry.key.is_some_and(is_schema)).map(|entry| Sought::Inside(entry.gives))
     };
     let first = || {
@@ -410,7 +414,8 @@ fn in_block(text: &[u8], tokens: &[Token], at: usize) -> Option<usize> {
     let lines: Vec<&[Token]> = tokens.split(|token| token.kind == Kind::Line).collect();
     let own = lines.iter().position(|line| line.iter().any(|token| token.span == tokens[at].span))?;
     let entry = block_entry(text, lines[own])?;
-    if entry.value.span != tokens[at].span || !is_naming(&text[entry.key.span.clone()]) {
+    let key = &text[entry.key.span.clone()];
+    if entry.value.span != tokens[at].span || !(is_naming(key) || !twins(&normalized(key)).is_empty()) {
         return None;
     }
     // Blank lines are in any block, lines without a value as far as they are indented.
@@ -426,10 +431,15 @@ fn in_block(text: &[u8], tokens: &[Token], at: usize) -> Option<usize> {
         item_began |= is_item && column == entry.column;
         belongs
     });
+    // `[build]` begins another table of TOML.
+    let is_table = |line: &&&[Token]| line.first().is_some_and(|token| text[token.span.clone()] == *b"[");
+    let below = below.take_while(|line| !is_table(line));
+    let above = above.take_while(|line| !is_table(line));
     let siblings = below.chain(above).filter_map(|line| block_entry(text, line));
     let gives = |next: &BlockEntry<'_>| {
         let key = &text[next.key.span.clone()];
-        (next.column == entry.column && is_valuing(key))
+        let is_valuing = is_valuing(key) || is_key_beside_header(text, next.key, Some(entry.key));
+        (next.column == entry.column && is_valuing)
             || (next.column > entry.column && (is_matching(key) || is_schema_value(key)))
     };
     siblings.into_iter().find(gives).map(|next| next.gives)

@@ -104,7 +104,7 @@ pub(super) fn is_alias(key: &[u8]) -> bool {
 
 /// Whether a schema has an actual value under this key.
 pub(super) fn is_schema_value(key: &[u8]) -> bool {
-    ["default", "example", "const"].contains(&normalized(key).as_str())
+    ["default", "example", "const", "literal", "value"].contains(&normalized(key).as_str())
 }
 
 /// Whether an object that a header is given has its value under this key.

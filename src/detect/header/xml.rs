@@ -31,8 +31,8 @@ pub(super) fn in_elements(text: &[u8], name: &Name) -> Option<Range<usize>> {
     if !before.ends_with(b">") || !after.starts_with(b"</") {
         return None;
     }
-    if let Some(cell) = next_cell(text, name.span.end) {
-        return Some(cell);
+    if let Some(value) = next_cell(text, name.span.end).or_else(|| next_in_list(text, name)) {
+        return Some(value);
     }
     let own = tag_around(text, before.len() - 1..before.len() - 1)?;
     let close = name.span.end + memchr::memchr(b'>', &text[name.span.end..])? + 1;
@@ -40,6 +40,19 @@ pub(super) fn in_elements(text: &[u8], name: &Name) -> Option<Range<usize>> {
         return None;
     }
     element_after(text, close).or_else(|| element_before(text, own.start))
+}
+
+/// `<key>name</key><string>NAME</string> <key>value</key><string>VALUE</string>`: a property list.
+fn next_in_list(text: &[u8], name: &Name) -> Option<Range<usize>> {
+    let before = text[..name.span.start].strip_suffix(b"<string>")?.trim_ascii_end().strip_suffix(b"</key>")?;
+    let key = &before[memchr::memrchr(b'>', before)? + 1..];
+    let next = past_comments(text, name.span.end + text[name.span.end..].strip_prefix(b"</string>").map(|_| 9)?);
+    let value = text[next..].strip_prefix(b"<key>")?;
+    let end = memchr::memchr(b'<', value)?;
+    let is_pair = is_naming(key) && is_valuing(&value[..end]);
+    let close = next + 5 + end + b"</key>".len();
+    let string = past_comments(text, close);
+    (is_pair && text[string..].starts_with(b"<string>")).then(|| element_text(text, string + 8)).flatten()
 }
 
 /// The text of the cell after the one that ends here: `</td><td><code>VALUE</code></td>`.
@@ -132,10 +145,18 @@ fn tag_around(text: &[u8], range: Range<usize>) -> Option<Range<usize>> {
 /// The attributes of a tag: key and value, without quotes.
 fn attributes(text: &[u8], tag: Range<usize>) -> Vec<(Token, Range<usize>)> {
     let tokens = tokens::read(text, tag, None);
-    let triples = tokens.windows(3).filter(|window| {
-        window[0].kind == Kind::Word && window[1].kind == Kind::Gives && window[2].kind == Kind::Literal
-    });
-    triples.map(|window| (window[0].clone(), window[2].span.clone())).collect()
+    let mut attributes = Vec::new();
+    for at in 0..tokens.len().saturating_sub(2) {
+        if tokens[at].kind != Kind::Word || tokens[at + 1].kind != Kind::Gives {
+            continue;
+        }
+        // `name={"…"}` of JSX.
+        let value = at + 2 + usize::from(tokens[at + 2].kind == Kind::Open);
+        if let Some(value) = tokens.get(value).filter(|value| value.kind == Kind::Literal) {
+            attributes.push((tokens[at].clone(), value.span.clone()));
+        }
+    }
+    attributes
 }
 
 /// Begins text in which `<` is no mark-up (XML 1.0, 2.7).
@@ -173,8 +194,10 @@ fn is_valuing_tag(text: &[u8], tag: Range<usize>) -> bool {
 
 /// The name of a tag and of what its attributes call it, without case and separators.
 fn tag_names(text: &[u8], tag: Range<usize>) -> Vec<String> {
-    let own = tokens::read(text, tag.start + 1..tag.end, None);
-    let own = own.first().map(|token| normalized(&text[token.span.clone()]));
+    let own =
+        text[tag.start + 1..tag.end].split(|byte| byte.is_ascii_whitespace() || matches!(byte, b'>' | b'/')).next();
+    // Without its namespace.
+    let own = own.map(|own| normalized(own.rsplit(|byte| *byte == b':').next().unwrap_or(own)));
     let named = attributes(text, tag);
     let named = named.iter().filter(|(key, _)| is_naming(&text[key.span.clone()]));
     let named = named.map(|(_, value)| normalized(&text[value.clone()]));

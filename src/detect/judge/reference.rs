@@ -69,6 +69,9 @@ const CODE: &[&str] = &[
 const TEMPLATES: &[&str] =
     &["${", "$(", "{{", "}}", "<%", "%s", "%v", "%q", "%d", "{}", "{0}", "#{", "[[", "%(", "__("];
 
+/// Pieces of regular expressions, which match keys and are none.
+const PATTERNS: &[&str] = &["[0-9", "[a-f", "[a-z", "]{", "]+", "]*", "\\d", "\\w", "(?", ".*", ".+"];
+
 /// Marks of something left out or masked.
 const MASKS: &[&str] = &["...", "…", "***", "•", "█", "___", "###"];
 
@@ -95,8 +98,12 @@ pub(in crate::detect) fn find(value: &[u8], quoting: Quoting) -> Option<Rejectio
         || (quoting == Quoting::Template && lower.contains(&b'{'))
     {
         (RejectionKind::Reference, "it is a template")
+    } else if PATTERNS.iter().any(|pattern| contains(pattern)) {
+        (RejectionKind::Reference, "it is a pattern, not what that matches")
     } else if !value.iter().all(u8::is_ascii_graphic) {
         (RejectionKind::Identifier, "it is text, not one word of ASCII")
+    } else if contains("..") {
+        (RejectionKind::Identifier, "it is a range")
     } else if contains("://") || value.starts_with(b"/") || value.starts_with(b"./") {
         (RejectionKind::Identifier, "it is an address or a path")
     } else {
