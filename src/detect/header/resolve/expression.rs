@@ -242,6 +242,14 @@ fn path(text: &[u8], at: usize, escaped: bool) -> Path {
             let Some(inner) = subscript(text, &mut lexer) else { return Path::Other };
             last = Some(identifier(text, inner));
         }
+        // Perl's `$config{key}`
+        if lexer.peek() == Some(b'{') && text[at] == b'$' {
+            let inner = word(text, lexer.at() + 1);
+            if !inner.is_empty() && text.get(inner.end) == Some(&b'}') {
+                lexer = lexer.skipping(inner.len() + 2);
+                last = Some(identifier(text, inner));
+            }
+        }
         // `Some{key}`: a value of a type.
         if lexer.peek() == Some(b'{') && !lexer.rest().starts_with(b"{{") && text[at].is_ascii_uppercase() {
             return Path::Wrapper(lexer.at() + 1);
@@ -320,7 +328,7 @@ fn subscript(text: &[u8], lexer: &mut Lexer<'_>) -> Option<Range<usize>> {
 
 /// Steps over what joins two names of a path.
 fn step(lexer: &mut Lexer<'_>) -> bool {
-    let joints: [&[u8]; 7] = [b"::", b"->", b"?.", b"!.", b"!!.", b"\\", b"."];
+    let joints: [&[u8]; 8] = [b"::", b"->", b"?.", b"!.", b"!!.", b"\\", b".#", b"."];
     joints.iter().any(|joint| {
         let mut ahead = *lexer;
         let is_step = ahead.eat(joint) && {
@@ -349,7 +357,7 @@ fn finished(text: &[u8], last: Option<Identifier>, end: usize) -> Path {
         && memchr::memmem::find(&found.name, b"--").is_none()
         && found.name.last() != Some(&b'-')
         && !changes(&found.name)
-        && !KEYWORDS.iter().any(|keyword| keyword.as_bytes() == word);
+        && (found.name == b"DEFAULT" || !KEYWORDS.iter().any(|keyword| keyword.as_bytes() == word));
     let rest = &text[end..];
     let blanks = rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
     let next = &rest[blanks..];

@@ -22,6 +22,7 @@ const SEPARATORS: &[&[u8]] = &[
     b"->",
     b"<-",
     b"~>",
+    b".~",
     b"=",
     b":",
     b"%3A",
@@ -49,7 +50,24 @@ const MAX_ARGUMENTS: usize = 4;
 
 /// The identifier that a name is given, after it, in the same literal, or beside it.
 pub(super) fn identifier(text: &[u8], name: &Name) -> Option<Identifier> {
-    following(text, name).or_else(|| sibling(text, name)).or_else(|| preceding(text, name))
+    let mut found = following(text, name).or_else(|| sibling(text, name)).or_else(|| preceding(text, name))?;
+    found.other_name = found.other_name.or_else(|| alternative(text, found.span.end));
+    Some(found)
+}
+
+/// The identifier that an expression falls back to: `getenv("K") or KEY`, `getenv("K", KEY)`, `key ?? KEY`.
+fn alternative(text: &[u8], end: usize) -> Option<Vec<u8>> {
+    let mut lexer = Lexer::new(text, end, false);
+    let is_asked_for = lexer.eat_quote();
+    let lists = is_asked_for && lexer.eat(b",");
+    while lexer.eat(b")") || lexer.eat(b"]") {}
+    lexer.skip_space();
+    let operators: [&[u8]; 4] = [b"or ", b"||", b"??", b"?:"];
+    if !lists && !operators.iter().any(|operator| lexer.eat(operator)) {
+        return None;
+    }
+    lexer.skip_space();
+    expression::at(text, lexer.at(), false).map(|found| found.name)
 }
 
 fn following(text: &[u8], name: &Name) -> Option<Identifier> {
@@ -107,16 +125,21 @@ fn following(text: &[u8], name: &Name) -> Option<Identifier> {
             Some(_) => expression::at(text, lexer.at(), escaped),
             // Without any separator only a reference is a value, and what ends a map of Lisp.
             None => expression::at(text, lexer.at(), escaped).filter(|found| {
-                let is_last = matches!(text[found.span.end..].first(), Some(b'}' | b')' | b']'));
+                let is_last = text[found.span.end..].first().is_none_or(|byte| b"})];\r\n\\".contains(byte));
                 is_last && name.is_whole_literal || expression::interpolated(text, lexer.at()).is_some()
             }),
         };
     }
     if name.quote.is_none() {
         // Text without quotes: only what is marked as a reference is one.
-        let is_marked = matches!(lexer.peek(), Some(b'*' | b'"' | b'\'')) || lexer.rest().starts_with(b"!Ref ");
+        let is_marked = matches!(lexer.peek(), Some(b'*' | b'"' | b'\''))
+            || lexer.rest().starts_with(b"!Ref ")
+            || lexer.rest().starts_with(b"\\\"");
         // `{ X-API-Key = local.key }`
-        let found = expression::at(text, lexer.at(), false).filter(|found| is_marked || found.is_member);
+        let found = expression::at(text, lexer.at(), false).filter(|found| {
+            let is_set = separator == Some(&b"=".as_slice()) && text[..name.span.start].ends_with(b"header ");
+            is_marked || found.is_member || is_set
+        });
         return expression::interpolated(text, lexer.at()).or(found).or_else(|| in_text(text, lexer));
     }
     separator?;
