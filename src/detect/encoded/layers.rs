@@ -29,7 +29,18 @@ enum Wrapping {
 /// The text without what its lines are wrapped in, as far as the lines around `place` are wrapped alike.
 pub(super) fn lines(text: &[u8], place: &Range<usize>) -> Option<View> {
     let own = line_at(text, place.start, 0, text.len());
-    unwrapped(text, place, wrapping_of(&text[own])?)
+    let wrapping = wrapping_of(&text[own.clone()]).or_else(|| text[own].starts_with(b" ").then_some(Wrapping::Diff))?;
+    if wrapping == Wrapping::Diff && !is_in_diff(text, place) {
+        return None;
+    }
+    unwrapped(text, place, wrapping)
+}
+
+/// Whether lines near a place say that they are of a diff: a list begins its lines with a dash as well.
+fn is_in_diff(text: &[u8], place: &Range<usize>) -> bool {
+    let near = &text[place.start.saturating_sub(REACH)..text.len().min(place.end + REACH)];
+    let mut lines = near.split(|byte| *byte == b'\n');
+    lines.any(|line| line.starts_with(b"@@ ") || (line.starts_with(b"+") && line.len() > 1))
 }
 
 /// The text of lines that are strings of a list, if `place` is in such a one.
@@ -44,6 +55,13 @@ fn unwrapped(text: &[u8], place: &Range<usize>, wrapping: Wrapping) -> Option<Vi
     let own = line_at(text, place.start, low, high);
     let mut lines = vec![own.clone()];
     let mut start = own.start;
+    // Of what a diff replaces one side is read: that of the place.
+    let other_side = match (wrapping, text.get(own.start)) {
+        (Wrapping::Diff, Some(b'-')) => Some(b'+'),
+        (Wrapping::Diff, _) => Some(b'-'),
+        _ => None,
+    };
+    let is_other = |line: &Range<usize>| other_side.is_some_and(|side| text.get(line.start) == Some(&side));
     while start > low {
         let line = line_at(text, start - 1, low, high);
         // One that the reach has cut is not whole.
@@ -51,7 +69,9 @@ fn unwrapped(text: &[u8], place: &Range<usize>, wrapping: Wrapping) -> Option<Vi
             break;
         }
         start = line.start;
-        lines.push(line);
+        if !is_other(&line) {
+            lines.push(line);
+        }
     }
     lines.reverse();
     let mut end = own.end;
@@ -61,7 +81,9 @@ fn unwrapped(text: &[u8], place: &Range<usize>, wrapping: Wrapping) -> Option<Vi
             break;
         }
         end = line.end;
-        lines.push(line);
+        if !is_other(&line) {
+            lines.push(line);
+        }
     }
     if lines.len() < 2 {
         return None;

@@ -325,7 +325,9 @@ fn text_around(text: &[u8], place: &Range<usize>) -> Option<Range<usize>> {
     }
     let string = open.map_or(line, |open| open + 1)..close.unwrap_or(end);
     let holds = |escape: &[u8]| memchr::memmem::find(&text[string.clone()], escape).is_some();
-    (holds(b"\\n") || holds(b"\\\"")).then_some(string)
+    // The other quotes in it belong to what it holds.
+    let is_quoted = matches!(text[..place.start].last(), Some(b'\'' | b'`'));
+    (is_quoted || holds(b"\\n") || holds(b"\\\"")).then_some(string)
 }
 
 /// Between the quotes of the same kind that stand around `place` on its line, as far as neighbourhoods go.

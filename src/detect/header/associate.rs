@@ -105,6 +105,9 @@ enum Separator {
 /// The values that the text gives a name: what follows it, else what is inside of what it names, else what its siblings
 /// hold.
 pub(super) fn values_of(text: &[u8], name: &Name) -> Vec<Value> {
+    if let Some(values) = nested::in_map(text, name) {
+        return values;
+    }
     let is_option = text[name.span.clone()].starts_with(b"-");
     if is_option {
         // The arguments after an option's name are its other names and its help.

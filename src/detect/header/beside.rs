@@ -37,7 +37,8 @@ pub(super) fn follows_setter(before: &[u8], name: &Name) -> bool {
         None => line,
     };
     let trimmed = line.trim_ascii_end();
-    let word = trimmed.rsplit(u8::is_ascii_whitespace).next().unwrap_or_default().to_ascii_lowercase();
+    let ends = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'`');
+    let word = trimmed.rsplit(ends).next().unwrap_or_default().to_ascii_lowercase();
     // `--x-api-key …` is set by itself, and so are a keyword of Lisp and the first word of a list or a literal.
     let is_option = line.ends_with(b"--") || line.ends_with(b" :") || line.ends_with(b"{:");
     let is_first = matches!(line.last(), Some(b'{' | b'[' | b'(')) || (name.quote.is_some() && !name.is_whole_literal);

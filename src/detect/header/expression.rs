@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::{associate::Value, branches, name::Name};
 use crate::detect::{
     judge::placeholder,
-    lex::{Joint, Lexer, Literal},
+    lex::{self, Joint, Lexer, Literal},
 };
 
 /// What may stand where a value is read.
@@ -78,7 +78,12 @@ pub(super) fn values(lexer: Lexer<'_>, name: &Name, expected: Expected) -> Vec<V
         return first.into_iter().collect();
     }
     // After a literal its expression may go on with another branch; else the literals stand in what was not understood.
-    let is_literal = matches!(first, Some(Value::Quoted { .. }));
+    let is_literal = match &first {
+        Some(Value::Quoted { pieces, .. }) => {
+            pieces.first().is_some_and(|piece| lex::quote_before(lexer.text(), piece.start).is_some())
+        }
+        _ => false,
+    };
     let mut values: Vec<Value> = first.iter().filter(|_| is_literal).cloned().collect();
     values.extend(branches::of(if is_literal { after } else { lexer }));
     if values.is_empty() { first.into_iter().collect() } else { values }

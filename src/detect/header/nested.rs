@@ -18,7 +18,7 @@ const MAX_LINES: usize = 12;
 
 /// The values inside of what the name is given.
 pub(super) fn values_of(text: &[u8], name: &Name) -> Vec<Value> {
-    if let Some(values) = in_map(text, name).or_else(|| in_list(text, name)) {
+    if let Some(values) = in_list(text, name) {
         return values;
     }
     let mut lexer = Lexer::new(text, name.span.end, false);
@@ -40,7 +40,7 @@ pub(super) fn values_of(text: &[u8], name: &Name) -> Vec<Value> {
 }
 
 /// `map $http_x_api_key $client { "VALUE" "client"; }` of nginx: what the header is compared with begins each line.
-fn in_map(text: &[u8], name: &Name) -> Option<Vec<Value>> {
+pub(super) fn in_map(text: &[u8], name: &Name) -> Option<Vec<Value>> {
     let line = &text[memchr::memrchr(b'\n', &text[..name.span.start]).map_or(0, |newline| newline + 1)..];
     let start = text.len() - line.len();
     line.trim_ascii_start().strip_prefix(b"map $")?;
@@ -65,10 +65,12 @@ fn in_list(text: &[u8], name: &Name) -> Option<Vec<Value>> {
     if before.trim_ascii() != b"- -" {
         return None;
     }
-    let next = open + memchr::memchr(b'\n', &text[open..])? + 1;
+    let mut lexer = Lexer::new(text, open + memchr::memchr(b'\n', &text[open..])?, false);
+    lexer.skip_blank();
+    let next = memchr::memrchr(b'\n', &text[..lexer.at()])? + 1;
     let column = memchr::memrchr(b'-', before)?;
     let item = text.get(next + column..).filter(|item| item.starts_with(b"- "))?;
-    let is_indented = text[next..next + column].iter().all(|byte| *byte == b' ');
+    let is_indented = text.get(next..next + column)?.iter().all(|byte| *byte == b' ');
     is_indented.then(|| siblings::given_at(text, text.len() - item.len() + 2, name))
 }
 

@@ -158,12 +158,24 @@ fn is_selector(key: &[u8]) -> bool {
 fn near(text: &[u8], name: &Name, reach: usize) -> Sought {
     let (tokens, at) = around(text, name, reach);
     let Some(at) = at else { return Sought::Absent };
-    let is_whole = enclosing(&tokens, at).is_some() && closing(&tokens, at) < tokens.len();
+    let (tokens, at) = within_string(text, &tokens, at, name);
+    let is_whole = enclosing(tokens, at).is_some() && closing(tokens, at) < tokens.len();
     if !is_whole && reach < REACH {
         return Sought::Elsewhere;
     }
-    let found = in_brackets(text, &tokens, at);
-    found.or_else(|| in_block(text, &tokens, at).map(Sought::Given)).unwrap_or(Sought::Absent)
+    let found = in_brackets(text, tokens, at);
+    found.or_else(|| in_block(text, tokens, at).map(Sought::Given)).unwrap_or(Sought::Absent)
+}
+
+/// The tokens of the string that holds the name, where its quotes are written in another way than those of the string.
+fn within_string<'t>(text: &[u8], tokens: &'t [Token], at: usize, name: &Name) -> (&'t [Token], usize) {
+    if name.quote.is_none_or(|quote| quote[0] != b'\\') {
+        return (tokens, at);
+    }
+    let ends = |token: &Token| token.kind == Kind::Other && text[token.span.clone()] == *b"\"";
+    let start = tokens[..at].iter().rposition(ends).map_or(0, |quote| quote + 1);
+    let end = tokens[at..].iter().position(ends).map_or(tokens.len(), |quote| at + quote);
+    (&tokens[start..end], at - start)
 }
 
 /// The tokens within `reach` bytes of a name, and which of them it is.
@@ -217,7 +229,8 @@ fn in_brackets(text: &[u8], tokens: &[Token], at: usize) -> Option<Sought> {
         let key = entry.key.map(|key| &text[key.span.clone()]);
         key.is_some_and(|key| (names && is_valuing(key)) || twins.contains(&normalized(key)))
     };
-    let found = entries.iter().find(|entry| gives(entry) && entry.value.is_some());
+    let is_object = |entry: &&Entry<'_>| entry.value.is_none() && opens_object(text, entry.gives);
+    let found = entries.iter().find(|entry| gives(entry) && !is_object(entry));
     let second =
         || entries.iter().find(|entry| entry.key.is_some_and(|key| is_key_beside_header(text, key, entries[own].key)));
     let schema = || {
@@ -232,6 +245,10 @@ fn in_brackets(text: &[u8], tokens: &[Token], at: usize) -> Option<Sought> {
         Some(Sought::Given(value.span.start - lex::quote_before(text, value.span.start).map_or(0, <[u8]>::len)))
     };
     found.or_else(second).map(|entry| Sought::Given(entry.gives)).or_else(schema).or_else(first)
+}
+
+fn opens_object(text: &[u8], at: usize) -> bool {
+    text[at..].trim_ascii_start().starts_with(b"{")
 }
 
 /// `{header: NAME, key: VALUE}`: a key is the value where the header has a word of its own.

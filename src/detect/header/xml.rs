@@ -59,7 +59,7 @@ fn next_in_list(text: &[u8], name: &Name) -> Option<Range<usize>> {
 fn next_cell(text: &[u8], mut at: usize) -> Option<Range<usize>> {
     let mut is_cell = false;
     for _ in 0..6 {
-        at += text[at..].iter().position(|byte| !byte.is_ascii_whitespace())?;
+        at = past_comments(text, at);
         let tag = tag_at(text, at)?;
         let opens = text[at + 1] != b'/';
         let word = &text[at + 1 + usize::from(!opens)..tag.end];
