@@ -7,13 +7,7 @@ use crate::detect::session::Examined;
 /// The value that `examined` decodes to, if it is an entry of the `data` of a `Secret`.
 pub(super) fn data_of_secret(text: &[u8], examined: &Examined) -> Option<Vec<u8>> {
     let value = &examined.value;
-    let line = text[..value.start].iter().rposition(|byte| *byte == b'\n').map_or(0, |newline| newline + 1);
-    let indent = indent_of(&text[line..value.start]);
-    let mut above = text[..line].rsplit(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty());
-    let parent = above.find(|line| indent_of(line) < indent)?;
-    let parent = parent.strip_prefix(b"+").unwrap_or(parent).trim_ascii();
-    let is_data = matches!(parent, b"data:" | b"\"data\": {" | b"\"data\":{");
-    if !is_data || !names_secret(text) {
+    if !is_in_data(text, value.start) || !names_secret(text) {
         return None;
     }
     let encoded = &text[value.clone()];
@@ -23,6 +17,22 @@ pub(super) fn data_of_secret(text: &[u8], examined: &Examined) -> Option<Vec<u8>
         encoded.len().is_multiple_of(4) && view.source(0..view.text.len()) == (value.start..value.end - padding);
     let decoded = view.text.trim_ascii();
     (is_whole && decoded.iter().all(|byte| matches!(byte, b' '..=b'~'))).then(|| decoded.to_vec())
+}
+
+/// Whether a value is an entry of `data`: by indentation, or in an object on one line.
+fn is_in_data(text: &[u8], at: usize) -> bool {
+    let value = at..at;
+    let open = memchr::memrchr2(b'{', b'}', &text[..at]).filter(|open| text[*open] == b'{');
+    let key = open.map(|open| text[..open].trim_ascii_end());
+    if key.is_some_and(|key| key.ends_with(b"\"data\":") || key.ends_with(b"data:")) {
+        return true;
+    }
+    let line = text[..value.start].iter().rposition(|byte| *byte == b'\n').map_or(0, |newline| newline + 1);
+    let indent = indent_of(&text[line..value.start]);
+    let mut above = text[..line].rsplit(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty());
+    let Some(parent) = above.find(|line| indent_of(line) < indent) else { return false };
+    let parent = parent.strip_prefix(b"+").unwrap_or(parent).trim_ascii();
+    matches!(parent, b"data:" | b"\"data\": {" | b"\"data\":{")
 }
 
 /// How far a line is indented; the column of a diff belongs to it.

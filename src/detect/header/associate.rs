@@ -179,12 +179,11 @@ fn following(text: &[u8], name: &Name) -> Vec<Value> {
         }
         return expression::values(lexer, name, if is_set { Expected::Any } else { Expected::Literal });
     };
-    let is_row = matches!(before.last(), None | Some(b',' | b'\n')) && !lexer.rest().starts_with(b" ");
     if separator == Separator::Lists && !name.is_whole_literal && !is_variable {
         // `"X-API-Key, VALUE"`; in prose `X-API-Key, value …`.
         let mut ahead = lexer;
         ahead.skip_space();
-        if (beside::connecting_words(&mut ahead) || name.quote.is_some() || is_row)
+        if (beside::connecting_words(&mut ahead) || name.quote.is_some())
             && let Some(value) = beside::loose(ahead)
         {
             return vec![value];

@@ -430,6 +430,9 @@ fn same(a: Option<&Token>, b: Option<&Token>) -> bool {
 fn in_block(text: &[u8], tokens: &[Token], at: usize) -> Option<usize> {
     let lines: Vec<&[Token]> = tokens.split(|token| token.kind == Kind::Line).collect();
     let own = lines.iter().position(|line| line.iter().any(|token| token.span == tokens[at].span))?;
+    if let Some(at) = in_items(text, &lines[own..]) {
+        return Some(at);
+    }
     let entry = block_entry(text, lines[own])?;
     let key = &text[entry.key.span.clone()];
     if entry.value.span != tokens[at].span || !(is_naming(key) || !twins(&normalized(key)).is_empty()) {
@@ -449,7 +452,10 @@ fn in_block(text: &[u8], tokens: &[Token], at: usize) -> Option<usize> {
         belongs
     });
     // `[build]` begins another table of TOML.
-    let is_table = |line: &&&[Token]| line.first().is_some_and(|token| text[token.span.clone()] == *b"[");
+    let is_table = |line: &&&[Token]| {
+        let first = line.iter().find(|token| !matches!(&text[token.span.clone()], b"+" | b"-"));
+        first.is_some_and(|token| text[token.span.clone()] == *b"[")
+    };
     let below = below.take_while(|line| !is_table(line));
     let above = above.take_while(|line| !is_table(line));
     let siblings = below.chain(above).filter_map(|line| block_entry(text, line));
@@ -460,6 +466,18 @@ fn in_block(text: &[u8], tokens: &[Token], at: usize) -> Option<usize> {
             || (next.column > entry.column && (is_matching(key) || is_schema_value(key)))
     };
     siblings.into_iter().find(gives).map(|next| next.gives)
+}
+
+/// `- header: NAME` above `- value: VALUE`, as people write lists; the first line is the name's.
+fn in_items(text: &[u8], lines: &[&[Token]]) -> Option<usize> {
+    let entry = |line: &&[Token]| {
+        let mark = line.first().filter(|token| matches!(&text[token.span.clone()], b"-" | b"*"))?;
+        let gives = line.iter().position(|token| token.kind == Kind::Gives).filter(|gives| *gives > 1)?;
+        Some((mark.span.clone(), &text[line[gives - 1].span.clone()], line[gives].span.end))
+    };
+    let ((mark, key, _), (next_mark, next_key, gives)) = (entry(lines.first()?)?, entry(lines.get(1)?)?);
+    let is_same_list = text[mark] == text[next_mark];
+    (is_same_list && is_naming(key) && is_valuing(next_key)).then_some(gives)
 }
 
 /// A line `key: value`, with `- ` before it or not.

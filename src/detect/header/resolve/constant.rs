@@ -200,7 +200,7 @@ pub(super) fn bound(text: &[u8], name: &Name) -> Option<Identifier> {
     let left = left.strip_suffix(b":").or_else(|| left.strip_suffix(b"?")).unwrap_or(left).trim_ascii_end();
     let span = assigned_name(left)?;
     let found = Identifier { is_member: false, ..fit(text, line + span.start..line + span.end, true, b"", 0)? };
-    (found.name.len() > 1).then_some(found)
+    Some(found)
 }
 
 /// An occurrence of a constant, read as the name that it holds.

@@ -20,8 +20,8 @@ pub(super) struct Identifier {
 /// Wrappers around an identifier that are read through.
 const MAX_WRAPPERS: usize = 4;
 
-/// How long an identifier is at least and at most, in bytes: what is shorter is a name for anything.
-const LENGTH: std::ops::RangeInclusive<usize> = 2..=MAX_IDENTIFIER;
+/// How long an identifier is at least and at most, in bytes.
+const LENGTH: std::ops::RangeInclusive<usize> = 1..=MAX_IDENTIFIER;
 
 /// How long an identifier may be, in bytes.
 pub(super) const MAX_IDENTIFIER: usize = 64;
@@ -32,6 +32,7 @@ const CONVERSIONS: &[&str] = &[
     "as_ref",
     "as_str",
     "bytes",
+    "c_str",
     "clone",
     "decode",
     "encode",
