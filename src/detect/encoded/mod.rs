@@ -219,10 +219,19 @@ fn examine_anchor(
         let string = text_around(text, &place)?;
         Some(escapes::decode(Escape::Backslash, text, string, place.start))
     });
-    if let Some(found) = through(unescaped).filter(is_plausible) {
-        return found;
+    let unescaped = through(unescaped).unwrap_or_default();
+    if is_plausible(&unescaped) {
+        return unescaped;
     }
     let found: Vec<_> = session::examine(detector, text, hit, in_binary).collect();
+    // What was judged where it reads better is not judged anew.
+    let is_judged = |(_, examined): &(RuleIndex, Examined)| {
+        let overlaps = |other: &Range<usize>| other.start < examined.value.end && examined.value.start < other.end;
+        unescaped.iter().any(|(_, other)| overlaps(&other.value))
+    };
+    if found.iter().any(is_judged) {
+        return unescaped;
+    }
     let is_found = is_plausible(&found);
     let goes_on = found
         .iter()

@@ -144,7 +144,9 @@ pub(super) fn before_comment(text: &[u8]) -> &[u8] {
 /// The length of the path that ends a text: `headers(1).name`, `request->header.name`.
 fn path(text: &[u8]) -> usize {
     let belongs = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-.$@()[]>".contains(byte);
-    text.iter().rev().take(64).take_while(|byte| belongs(byte)).count()
+    let length = text.iter().rev().take(64).take_while(|byte| belongs(byte)).count();
+    // The letter of `\n` is not the first of a name.
+    length - usize::from(length > 0 && text[..text.len() - length].ends_with(b"\\"))
 }
 
 /// `forHTTPHeaderField:`, `forKey:`: what stands before it is the value.
@@ -156,20 +158,29 @@ fn is_selector(key: &[u8]) -> bool {
 
 /// Looks among what stands within `reach` bytes, if the object is whole there.
 fn near(text: &[u8], name: &Name, reach: usize) -> Sought {
-    let (tokens, at) = around(text, name, reach);
+    let (mut tokens, mut at) = around(text, name, reach, None);
+    let mut quote = name.quote;
+    if at.is_none() {
+        // It may stand in a string of another language, without quotes of its own.
+        quote = Some(b"\\\"");
+        (tokens, at) = around(text, name, reach, quote);
+    }
     let Some(at) = at else { return Sought::Absent };
-    let (tokens, at) = within_string(text, &tokens, at, name);
+    let (tokens, at) = within_string(text, &tokens, at, quote);
     let is_whole = enclosing(tokens, at).is_some() && closing(tokens, at) < tokens.len();
     if !is_whole && reach < REACH {
         return Sought::Elsewhere;
     }
     let found = in_brackets(text, tokens, at);
-    found.or_else(|| in_block(text, tokens, at).map(Sought::Given)).unwrap_or(Sought::Absent)
+    // Lines that are written as escapes have no columns; they are read unescaped.
+    let is_escaped = quote.is_some_and(|quote| quote[0] == b'\\');
+    let in_block = || if is_escaped { None } else { in_block(text, tokens, at).map(Sought::Given) };
+    found.or_else(in_block).unwrap_or(Sought::Absent)
 }
 
 /// The tokens of the string that holds the name, where its quotes are written in another way than those of the string.
-fn within_string<'t>(text: &[u8], tokens: &'t [Token], at: usize, name: &Name) -> (&'t [Token], usize) {
-    if name.quote.is_none_or(|quote| quote[0] != b'\\') {
+fn within_string<'t>(text: &[u8], tokens: &'t [Token], at: usize, quote: Option<&[u8]>) -> (&'t [Token], usize) {
+    if quote.is_none_or(|quote| quote[0] != b'\\') {
         return (tokens, at);
     }
     let ends = |token: &Token| token.kind == Kind::Other && text[token.span.clone()] == *b"\"";
@@ -179,8 +190,8 @@ fn within_string<'t>(text: &[u8], tokens: &'t [Token], at: usize, name: &Name) -
 }
 
 /// The tokens within `reach` bytes of a name, and which of them it is.
-fn around(text: &[u8], name: &Name, reach: usize) -> (Vec<Token>, Option<usize>) {
-    let quote = name.quote.filter(|quote| quote.len() > 1 && matches!(quote[0], b'\\' | b'&' | b'%'));
+fn around(text: &[u8], name: &Name, reach: usize, quote: Option<&'static [u8]>) -> (Vec<Token>, Option<usize>) {
+    let quote = quote.or(name.quote).filter(|quote| quote.len() > 1 && matches!(quote[0], b'\\' | b'&' | b'%'));
     let start = name.span.start.saturating_sub(reach);
     let end = (name.span.end + reach).min(text.len());
     let start = if quote.is_some() || start == 0 {
@@ -298,7 +309,7 @@ fn in_next_call(text: &[u8], name: &Name, callee: &str) -> Sought {
 
 /// `[{"key": "value", "value": VALUE}, {"key": "key", "value": NAME}]`: the name is an entry written as an object.
 fn in_list_of_entries(text: &[u8], name: &Name) -> Sought {
-    let (tokens, at) = around(text, name, REACH);
+    let (tokens, at) = around(text, name, REACH, None);
     let found = at.and_then(|at| {
         let open = enclosing(&tokens, at)?;
         let named = |inside: &[Token], wanted: fn(&[u8]) -> bool| {
@@ -337,7 +348,7 @@ fn twin(text: &[u8], name: &Name, key: &str) -> Vec<Value> {
     if twins.iter().any(|twin| twin == "value" || twin == "key") {
         return Vec::new();
     }
-    let (tokens, at) = around(text, name, REACH);
+    let (tokens, at) = around(text, name, REACH, None);
     let Some(at) = at else { return Vec::new() };
     let is_twin = |token: &&Token| {
         let before = text[..token.span.start].trim_ascii_end();
@@ -435,7 +446,8 @@ fn in_block(text: &[u8], tokens: &[Token], at: usize) -> Option<usize> {
     }
     let entry = block_entry(text, lines[own])?;
     let key = &text[entry.key.span.clone()];
-    if entry.value.span != tokens[at].span || !(is_naming(key) || !twins(&normalized(key)).is_empty()) {
+    let names_headers = is_naming(key) || !twins(&normalized(key)).is_empty();
+    if entry.value.span != tokens[at].span || !names_headers {
         return None;
     }
     // Blank lines are in any block, lines without a value as far as they are indented.
