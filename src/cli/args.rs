@@ -154,7 +154,7 @@ pub(crate) struct ScanArgs {
 /// What decides what counts: of a scan, and of who asks why a line is reported by it.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Judging {
-    /// Configuration [default: .keyhound.toml of the repository that holds PATH]
+    /// Configuration [default: .keyhound.toml of the repository that holds what is named]
     #[arg(long, value_name = "FILE", conflicts_with = "no_config", help_heading = "What counts")]
     pub(crate) config: Option<PathBuf>,
 

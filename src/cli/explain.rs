@@ -38,8 +38,7 @@ Examples:
   keyhound explain src/upload.py:12      Why this line is reported, or why it is not
   keyhound explain src/upload.py:12:20   Only what a report has at this column")]
 pub(crate) struct ExplainArgs {
-    /// FILE:LINE or FILE:LINE:COLUMN, as reports show it
-    #[arg(value_name = "PLACE")]
+    #[arg(help = "FILE:LINE or FILE:LINE:COLUMN, as reports show it", value_name = "PLACE")]
     place: OsString,
 
     #[command(flatten)]

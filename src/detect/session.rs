@@ -115,6 +115,7 @@ impl<'d> Session<'d> {
     }
 
     /// Notes what is made of a line; the detection has it as its trace.
+    #[must_use]
     pub fn tracing(self, question: Question) -> Self {
         Self { tracer: Some(Box::new(Tracer::new(question))), ..self }
     }

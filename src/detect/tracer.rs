@@ -17,7 +17,7 @@ use crate::{
 /// How much of a line is kept to be shown, in bytes, from its start or on either side of the column that is asked about.
 const SHOWN: u64 = 4096;
 
-/// How many anchors of a line are noted. Nobody reads more; who needs to asks about a column.
+/// How many anchors of a line are noted, and how many values. Nobody reads more; who needs to asks about a column.
 const MAX_SIGHTINGS: usize = 100;
 
 /// Listens to a session.
@@ -103,6 +103,9 @@ impl Tracer {
     ) {
         self.mask(text, range, examined);
         let end = hit.end.min(range.len());
+        if self.is_left_out(range, Met::Anchor(&(hit.start..end)), examined) {
+            return;
+        }
         let near = &text[range.clone()];
         let rule = detector.rules.rule(hit.rule);
         let name = match rule.matcher {
@@ -131,7 +134,7 @@ impl Tracer {
         examined: &[(RuleIndex, Examined)],
     ) {
         self.mask(text, range, examined);
-        if !self.concerns(range, &hit.place, examined) {
+        if self.is_left_out(range, Met::Part(&hit.place), examined) || !self.concerns(range, &hit.place, examined) {
             return;
         }
         if let Some(encoded::Named { rule, span, name, encodings }) =
@@ -200,6 +203,8 @@ impl Tracer {
         // A value that one anchor makes plausible is, whatever another one makes of it.
         trace.values.sort_by_key(|value| (value.span.start, value.span.end, value.rule, Reverse(rank(value.verdict))));
         trace.values.dedup_by(|a, b| a.span == b.span && a.rule == b.rule);
+        trace.left_out = trace.left_out.max(trace.values.len().saturating_sub(MAX_SIGHTINGS) as u64);
+        trace.values.truncate(MAX_SIGHTINGS);
         trace.sightings.sort_by_key(|sighting| (sighting.span.start, sighting.rule, Reverse(sighting.span.end)));
         trace.sightings.dedup_by(|next, kept| {
             let is_same = next.rule == kept.rule && next.span.start < kept.span.end;
@@ -281,6 +286,20 @@ impl Tracer {
         self.is_asked(range, anchor) || examined.iter().any(|(_, examined)| self.is_asked(range, &examined.value))
     }
 
+    /// Whether nothing has to be found out of what was met: it stands far from what is asked about, or too many are noted.
+    /// A part of an encoded anchor may be none, unless it leads to something.
+    fn is_left_out(&mut self, range: &Range<usize>, met: Met<'_>, examined: &[(RuleIndex, Examined)]) -> bool {
+        let (anchor, is_anchor) = match met {
+            Met::Anchor(anchor) => (anchor, true),
+            Met::Part(anchor) => (anchor, !examined.is_empty()),
+        };
+        let is_full = self.trace.sightings.len() >= MAX_SIGHTINGS;
+        if is_full && self.concerns(range, anchor, examined) && is_anchor {
+            self.trace.left_out += 1;
+        }
+        is_full || self.asked.is_empty()
+    }
+
     fn is_asked(&self, range: &Range<usize>, part: &Range<usize>) -> bool {
         overlap(&(range.start + part.start..range.start + part.end), &self.asked)
     }
@@ -293,10 +312,6 @@ impl Tracer {
         examined: &[(RuleIndex, Examined)],
         silence: &'static str,
     ) {
-        if self.trace.sightings.len() == MAX_SIGHTINGS {
-            self.trace.left_out += 1;
-            return;
-        }
         let offset = |at: usize| self.base + (range.start + at) as u64;
         let led_to =
             examined.iter().map(|(rule, found)| (*rule, offset(found.value.start)..offset(found.value.end))).collect();
@@ -338,6 +353,13 @@ impl Tracer {
         cursor.advance(&text[..cut]);
         cursor.advance(&text[cut..at])
     }
+}
+
+/// What a session met.
+enum Met<'a> {
+    Anchor(&'a Range<usize>),
+    /// A part of an encoded anchor, by its looks.
+    Part(&'a Range<usize>),
 }
 
 fn value_of(candidate: &Candidate) -> Value {

@@ -1,6 +1,6 @@
 //! `keyhound explain`: what it says of a line, what it refuses, and that it shows no value.
 
-use std::{ffi::OsStr, os::unix::ffi::OsStrExt, path::Path};
+use std::{ffi::OsStr, fmt::Write as _, os::unix::ffi::OsStrExt, path::Path};
 
 use snapbox::{Assert, Data};
 
@@ -83,7 +83,7 @@ fn every_line_is_explained() {
         let output = sandbox.keyhound(&["explain", place]);
         output.expect(0).quietly();
         assert!(output.stdout.lines().all(|line| line.chars().count() <= 80), "{output}");
-        said.push_str(&format!("# {what}\n$ keyhound explain {place}\n{}\n", output.stdout));
+        writeln!(said, "# {what}\n$ keyhound explain {place}\n{}", output.stdout).unwrap();
     }
     Assert::new().action_env("SNAPSHOTS").eq(said, Data::read_from(Path::new(GOLDEN), None).raw());
 }
@@ -199,6 +199,10 @@ fn a_line_full_of_names_is_cut_short() {
     sandbox.write("many.txt", format!("{}\n", "X-API-Key ".repeat(1000)));
     let output = sandbox.keyhound(&["explain", "many.txt:1"]);
     output.expect(0).says("  not shown     900 more names and prefixes stand on this line: name a column");
+    sandbox.write("values.txt", format!("{}\n", format!("k = '{}', ", keys::live(1)).repeat(300)));
+    let output = sandbox.keyhound(&["explain", "values.txt:1"]);
+    output.expect(0).says("  not shown     200 more names and prefixes stand on this line");
+    assert_eq!(output.stdout.matches("  reported  ").count(), 100);
     sandbox.keyhound(&["explain", "many.txt:1:9995"]).expect(0).says("X-API-Key at 1:9991 (x-api-key-literal)");
 }
 
