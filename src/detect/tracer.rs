@@ -356,6 +356,7 @@ impl Tracer {
 }
 
 /// What a session met.
+#[derive(Clone, Copy, Debug)]
 enum Met<'a> {
     Anchor(&'a Range<usize>),
     /// A part of an encoded anchor, by its looks.
