@@ -5,6 +5,7 @@
 mod associate;
 mod before;
 mod beside;
+mod blocks;
 mod branches;
 mod expression;
 mod name;

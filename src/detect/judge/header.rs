@@ -25,7 +25,13 @@ pub(in crate::detect) enum Association {
 /// Judges a value.
 pub(in crate::detect) fn judge_header(value: &[u8], association: Association) -> Result<Judged, Rejection> {
     if value.len() < MIN_VALUE {
-        return Err(Rejection::new(RejectionKind::TooShort, "fewer than 8 characters"));
+        let is_name =
+            association == Association::Bare && value.iter().all(|byte| byte.is_ascii_alphabetic() || *byte == b'_');
+        return Err(if is_name {
+            Rejection::new(RejectionKind::Identifier, "it reads like a variable")
+        } else {
+            Rejection::new(RejectionKind::TooShort, "fewer than 8 characters")
+        });
     }
     if let Some(evidence) = placeholder::find(value) {
         return Err(Rejection::new(RejectionKind::Placeholder, evidence));
