@@ -173,6 +173,7 @@ impl<'a> Lexer<'a> {
             let inside = rest.strip_prefix(*open)?;
             Some(open.len() + memchr::memmem::find(inside, close)? + close.len())
         });
+        let end = end.or_else(|| inline_tag(rest));
         self.at += end.unwrap_or(0);
         end.is_some()
     }
@@ -323,12 +324,24 @@ impl<'a> Lexer<'a> {
 
 /// The bytes that quotes and their prefixes begin with: most bytes of a text are told apart by the first one.
 fn may_begin_literal(byte: u8) -> bool {
-    matches!(byte, b'"' | b'\'' | b'`' | b'\\' | b'&' | b'%' | b'q' | b'[' | b'<' | 0xE2) || PREFIXES.contains(&byte)
+    matches!(byte, b'"' | b'\'' | b'`' | b'\\' | b'&' | b'%' | b'q' | b'[' | b'<' | b'~' | 0xE2)
+        || PREFIXES.contains(&byte)
 }
 
-/// Comments within a line: of C and its children, of XML, of PowerShell; and the marks of highlighted code.
-const COMMENTS: &[(&[u8], &[u8])] =
-    &[(b"/*", b"*/"), (b"<!--", b"-->"), (b"<#", b"#>"), (b"<span", b">"), (b"</span", b">")];
+/// Elements that only show text in another way.
+const INLINE: &[&[u8]] = &[b"span", b"b", b"i", b"em", b"strong", b"code", b"tt", b"kbd", b"font", b"mark"];
+
+/// The length of the tag of such an element.
+fn inline_tag(rest: &[u8]) -> Option<usize> {
+    let inside = rest.strip_prefix(b"</").or_else(|| rest.strip_prefix(b"<"))?;
+    let name = inside.iter().take(8).take_while(|byte| byte.is_ascii_alphabetic()).count();
+    let end = memchr::memchr(b'>', &rest[..rest.len().min(MAX_LITERAL)])?;
+    let is_tag = INLINE.contains(&&inside[..name]) && matches!(inside.get(name), Some(b'>' | b' '));
+    is_tag.then_some(end + 1)
+}
+
+/// Comments within a line: of C and its children, of XML, of PowerShell.
+const COMMENTS: &[(&[u8], &[u8])] = &[(b"/*", b"*/"), (b"<!--", b"-->"), (b"<#", b"#>")];
 
 /// Whether the line goes on on the next one: `\\` (C, shell, Python), `_` (Basic), `^` (cmd) or `&` (Fortran) at its end.
 pub(super) fn continues_line(rest: &[u8]) -> Option<usize> {

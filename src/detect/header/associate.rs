@@ -10,6 +10,7 @@ use super::{
     expression::{self, Expected},
     name::Name,
     nested, siblings,
+    words::{ends_valuing, normalized},
 };
 use crate::detect::{
     judge::{placeholder, reference::Quoting},
@@ -162,6 +163,11 @@ fn following(text: &[u8], name: &Name) -> Vec<Value> {
             let values = branches::after_call(after_name);
             return if is_declared { expression::values(declared, name, Expected::Literal) } else { values };
         }
+        // An argument may stand on the next line where arguments need no comma.
+        let is_argument = breaks == 1 && name.is_whole_literal && beside::follows_setter(before, name);
+        if is_argument {
+            return expression::values(lexer, name, Expected::Literal);
+        }
         if blank.is_empty() || breaks > 0 {
             return Vec::new();
         }
@@ -183,7 +189,8 @@ fn following(text: &[u8], name: &Name) -> Vec<Value> {
         // `"X-API-Key, VALUE"`; in prose `X-API-Key, value …`.
         let mut ahead = lexer;
         ahead.skip_space();
-        if (beside::connecting_words(&mut ahead) || name.quote.is_some())
+        let sets_header = before.len() >= 7 && before[before.len() - 7..].eq_ignore_ascii_case(b"header=");
+        if (beside::connecting_words(&mut ahead) || name.quote.is_some() || sets_header)
             && let Some(value) = beside::loose(ahead)
         {
             return vec![value];
@@ -338,7 +345,9 @@ pub(super) fn names_header(before: &[u8], name: &Name) -> bool {
     let Some(callee) = before[..open].strip_suffix(b"(") else { return false };
     let length = callee.iter().rev().take_while(|byte| byte.is_ascii_alphanumeric() || b"_:.".contains(byte)).count();
     let callee = &callee[callee.len() - length..];
-    placeholder::parts(callee).any(|part| NAMERS.iter().any(|word| part.eq_ignore_ascii_case(word)))
+    // Brackets alone change nothing.
+    callee.is_empty()
+        || placeholder::parts(callee).any(|part| NAMERS.iter().any(|word| part.eq_ignore_ascii_case(word)))
 }
 
 impl Brackets {
@@ -349,7 +358,8 @@ impl Brackets {
 
 fn separator(lexer: &mut Lexer<'_>, name: &Name) -> Option<Separator> {
     // `"X-API-Key" to "…"`, `("X-API-Key" . "…")`
-    if name.is_whole_literal && (lexer.eat(b"to ") || lexer.eat(b". ")) {
+    let pairs = lexer.rest().starts_with(b". \"") && !name.is_identifier;
+    if (name.is_whole_literal || pairs) && (lexer.eat(b"to ") || lexer.eat(b". ")) {
         return Some(Separator::Assigns);
     }
     SEPARATORS.iter().find_map(|(token, separator)| lexer.eat(token).then_some(*separator))
@@ -397,13 +407,18 @@ fn after_separator(lexer: &mut Lexer<'_>, name: &Name, separator: Separator) -> 
         // `("X-API-Key", "header", "VALUE")`: where it is sent stands between.
         let mut ahead = *lexer;
         let place = ahead.literal().map(|literal| text_of(&ahead, &literal).to_ascii_lowercase());
-        if place.is_some_and(|place| [b"header".as_slice(), b"query", b"cookie"].contains(&place.as_slice()))
-            && ahead.eat(b",")
-        {
+        // `('KeyName', "X-API-Key", 'KeyValue', "VALUE")`: so does the word for it.
+        let stands_between = |place: &Vec<u8>| {
+            [b"header".as_slice(), b"query", b"cookie"].contains(&place.as_slice()) || ends_valuing(&normalized(place))
+        };
+        if place.as_ref().is_some_and(stands_between) && ahead.eat(b",") {
             ahead.skip_space();
             *lexer = ahead;
         }
         return expression::values(*lexer, name, Expected::Literal);
+    }
+    if separator == Separator::Colon && name.is_whole_literal {
+        return expression::entry(*lexer, name);
     }
     if separator == Separator::Colon && name.is_identifier && declaration(lexer) {
         return expression::values(*lexer, name, Expected::Literal);

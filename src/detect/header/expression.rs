@@ -94,6 +94,22 @@ pub(super) fn literal(lexer: &mut Lexer<'_>) -> Option<Value> {
     lexer.literal().and_then(|literal| not_a_key(lexer, &literal))
 }
 
+/// The values of an entry: in most languages a literal on the line after its own goes on with it.
+pub(super) fn entry(lexer: Lexer<'_>, name: &Name) -> Vec<Value> {
+    let mut values = values(lexer, name, Expected::Any);
+    let mut first = lexer;
+    let literal = first.literal();
+    if let ([Value::Quoted { pieces, .. }], Some(literal)) = (&mut values[..], literal)
+        && *pieces == [literal.content]
+    {
+        let mut next = first;
+        let breaks = next.skip_blank();
+        let more = next.literal().filter(|_| breaks == 1 && !names_next_entry(next));
+        pieces.extend(more.map(|literal| literal.content));
+    }
+    values
+}
+
 /// The literal, call or bare text at `lexer`.
 fn primary(lexer: &mut Lexer<'_>, name: &Name, expected: Expected) -> Option<Value> {
     cast(lexer);

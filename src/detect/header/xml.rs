@@ -60,6 +60,9 @@ fn next_cell(text: &[u8], mut at: usize) -> Option<Range<usize>> {
     let mut is_cell = false;
     for _ in 0..6 {
         at = past_comments(text, at);
+        if is_cell && text.get(at).is_some_and(|byte| *byte != b'<') {
+            return element_text(text, at);
+        }
         let tag = tag_at(text, at)?;
         let opens = text[at + 1] != b'/';
         let word = &text[at + 1 + usize::from(!opens)..tag.end];

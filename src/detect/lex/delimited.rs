@@ -10,6 +10,7 @@ pub(super) fn literal(text: &[u8], at: usize) -> Option<Literal> {
     let rest = &text[at..text.len().min(at + MAX_LITERAL)];
     let (content, length) = match rest {
         [b'q', ..] | [b'%', b'q' | b'Q' | b'w' | b'W', ..] => quote_operator(rest),
+        [b'~', b'c' | b's' | b'C' | b'S', b'"', ..] => sigil(rest),
         [b'R', b'"', ..] => raw(rest),
         [b'[', b'[' | b'=', ..] => long_bracket(rest),
         [b'\'', b'\'', ..] => indented(rest),
@@ -37,6 +38,12 @@ fn quote_operator(rest: &[u8]) -> Found {
     let start = word + 1;
     let end = start + memchr::memchr2(close, b'\n', &rest[start..])?;
     (rest[end] == close && end > start).then_some((start..end, end + 1))
+}
+
+/// `~c"…"` of Elixir: on one line.
+fn sigil(rest: &[u8]) -> Found {
+    let end = 3 + memchr::memchr2(b'"', b'\n', &rest[3..])?;
+    (rest[end] == b'"').then_some((3..end, end + 1))
 }
 
 /// `R"(…)"`, `R"delimiter(…)delimiter"`: the delimiter has at most 16 characters (C++, [lex.string]).
@@ -113,6 +120,7 @@ mod tests {
             ("qq(value)", ""),
             ("%q(value) x", " x"),
             ("%w[value]", ""),
+            ("~c\"value\"}", "}"),
             ("R\"(value)\")", ")"),
             ("R\"x(value)x\";", ";"),
             ("[[value]] ", " "),
