@@ -72,7 +72,7 @@ pub(super) fn loose(mut lexer: Lexer<'_>) -> Option<Value> {
     };
     // `request_id=…` is another name's.
     let is_named = memchr::memchr2(b'=', b':', text.trim_ascii_end()).is_some_and(|at| at + 2 < text.len());
-    (is_alone && !is_named && !text.is_empty()).then(|| Value::Loose { span: span.start..span.start + text.len() })
+    (is_alone && !is_named && !text.is_empty() && !text.starts_with(b"<")).then(|| Value::Loose { span: span.start..span.start + text.len() })
 }
 
 /// The value that a later option of the command gives: `--name X_API_KEY --type SecureString --value 'VALUE'`.
