@@ -164,7 +164,7 @@ fn appended(text: &[u8], at: usize, mut lexer: Lexer<'_>) -> Option<Literal> {
     let variable = text[start..equals].trim_ascii_end();
     let variable = &variable[variable.len() - variable.iter().rev().take_while(is_name).count()..];
     let _ends = lexer.eat(b";");
-    let breaks = lexer.skip_space();
+    let breaks = lexer.skip_blank();
     let names_it = !variable.is_empty() && lexer.eat(variable);
     lexer.skip_space();
     let appends = lexer.eat(b"+=") || lexer.eat(b".=") || lexer.eat(b"<<");

@@ -256,9 +256,7 @@ fn examine_anchor(
 
 /// Whether a value may go on behind the end of its line: what stands there is the end of a literal or an operator.
 fn goes_on(rest: &[u8]) -> bool {
-    let ends = |byte: &u8| {
-        matches!(byte, b'"' | b'\'' | b'`' | b'\\' | b'+' | b'.' | b'&' | b' ' | b'\t' | b',' | b'(' | b')' | b'[')
-    };
+    let ends = |byte: &u8| byte.is_ascii_punctuation() || matches!(byte, b' ' | b'\t');
     let length = rest.iter().take(24).take_while(|byte| ends(byte)).count();
     let is_line_end = matches!(&rest[length..], [b'\n' | b'\r', ..])
         || rest[..length].ends_with(b"\\") && rest[length..].starts_with(b"n");

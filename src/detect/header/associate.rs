@@ -153,8 +153,11 @@ fn following(text: &[u8], name: &Name) -> Vec<Value> {
         return expression::values(lexer, name, Expected::Literal);
     }
     let after_name = lexer;
-    let breaks = lexer.skip_space();
+    let breaks = if name.is_whole_literal { lexer.skip_blank() } else { lexer.skip_space() };
     let blank = &text[after_name.at()..lexer.at()];
+    if let Some(value) = beside::next_cell(lexer, before) {
+        return vec![value];
+    }
     let Some(separator) = separator(&mut lexer, name) else {
         if brackets != Brackets::None {
             // `@Header("X-API-Key") key: string = "…"`

@@ -55,6 +55,13 @@ pub(super) fn is_command(before: &[u8]) -> bool {
     words.any(|word| COMMANDS.contains(&word) || word.starts_with(b"set-") || word.ends_with(b":set"))
 }
 
+/// `|X-API-Key |VALUE`: the next cell of a row of AsciiDoc, which no bar ends.
+pub(super) fn next_cell(mut lexer: Lexer<'_>, before: &[u8]) -> Option<Value> {
+    let is_row = before.trim_ascii_end().ends_with(b"|") && lexer.eat(b"|");
+    lexer.skip_space();
+    loose(lexer).filter(|_| is_row && !lexer.rest().starts_with(b"|"))
+}
+
 /// Text without quotes, if it is alone.
 pub(super) fn loose(mut lexer: Lexer<'_>) -> Option<Value> {
     let span = lexer.bare();
@@ -72,7 +79,8 @@ pub(super) fn loose(mut lexer: Lexer<'_>) -> Option<Value> {
     };
     // `request_id=…` is another name's.
     let is_named = memchr::memchr2(b'=', b':', text.trim_ascii_end()).is_some_and(|at| at + 2 < text.len());
-    (is_alone && !is_named && !text.is_empty() && !text.starts_with(b"<")).then(|| Value::Loose { span: span.start..span.start + text.len() })
+    (is_alone && !is_named && !text.is_empty() && !text.starts_with(b"<"))
+        .then(|| Value::Loose { span: span.start..span.start + text.len() })
 }
 
 /// The value that a later option of the command gives: `--name X_API_KEY --type SecureString --value 'VALUE'`.

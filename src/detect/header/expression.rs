@@ -284,7 +284,7 @@ pub(super) fn bare(lexer: &mut Lexer<'_>, name: &Name) -> Option<Value> {
         && lexer.eat_closing(quote)
     {
         let mut next = *lexer;
-        next.skip_space();
+        next.skip_blank();
         if span.is_empty() && next.eat(b",") {
             // `print("X-API-Key:", "VALUE")`
             next.skip_space();
