@@ -84,5 +84,6 @@ fn indent(text: &[u8], line: &[Token]) -> (usize, bool) {
     let is_item = line.len() > 1 && &text[line[0].span.clone()] == b"-";
     let first = &line[usize::from(is_item)];
     let start = memchr::memrchr(b'\n', &text[..first.span.start]).map_or(0, |newline| newline + 1);
-    (first.span.start - usize::from(first.kind == Kind::Literal) - start, is_item)
+    // What a here document holds begins at the start of a line, without a quote before it.
+    ((first.span.start - start).saturating_sub(usize::from(first.kind == Kind::Literal)), is_item)
 }

@@ -141,7 +141,9 @@ fn judge(rules: &RuleSet, rule: &Rule, text: &[u8], value: Value) -> Vec<Examine
     let decoded = decoded.trim_ascii();
     let (decoded, quotes) = unquoted(decoded, &text[span.clone()]);
     let scheme = scheme(decoded) + form_blanks(text, span.start, decoded);
-    let (span, decoded) = (span.start + quotes.0 + scheme..span.end - quotes.1, &decoded[scheme..]);
+    let inner = span.start + quotes.0 + scheme..span.end.saturating_sub(quotes.1);
+    // Where a quote is written as an escape, the lengths in the text are others: all of it is the value's place then.
+    let (span, decoded) = (if inner.start < inner.end { inner } else { span }, &decoded[scheme..]);
     let decoded = &percent_decoded(decoded);
     judge_value(rules, rule, text, span, decoded, association, quoting).into_iter().collect()
 }

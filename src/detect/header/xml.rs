@@ -50,7 +50,7 @@ fn next_in_list(text: &[u8], name: &Name) -> Option<Range<usize>> {
     let value = text[next..].strip_prefix(b"<key>")?;
     let end = memchr::memchr(b'<', value)?;
     let is_pair = is_naming(key) && is_valuing(&value[..end]);
-    let close = next + 5 + end + b"</key>".len();
+    let close = text.len() - value[end..].strip_prefix(b"</key>")?.len();
     let string = past_comments(text, close);
     (is_pair && text[string..].starts_with(b"<string>")).then(|| element_text(text, string + 8)).flatten()
 }
