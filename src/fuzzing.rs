@@ -57,6 +57,25 @@ fn in_pieces(content: &[u8], size: usize) -> Detection {
     }
 }
 
+/// Whatever stands beside a name or a prefix: each value has a place in the text, which lines and columns agree with.
+pub fn fuzz_header(data: &[u8]) {
+    let text = joined(data);
+    let detection = DETECTOR.detect(&text);
+    for candidate in &detection.candidates {
+        let (start, end) = (candidate.span.start as usize, candidate.span.end as usize);
+        assert!(start < end && !candidate.secret.expose().is_empty(), "a value has a place");
+        // UTF-16 has other offsets than its bytes.
+        if let (Some(before), false) = (text.get(..start), text.contains(&0)) {
+            let line = 1 + before.find_iter(b"\n").count() as u64;
+            assert_eq!(candidate.start.line, line, "the line of what starts at {start}");
+            assert!(end <= text.len(), "what starts at {start} ends in the text");
+        }
+    }
+    for rejected in &detection.rejected {
+        assert!(rejected.span.start <= rejected.span.end, "{}", rejected.reason);
+    }
+}
+
 /// A key is found in encoded text where it is found in the text itself, and stands for the bytes that encode it. The first
 /// byte tells how it is encoded.
 pub fn fuzz_encoded(data: &[u8]) {

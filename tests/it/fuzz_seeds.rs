@@ -10,6 +10,7 @@ const TARGETS: &[Target] = &[
     ("config", fuzzing::fuzz_config),
     ("detector", fuzzing::fuzz_detector),
     ("encoded", fuzzing::fuzz_encoded),
+    ("header", fuzzing::fuzz_header),
     ("report", fuzzing::fuzz_report),
 ];
 
