@@ -153,6 +153,8 @@ impl<'a> Lexer<'a> {
                 self.at += length;
             } else if rest.starts_with(b"\\ ") {
                 self.at += 2;
+            } else if let Some(length) = colour(rest) {
+                self.at += length;
             } else if rest.starts_with(b"%20") {
                 self.at += 3;
             } else if rest.starts_with("\u{a0}".as_bytes()) {
@@ -293,7 +295,7 @@ impl<'a> Lexer<'a> {
     /// Reads a value without quotes: up to blank, quote, or what ends it in any language that allows such values.
     pub(super) fn bare(&mut self) -> Range<usize> {
         let rest = self.rest();
-        let ends = |byte: &u8| byte.is_ascii_whitespace() || b"\"'`,;)]}<>|&\\".contains(byte);
+        let ends = |byte: &u8| byte.is_ascii_whitespace() || b"\"'`,;)]}<>|&\\\x1b".contains(byte);
         let mut length = rest.iter().take(MAX_LITERAL).position(ends).unwrap_or(rest.len().min(MAX_LITERAL));
         // A reference goes on to the end of its brackets, whatever they hold.
         for (open, close) in [(b"${".as_slice(), b'}'), (b"$(", b')'), (b"{{", b'}'), (b"<", b'>'), (b"%(", b')')] {
@@ -326,6 +328,13 @@ impl<'a> Lexer<'a> {
 fn may_begin_literal(byte: u8) -> bool {
     matches!(byte, b'"' | b'\'' | b'`' | b'\\' | b'&' | b'%' | b'q' | b'[' | b'<' | b'~' | 0xE2)
         || PREFIXES.contains(&byte)
+}
+
+/// The length of a terminal's colour sequence: ESC, `[`, numbers and `;`, `m` (ECMA-48, 8.3.117).
+fn colour(rest: &[u8]) -> Option<usize> {
+    let parameters = rest.strip_prefix(b"\x1b[")?;
+    let length = parameters.iter().take_while(|byte| byte.is_ascii_digit() || **byte == b';').count();
+    (parameters.get(length) == Some(&b'm')).then_some(length + 3)
 }
 
 /// Elements that only show text in another way.

@@ -266,7 +266,7 @@ fn ends_in_escape(before: &[u8]) -> bool {
 }
 
 /// A terminal colour sequence: ESC, `[`, numbers and `;`, `m`; ESC itself or `\x1b`, `\033`, `\e`, `\u001b`.
-fn ends_in_colour(before: &[u8]) -> bool {
+pub(super) fn ends_in_colour(before: &[u8]) -> bool {
     let Some(rest) = before.strip_suffix(b"m") else { return false };
     let parameters = rest.iter().rev().take_while(|byte| byte.is_ascii_digit() || **byte == b';').count();
     let Some(introducer) = rest[..rest.len() - parameters].strip_suffix(b"[") else { return false };

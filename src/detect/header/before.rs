@@ -12,6 +12,9 @@ pub(super) fn value_of(text: &[u8], name: &Name) -> Option<Range<usize>> {
     let open = name.span.start - name.quote.filter(|_| name.is_whole_literal).map_or(0, <[u8]>::len);
     let low = open.saturating_sub(REACH);
     let before = text[low..open].trim_ascii_end();
+    if let Some(value) = attribute(&text[low..open], name) {
+        return Some(low + value.start..low + value.end);
+    }
     let is_alias = [b" AS".as_slice(), b" as", b"->"].iter().find_map(|word| before.strip_suffix(*word));
     let before = match is_alias {
         Some(before) => before,
@@ -29,6 +32,26 @@ pub(super) fn value_of(text: &[u8], name: &Name) -> Option<Range<usize>> {
     let content = &end[..end.len() - 1];
     let start = memchr::memrchr2(quote, b'\n', content).filter(|start| content[*start] == quote)? + 1;
     Some(low + start..low + content.len())
+}
+
+/// The default that an attribute gives a member: `#[arg(default_value = "VALUE")]` above `x_api_key: String`,
+/// `[DefaultValue("VALUE")] public string XApiKey`.
+fn attribute(before: &[u8], name: &Name) -> Option<Range<usize>> {
+    let close = memchr::memrchr2(b']', b')', before).filter(|_| name.is_identifier && name.quote.is_none())?;
+    let between = &before[close + 1..];
+    let breaks = memchr::memchr_iter(b'\n', between).count();
+    let is_declared = between.iter().all(|byte| byte.is_ascii_alphanumeric() || b" \t\r\n_<>?".contains(byte));
+    let line = memchr::memrchr(b'\n', &before[..close]).map_or(0, |newline| newline + 1);
+    let attribute = before[line..close].trim_ascii_start();
+    let is_attribute = [b"#[".as_slice(), b"[", b"@"].iter().any(|mark| attribute.starts_with(mark));
+    let lower = attribute.to_ascii_lowercase();
+    let default = memchr::memmem::find(&lower, b"default")?;
+    if breaks > 1 || !is_declared || !is_attribute {
+        return None;
+    }
+    let start = close - attribute.len() + default;
+    let open = start + memchr::memchr(b'"', &before[start..close])? + 1;
+    Some(open..open + memchr::memchr(b'"', &before[open..close])?)
 }
 
 /// What ends in the literal that the header is compared with: `assertEquals("VALUE", request.getHeader(`,

@@ -143,6 +143,11 @@ fn primary(lexer: &mut Lexer<'_>, name: &Name, expected: Expected) -> Option<Val
             if joint == Joint::Operator && is_joined_list(*lexer) {
                 joint = Joint::Comma;
             }
+            if is_format(&lexer.text()[literal.content.clone()])
+                && let Some(argument) = formatted(*lexer)
+            {
+                return Some(argument);
+            }
             return (!names_next_entry(*lexer)).then(|| joined(lexer, &literal, joint));
         }
         // What a function calls is not the value that it returns.
@@ -230,6 +235,9 @@ fn closure(lexer: &mut Lexer<'_>) -> bool {
 
 /// Steps over `(string)` before a value without quotes.
 fn cast(lexer: &mut Lexer<'_>) {
+    if lexer.rest().starts_with(b"<string>'") || lexer.rest().starts_with(b"<string>\"") {
+        *lexer = lexer.skipping(8);
+    }
     let Some(inside) = lexer.rest().strip_prefix(b"(") else { return };
     let word = inside.iter().take(16).take_while(|byte| byte.is_ascii_alphabetic()).count();
     if word > 2 && inside.get(word) == Some(&b')') && inside.get(word + 1).is_some_and(u8::is_ascii_alphanumeric) {

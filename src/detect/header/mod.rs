@@ -11,6 +11,7 @@ mod expression;
 mod name;
 mod nested;
 mod resolve;
+mod section;
 mod siblings;
 mod table;
 mod tokens;
@@ -40,11 +41,14 @@ pub(super) use resolve::{Resolver, wanted};
 
 /// Examines the text around the header's name. Compiled code and data have no header: nothing is found in them.
 pub(super) fn examine(rules: &RuleSet, rule: &Rule, around: Neighbourhood<'_>) -> Vec<Examined> {
-    let Some(name) = Name::around(around.text, around.anchor).filter(|_| !around.is_binary()) else {
+    if around.is_binary() {
         return Vec::new();
-    };
+    }
     let judged = |values: Vec<Value>| -> Vec<Examined> {
         values.into_iter().flat_map(|value| judge(rules, rule, around.text, value)).collect()
+    };
+    let Some(name) = Name::around(around.text, around.anchor) else {
+        return judged(section::values_of(around.text, around.anchor));
     };
     let mut examined = judged(associate::values_of(around.text, &name));
     if !examined.iter().any(|examined| examined.verdict.is_ok()) {

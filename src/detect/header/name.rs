@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::detect::lex;
+use crate::detect::{lex, token};
 
 /// A name that is given a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,6 +37,9 @@ const ENDINGS: &[&str] = &[
     "3",
     "old",
     "new",
+    "v1",
+    "v2",
+    "v3",
 ];
 
 impl Name {
@@ -80,7 +83,8 @@ fn header_name(text: &[u8], (start, end): (usize, usize)) -> Option<Range<usize>
         _ => false,
     };
     let after_quote = lex::quote_before(text, start).is_some();
-    if continues_a_word && !after_quote && !is_escape(&text[..start]) {
+    let is_coloured = token::ends_in_colour(&text[..start]);
+    if continues_a_word && !after_quote && !is_coloured && !is_escape(&text[..start]) {
         return None;
     }
     let words = text[..start].iter().rev().take(MAX_PREFIX);

@@ -200,7 +200,7 @@ fn around(text: &[u8], name: &Name, reach: usize, quote: Option<&'static [u8]>) 
         // From the start of a line, where no literal is open.
         memchr::memchr(b'\n', &text[start..name.span.start]).map_or(start, |newline| start + newline)
     };
-    let tokens = tokens::read(text, start..end, quote);
+    let tokens = tokens::read_around(text, start..end, quote, name.span.start);
     let at = tokens.iter().position(|token| token.span == name.span);
     (tokens, at)
 }

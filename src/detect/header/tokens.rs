@@ -33,11 +33,16 @@ pub(super) enum Kind {
 /// Reads the tokens of `range`. `quote`: the text is inside a literal of another language, where this is how quotes are
 /// written (`\"`, `&quot;`); a plain quote ends it.
 pub(super) fn read(text: &[u8], range: Range<usize>, quote: Option<&'static [u8]>) -> Vec<Token> {
+    read_around(text, range, quote, usize::MAX)
+}
+
+/// The same. The line of `place` is read, even if it is a comment: code that is commented out.
+pub(super) fn read_around(text: &[u8], range: Range<usize>, quote: Option<&'static [u8]>, place: usize) -> Vec<Token> {
     let text = &text[..range.end];
     let mut tokens = Vec::new();
     let mut at = range.start;
     while at < range.end {
-        let (kind, span, end) = next(text, at, quote);
+        let (kind, span, end) = next(text, at, quote, place);
         if !span.is_empty() || kind != Kind::Other {
             tokens.push(Token { kind, span });
         }
@@ -47,7 +52,7 @@ pub(super) fn read(text: &[u8], range: Range<usize>, quote: Option<&'static [u8]
 }
 
 /// The token at `at`, and where the next one may begin. Blanks are an empty `Other`.
-fn next(text: &[u8], at: usize, quote: Option<&'static [u8]>) -> (Kind, Range<usize>, usize) {
+fn next(text: &[u8], at: usize, quote: Option<&'static [u8]>, place: usize) -> (Kind, Range<usize>, usize) {
     let rest = &text[at..];
     let one = |kind| (kind, at..at + 1, at + 1);
     let is_line_break = rest[0] == b'\n' || quote.is_some() && rest.starts_with(b"\\n");
@@ -61,7 +66,9 @@ fn next(text: &[u8], at: usize, quote: Option<&'static [u8]>) -> (Kind, Range<us
     let mut comment = Lexer::new(text, at, false);
     let is_line = text[..at].iter().rev().find(|byte| !matches!(byte, b' ' | b'\t')).is_none_or(|byte| *byte == b'\n');
     if comment.skip_comment() || (is_line && comment.skip_line_comment()) {
-        return (Kind::Other, at..at, comment.at());
+        let holds_place = (at..comment.at()).contains(&place);
+        let mark = rest.iter().take_while(|byte| matches!(byte, b'/' | b'#' | b'*' | b'-')).count().max(1);
+        return (Kind::Other, at..at, if holds_place { at + mark } else { comment.at() });
     }
     // A fence of Markdown, not an empty literal and the start of another.
     if rest.starts_with(b"```") {

@@ -109,7 +109,7 @@ pub(super) fn is_schema_value(key: &[u8]) -> bool {
 
 /// Whether an object that a header is given has its value under this key.
 pub(super) fn is_valuing_inside(key: &[u8]) -> bool {
-    is_valuing(key) || is_matching(key)
+    is_valuing(key) || is_matching(key) || normalized(key) == "key"
 }
 
 /// The keys under which the value stands when the name stands under `key`, without case and separators: `headerName1`
