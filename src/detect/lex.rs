@@ -52,6 +52,7 @@ const QUOTES: &[&[u8]] = &[
     b"'''",
     b"\"\"",
     b"''",
+    b"``",
     b"\\\\\\\"",
     b"\\\\\\'",
     b"\\\"",
@@ -230,7 +231,9 @@ impl<'a> Lexer<'a> {
             let start = self.at + length + open.len();
             let literal = match open {
                 // Doubled inside of another literal, or a literal that is empty.
-                b"\"\"" | b"''" => self.doubled(start, open).or_else(|| self.content(start - 1, quotes.next()?, marks)),
+                b"\"\"" | b"''" | b"``" => {
+                    self.doubled(start, open).or_else(|| self.content(start - 1, quotes.next()?, marks))
+                }
                 _ => self.content(start, open, marks),
             }?;
             self.at = literal.end;

@@ -121,11 +121,13 @@ pub(super) fn values_of(text: &[u8], name: &Name) -> Vec<Value> {
         }
     }
     let following = following(text, name);
-    if !following.is_empty() {
+    if following.iter().any(|value| !matches!(value, Value::Bare { .. } | Value::Lookup { .. })) {
         return following;
     }
+    // A name or a type where the value is expected leaves room for one elsewhere.
     let inside = nested::values_of(text, name);
-    if inside.is_empty() { siblings::values_of(text, name) } else { inside }
+    let elsewhere = if inside.is_empty() { siblings::values_of(text, name) } else { inside };
+    if elsewhere.is_empty() { following } else { elsewhere }
 }
 
 fn following(text: &[u8], name: &Name) -> Vec<Value> {

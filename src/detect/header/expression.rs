@@ -297,6 +297,10 @@ pub(super) fn bare(lexer: &mut Lexer<'_>, name: &Name) -> Option<Value> {
             // `print("X-API-Key:", "VALUE")`
             next.skip_space();
         }
+        // `-H "X-API-Key: "VALUE`: a shell takes what touches as one word.
+        if span.is_empty() && lexer.peek().is_some_and(|byte| byte.is_ascii_alphanumeric()) {
+            return Some(Value::Loose { span: lexer.bare() });
+        }
         let adjacent = if span.is_empty() { next.literal() } else { None };
         let pieces: Vec<_> = if let Some(literal) = adjacent {
             let joined = next.joined(Joint::Operator).into_iter().map(|literal| literal.content);
@@ -344,12 +348,19 @@ fn formatted(mut lexer: Lexer<'_>) -> Option<Value> {
     let text = lexer.text();
     let line = memchr::memrchr(b'\n', &text[..lexer.at()]).map_or(0, |newline| newline + 1);
     lexer.skip_space();
-    let gives = [b",".as_slice(), b".format(", b"%", b"-f ", b".formatted("].iter().any(|token| lexer.eat(token))
-        || memchr::memmem::find(&text[line..lexer.at()], b"printf ").is_some();
+    let is_shell = memchr::memmem::find(&text[line..lexer.at()], b"printf ").is_some();
+    let gives =
+        [b",".as_slice(), b".format(", b"%", b"-f ", b".formatted("].iter().any(|token| lexer.eat(token)) || is_shell;
     lexer.skip_space();
     let _opens = lexer.eat(b"(");
-    let literal = lexer.literal().filter(|_| gives)?;
-    Some(quoted(&lexer, &literal))
+    if !gives {
+        return None;
+    }
+    match lexer.literal() {
+        Some(literal) => Some(quoted(&lexer, &literal)),
+        None if is_shell => Some(Value::Loose { span: lexer.bare() }),
+        None => None,
+    }
 }
 
 /// The fallbacks inside `${…}`, `{{…}}`, `#{…}`, `$(…)`, which may be written without quotes there.
