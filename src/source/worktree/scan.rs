@@ -3,6 +3,7 @@
 use std::{
     fs::{self, File, FileType, Metadata},
     io,
+    os::fd::OwnedFd,
     path::Path,
 };
 
@@ -30,6 +31,8 @@ pub(super) struct Scanner<'t, W> {
     origin: Origin,
     objects: Option<Objects>,
     head: Option<Head>,
+    /// The directory that the last file was in, relative to the tree, open.
+    directory: Option<(BString, OwnedFd)>,
 }
 
 /// A file that is tracked: its entry, the first one of a conflict.
@@ -38,7 +41,7 @@ type Entry = usize;
 impl<'t, W: Worker> Scanner<'t, W> {
     pub(super) fn new(tree: &'t Tree<'t>, worker: W) -> Self {
         let origin = Origin::File { path: BString::default(), tracking: Tracking::NoRepository };
-        Self { tree, worker, buffer: Buffer::new(), origin, objects: None, head: None }
+        Self { tree, worker, buffer: Buffer::new(), origin, objects: None, head: None, directory: None }
     }
 
     pub(super) fn skip(&mut self, reason: SkipReason, path: &BStr) {
@@ -68,13 +71,26 @@ impl<'t, W: Worker> Scanner<'t, W> {
         if kind.is_symlink() {
             self.link(path, on_disk, entry);
         } else if kind.is_file() {
-            match open::regular(on_disk) {
+            match self.open(parent, on_disk) {
                 Ok(Some((file, metadata))) => self.file(path, file, &metadata, entry),
                 Ok(None) => self.special(path, entry),
                 Err(error) => self.failed(path, entry, &error),
             }
         } else {
             self.special(path, entry);
+        }
+    }
+
+    /// Opens a file of a directory that is walked.
+    fn open(&mut self, parent: &Directory, on_disk: &Path) -> io::Result<Option<(File, Metadata)>> {
+        if self.directory.as_ref().is_none_or(|(path, _)| *path != parent.path) {
+            let handle = on_disk.parent().and_then(|directory| open::directory(directory).ok());
+            self.directory = handle.map(|handle| (parent.path.clone(), handle));
+        }
+        match &self.directory {
+            Some((_, handle)) => open::regular_in(handle, on_disk),
+            // It says why.
+            None => open::regular(on_disk),
         }
     }
 
