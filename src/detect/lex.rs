@@ -82,7 +82,9 @@ const QUOTES: &[&[u8]] = &[
 
 /// The quote that ends just before `at`.
 pub(super) fn quote_before(text: &[u8], at: usize) -> Option<&'static [u8]> {
-    QUOTES.iter().copied().find(|quote| text[..at].ends_with(quote))
+    let before = &text[..at];
+    let last = before.last()?;
+    QUOTES.iter().copied().find(|quote| quote.last() == Some(last) && before.ends_with(quote))
 }
 
 /// The quote that closes what `open` opened.
@@ -208,7 +210,8 @@ impl<'a> Lexer<'a> {
 
     /// Steps over a quote of any kind.
     pub(super) fn eat_quote(&mut self) -> bool {
-        QUOTES.iter().any(|quote| self.eat(quote))
+        let Some(first) = self.peek() else { return false };
+        QUOTES.iter().any(|quote| quote[0] == first && self.eat(quote))
     }
 
     /// Reads a quoted literal with its prefix (`b"…"`, `r#"…"#`, `@"…"`, `f'…'`), if one begins here.
@@ -258,7 +261,9 @@ impl<'a> Lexer<'a> {
         let spans_lines = open.len() == 3 && matches!(open[0], b'"' | b'\'') || open == b"`";
         let limit = self.text.len().min(start + MAX_LITERAL);
         let mut at = start;
-        while at < limit {
+        let next = |at: usize| memchr::memchr3(close[0], b'\n', b'\\', self.text.get(at..limit)?);
+        while let Some(skipped) = next(at) {
+            at += skipped;
             if self.text[at..].starts_with(close) {
                 let interpolates = open == b"`" || prefix.iter().any(|mark| b"fF$".contains(mark));
                 return Some(Literal { content: start..at, end: at + close.len(), interpolates });

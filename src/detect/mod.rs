@@ -7,6 +7,7 @@
 
 mod anchors;
 mod candidate;
+mod crowd;
 mod encoded;
 mod header;
 mod judge;

@@ -6,6 +6,7 @@ use super::{
     CONTEXT, Detector, WINDOW,
     anchors::Hit,
     candidate::{BlobState, Candidate, Detection, Rejected, Retired},
+    crowd::Crowd,
     encoded, header,
     judge::{Rejection, RejectionKind},
     pattern, token,
@@ -78,6 +79,8 @@ pub struct Session<'d> {
     examined: u64,
     /// Stands at `base`.
     cursor: Cursor,
+    /// Of anchors as they are, and of encoded ones.
+    crowds: [Crowd; 2],
     candidates: Vec<Candidate>,
     /// Candidates of later passes, as far as the resolver stands by them.
     resolved: Vec<Candidate>,
@@ -105,6 +108,7 @@ impl<'d> Session<'d> {
             base: 0,
             examined: 0,
             cursor: Cursor::default(),
+            crowds: <[Crowd; 2]>::default(),
             candidates: Vec::new(),
             resolved: Vec::new(),
             rejected: Vec::new(),
@@ -263,10 +267,12 @@ impl<'d> Session<'d> {
             let mut found = Vec::new();
             let mut noted = Vec::new();
             for hit in detector.anchors.search(text, from..limit) {
-                let range = neighbourhood(text, hit.start);
+                let range = self.crowds[0].neighbourhood(text, self.base, hit.start);
+                let whole = neighbourhood(text, hit.start);
+                let is_binary = range != whole && memchr::memchr(0, &text[whole]).is_some();
                 let hit = Hit { start: hit.start - range.start, end: hit.end - range.start, ..hit };
                 let is_header = matches!(detector.rules.rule(hit.rule).matcher, Matcher::Header);
-                let examined = encoded::examine_plain(detector, &text[range.clone()], hit, false);
+                let examined = encoded::examine_plain(detector, &text[range.clone()], hit, is_binary);
                 if is_header && !examined.iter().any(|(_, examined)| examined.verdict.is_ok()) {
                     noted.extend(header::wanted(&text[range.clone()], range.start, hit));
                 }
@@ -279,7 +285,10 @@ impl<'d> Session<'d> {
                 if self.is_second_reading && hit.is_utf16() {
                     continue;
                 }
-                let range = neighbourhood(text, hit.place.start);
+                if !encoded::is_anchor(detector, text, &hit) {
+                    continue;
+                }
+                let range = self.crowds[1].neighbourhood(text, self.base, hit.place.start);
                 hit.place = hit.place.start - range.start..hit.place.end - range.start;
                 let examined = encoded::examine(detector, &text[range.clone()], &hit);
                 if let Some(tracer) = &mut self.tracer {

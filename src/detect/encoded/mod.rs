@@ -131,6 +131,21 @@ impl EncodedAnchors {
     }
 }
 
+/// Whether a fragment in `text` is a part of an anchor, as far as its own form and text nearby tell: most are not, and this
+/// is all that they cost.
+pub(super) fn is_anchor(detector: &Detector, text: &[u8], hit: &Hit) -> bool {
+    let start = hit.place.start.saturating_sub(2 * NEAR);
+    let near = &text[start..text.len().min(hit.place.end + 2 * NEAR)];
+    leads_on(detector, near, &Hit { place: hit.place.start - start..hit.place.end - start, form: hit.form }, 0)
+}
+
+fn leads_on(detector: &Detector, text: &[u8], hit: &Hit, depth: usize) -> bool {
+    let near = hit.form.decode(text, &hit.place, NEAR);
+    let place = near.made_from(&hit.place);
+    let is_nested = || depth + 1 < MAX_DEPTH && fragments_in(detector, &near.text, &place).next().is_some();
+    !anchors_in(detector, &near.text, &place).is_empty() || is_nested()
+}
+
 /// Examines what a fragment in `text` is a part of. `text` is its neighbourhood; so are the places of values.
 pub(super) fn examine(detector: &Detector, text: &[u8], hit: &Hit) -> Vec<(RuleIndex, Examined)> {
     examine_form(detector, text, hit, false, 0)
@@ -274,10 +289,7 @@ fn examine_form(
     in_binary: bool,
     depth: usize,
 ) -> Vec<(RuleIndex, Examined)> {
-    let near = hit.form.decode(text, &hit.place, NEAR);
-    let place = near.made_from(&hit.place);
-    let is_nested = depth + 1 < MAX_DEPTH && fragments_in(detector, &near.text, &place).next().is_some();
-    if anchors_in(detector, &near.text, &place).is_empty() && !is_nested {
+    if !leads_on(detector, text, hit, depth) {
         return Vec::new();
     }
     // A literal alone reads more surely than with the text around it, whose quotes look as those that were escaped in it.

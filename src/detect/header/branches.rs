@@ -146,7 +146,7 @@ impl<'a> Expression<'a> {
         }
         self.lexer = self.lexer.skipping(length);
         let is_call = matches!(next, b'(' | b'[') && !falls_back;
-        let is_store = is_lookup_of(path, STORES) || is_lookup_of(word, &["secret"]);
+        let is_store = is_call && (is_lookup_of(path, STORES) || is_lookup_of(word, &["secret"]));
         if falls_back && (lower == b"or" || lower == b"firstnonnull") && (next == b'(' || before.ends_with(b"(")) {
             // `cmp.Or(a, "VALUE")`, `(or a "VALUE")`: any argument may be it.
             if next == b'(' && !before.ends_with(b"(") {
@@ -158,12 +158,12 @@ impl<'a> Expression<'a> {
             } else {
                 self.open.push(true);
             }
-        } else if is_call && is_lookup_of(word, LOOKUPS) && !is_store {
+        } else if is_call && !is_store && is_lookup_of(word, LOOKUPS) {
             self.lexer.skip_space();
             self.lexer = self.lexer.skipping(1);
             self.open.push(true);
             self.armed = false;
-        } else if is_call && is_store {
+        } else if is_store {
             self.lexer.skip_space();
             self.lexer = self.lexer.skipping(1);
             self.open.push(false);

@@ -353,9 +353,11 @@ fn twin(text: &[u8], name: &Name, key: &str) -> Vec<Value> {
     let is_twin = |token: &&Token| {
         let before = text[..token.span.start].trim_ascii_end();
         let before = &before[..before.len() - lex::quote_before(before, before.len()).map_or(0, <[u8]>::len)];
-        token.kind == Kind::Gives && twins.contains(&normalized(&before[before.len() - path(before)..]))
+        twins.contains(&normalized(&before[before.len() - path(before)..]))
     };
-    let found = tokens[at..].iter().find(is_twin).or_else(|| tokens[..at].iter().rev().find(is_twin));
+    let gives = |token: &&Token| token.kind == Kind::Gives;
+    let before = || tokens[..at].iter().rev().filter(gives).find(is_twin);
+    let found = tokens[at..].iter().filter(gives).find(is_twin).or_else(before);
     found.map(|gives| given_at(text, gives.span.end, name)).unwrap_or_default()
 }
 

@@ -19,8 +19,8 @@ use std::{
 use super::{associate::Value, judge, name::Name};
 use crate::{
     detect::{
-        CONTEXT,
         anchors::{Hit, Searcher},
+        crowd::Crowd,
         session::Examined,
     },
     finding::{Confidence, Related, Relation},
@@ -141,6 +141,8 @@ pub(in crate::detect) struct Resolver {
     known: BTreeSet<Want>,
     /// Values and what relates to them.
     related: BTreeMap<(u64, u64, RuleIndex), Vec<Related>>,
+    /// Of what this pass finds.
+    crowd: Crowd,
 }
 
 /// What the name at an anchor wants to know of the rest of the content. `text` is the anchor's neighbourhood, at `offset` in
@@ -255,8 +257,8 @@ impl Resolver {
         for (start, number) in places {
             let wanted = &mut self.wanted[number];
             let end = start + wanted.name.len();
-            let low = start.saturating_sub(CONTEXT);
-            let near = &text[low..(start + CONTEXT).min(text.len())];
+            let Range { start: low, end: high } = self.crowd.neighbourhood(text, base, start);
+            let near = &text[low..high];
             let span = start - low..(end - low).min(near.len());
             let examined = match wanted.holds {
                 Holds::Name => wanted.as_name(rules, near, span, low, &mut noted),
@@ -289,6 +291,7 @@ impl Resolver {
             }
         }
         self.wanted = std::mem::take(&mut self.next);
+        self.crowd = Crowd::default();
         self.known
             .extend(self.wanted.iter().map(|wanted| (wanted.rule, wanted.holds != Holds::Name, wanted.name.clone())));
         let names: Vec<_> = self.wanted.iter().map(|wanted| wanted.name.as_slice()).collect();
