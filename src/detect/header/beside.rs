@@ -55,7 +55,7 @@ pub(super) fn is_command(before: &[u8]) -> bool {
     words.any(|word| COMMANDS.contains(&word) || word.starts_with(b"set-") || word.ends_with(b":set"))
 }
 
-/// `|X-API-Key |VALUE`: the next cell of a row of AsciiDoc, which no bar ends.
+/// `|X-API-Key |VALUE`: the next cell of a row of `AsciiDoc`, which no bar ends.
 pub(super) fn next_cell(mut lexer: Lexer<'_>, before: &[u8]) -> Option<Value> {
     let is_row = before.trim_ascii_end().ends_with(b"|") && lexer.eat(b"|");
     lexer.skip_space();
