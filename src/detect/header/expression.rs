@@ -56,6 +56,16 @@ pub(super) const LOOKUPS: &[&str] = &[
 pub(super) const STORES: &[&str] =
     &["secrets", "vault", "ssm", "keyring", "kms", "keychain", "decrypt", "secretsmanager", "akv", "kv"];
 
+/// Calls that make something else of a literal than a value to send: a symbol, a token of dependency injection, a prompt.
+const MAKERS: &[&str] = &["getpass", "injectiontoken", "symbol", "useid"];
+
+/// Parts of the names of calls that make a digest.
+const DIGESTS: &[&str] =
+    &["checksum", "digest", "fingerprint", "hmac", "md5", "sha1", "sha2", "sha3", "sha5", "sum256"];
+
+/// What may stand before `[` around the values of a list; anything else there is asked for the literal.
+const LISTS: &[&str] = &["array", "list", "listof", "seq", "set", "tuple", "vec!", "vector"];
+
 /// Calls that concatenate their arguments.
 const JOINERS: &[&str] = &["concat!", "concat", "paste0", "strcat", "string.concat", "join", "str", "concatenate"];
 
@@ -169,7 +179,8 @@ fn primary(lexer: &mut Lexer<'_>, name: &Name, expected: Expected) -> Option<Val
         if !opens || (called.starts_with(b"$") && !array) {
             break;
         }
-        is_lookup |= is_lookup_of(called, LOOKUPS) || is_lookup_of(called, STORES);
+        is_lookup |= is_lookup_of(called, LOOKUPS) || is_lookup_of(called, STORES) || makes_another(called);
+        is_lookup |= ahead.follows(b"[") && !array && is_subscripted(called);
         if is_joiner(called) {
             joint = Joint::Comma;
         } else if path.is_empty() && lexer.peek() == Some(b'(') {
@@ -199,6 +210,24 @@ fn primary(lexer: &mut Lexer<'_>, name: &Name, expected: Expected) -> Option<Val
 
 pub(super) fn is_lookup_of(called: &[u8], words: &[&str]) -> bool {
     placeholder::parts(called).any(|part| words.iter().any(|word| part.eq_ignore_ascii_case(word.as_bytes())))
+}
+
+/// Whether a call of this name makes something else of its argument, or finds something by it: `sha256(`, `keyFor(`.
+fn makes_another(called: &[u8]) -> bool {
+    let lower = called.to_ascii_lowercase();
+    let last = lower.rsplit(|byte| matches!(byte, b'.' | b':')).next().unwrap_or_default();
+    MAKERS.iter().any(|maker| maker.as_bytes() == last)
+        || DIGESTS.iter().any(|digest| memchr::memmem::find(&lower, digest.as_bytes()).is_some())
+        || last.ends_with(b"keyof")
+        || is_lookup_of(called, &["hash", "for"])
+}
+
+/// Whether `[` behind this name asks it for an entry, as in `keys["…"]`; types and lists hold what stands there.
+fn is_subscripted(called: &[u8]) -> bool {
+    let lower = called.to_ascii_lowercase();
+    let last = lower.rsplit(|byte| matches!(byte, b'.' | b':')).next().unwrap_or_default();
+    last.last().is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
+        && !LISTS.iter().any(|list| list.as_bytes() == last)
 }
 
 /// Whether a call of this name concatenates its arguments.
