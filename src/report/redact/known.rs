@@ -1,4 +1,5 @@
-//! Where the bytes of known values stand in a text: whole values, and pieces of those that were found.
+//! Where the bytes of known values stand in a text: whole values, and pieces of those that were found, also in base64 and
+//! in hexadecimal digits.
 //!
 //! Both are built in time linear in the values, however many were rejected; a text is searched from each of its bytes.
 
@@ -9,6 +10,9 @@ use std::{
 
 /// Pieces of a value are masked from this length on, in bytes; so are values that were rejected.
 pub(super) const MIN_PIECE: usize = 6;
+
+/// How many characters of base64 such a piece is, if it begins with one of them.
+const BASE64_PIECE: usize = 8;
 
 /// The longest encoding of a scalar value in UTF-8, less its first byte.
 const MAX_CONTINUATION: usize = 3;
@@ -84,23 +88,72 @@ impl Pieces {
         Self(pieces)
     }
 
-    /// The stretches of `text` that are made of pieces, in order, widened to whole scalar values.
+    /// The stretches of `text` that are made of pieces, widened to whole scalar values, and those that are when decoded.
     pub(super) fn appearances(&self, text: &[u8]) -> Vec<Range<usize>> {
-        let mut stretches: Vec<Range<usize>> = Vec::new();
         if self.0.is_empty() {
-            return stretches;
+            return Vec::new();
         }
-        for (at, piece) in windows(text).enumerate() {
-            if !self.0.contains(&piece) {
-                continue;
-            }
-            let range = whole_characters(text, at..at + MIN_PIECE);
-            match stretches.last_mut() {
-                Some(last) if range.start < last.end => last.end = last.end.max(range.end),
-                _ => stretches.push(range),
-            }
-        }
+        let plain = windows(text).enumerate().filter(|(_, piece)| self.0.contains(piece));
+        let mut stretches = joined(plain.map(|(at, _)| whole_characters(text, at..at + MIN_PIECE)));
+        stretches.extend(joined((0..text.len()).filter_map(|at| Some(at..at + self.base64_at(&text[at..])?))));
+        stretches.extend(joined((0..text.len()).filter_map(|at| Some(at..at + self.hex_at(&text[at..])?))));
         stretches
+    }
+
+    /// How many characters `text` begins with that are a piece in base64, wherever its bytes begin in a group of four.
+    fn base64_at(&self, text: &[u8]) -> Option<usize> {
+        let mut bits = 0_u64;
+        for (number, &byte) in text.iter().enumerate().take(BASE64_PIECE + 1) {
+            bits = bits << 6 | u64::from(sextet(byte)?);
+            let behind = match number + 1 {
+                BASE64_PIECE => &[0][..],
+                // The bytes begin within the first character, which holds the last bits of another one.
+                length if length > BASE64_PIECE => &[2, 4],
+                _ => &[],
+            };
+            if behind.iter().any(|behind| self.0.contains(&piece(bits >> behind))) {
+                return Some(number + 1);
+            }
+        }
+        None
+    }
+
+    /// As [`Pieces::base64_at`], in hexadecimal digits of any case.
+    fn hex_at(&self, text: &[u8]) -> Option<usize> {
+        let digits = text.get(..2 * MIN_PIECE)?;
+        let digit = |bits: u64, byte: &u8| Some(bits << 4 | u64::from(char::from(*byte).to_digit(16)?));
+        let bits = digits.iter().try_fold(0_u64, digit)?;
+        self.0.contains(&piece(bits)).then_some(digits.len())
+    }
+}
+
+/// Ranges in order of their starts, those that overlap made one.
+fn joined(ranges: impl Iterator<Item = Range<usize>>) -> Vec<Range<usize>> {
+    let mut joined: Vec<Range<usize>> = Vec::new();
+    for range in ranges {
+        match joined.last_mut() {
+            Some(last) if range.start < last.end => last.end = last.end.max(range.end),
+            _ => joined.push(range),
+        }
+    }
+    joined
+}
+
+/// The lowest bits as bytes, the highest first.
+fn piece(bits: u64) -> [u8; MIN_PIECE] {
+    let [_, _, piece @ ..] = bits.to_be_bytes();
+    piece
+}
+
+/// What a character of base64 stands for, in either alphabet (RFC 4648, sections 4 and 5).
+fn sextet(byte: u8) -> Option<u8> {
+    match byte {
+        b'A'..=b'Z' => Some(byte - b'A'),
+        b'a'..=b'z' => Some(byte - b'a' + 26),
+        b'0'..=b'9' => Some(byte - b'0' + 52),
+        b'+' | b'-' => Some(62),
+        b'/' | b'_' => Some(63),
+        _ => None,
     }
 }
 
@@ -154,6 +207,37 @@ mod tests {
         assert_eq!(found("# -------- sk_live_", pieces.appearances(b"# -------- sk_live_")), [""; 0]);
         assert_eq!(found("a------------z", pieces.appearances(b"a------------z")), ["a-----", "-----z"]);
         assert_eq!(found("sk_live_a", pieces.appearances(b"sk_live_a")), ["live_a"]);
+    }
+
+    /// Base64 (RFC 4648), bit by bit, without padding.
+    fn base64(bytes: &[u8]) -> String {
+        let alphabet: Vec<char> = ('A'..='Z').chain('a'..='z').chain('0'..='9').chain(['+', '/']).collect();
+        let bits: Vec<u8> = bytes.iter().flat_map(|byte| (0..8).rev().map(move |bit| byte >> bit & 1)).collect();
+        let value = |bits: &[u8]| (0..6).fold(0, |value, at| value << 1 | usize::from(bits.get(at) == Some(&1)));
+        bits.chunks(6).map(|bits| alphabet[value(bits)]).collect()
+    }
+
+    #[test]
+    fn pieces_are_found_in_base64_and_hexadecimal_digits() {
+        // Its characters of base64 have both of those in which the alphabets differ.
+        let body = "k~?>7b0q~~?x>>zA9";
+        let pieces = pieces(&[body], &[]);
+        for before in ["", "a", "ab", "abc"] {
+            let encoded = base64(format!("{before}{body}--").as_bytes());
+            for text in [encoded.clone(), encoded.replace('+', "-").replace('/', "_")] {
+                // A character that a byte of something else has a part in stays at either end, at most.
+                let (start, end) = ((before.len() * 8).div_ceil(6), (before.len() + body.len()) * 8 / 6);
+                let found = pieces.appearances(text.as_bytes());
+                assert!(matches!(&found[..], [one] if one.start <= start && one.end >= end), "{text}: {found:?}");
+            }
+            let hex: String = format!("{before}{body}-").bytes().map(|byte| format!("{byte:02x}")).collect();
+            let here = 2 * before.len()..2 * (before.len() + body.len());
+            assert_eq!(pieces.appearances(hex.as_bytes()), std::slice::from_ref(&here));
+            assert_eq!(pieces.appearances(hex.to_uppercase().as_bytes()), [here]);
+        }
+        let cut = base64(b"0q~~?x");
+        assert_eq!(found(&cut, pieces.appearances(cut.as_bytes())), [&cut]);
+        assert!(pieces.appearances(&cut.as_bytes()[1..]).is_empty(), "five bytes are no piece");
     }
 
     #[test]
