@@ -30,7 +30,8 @@ pub struct Trace {
     pub text: Vec<u8>,
     /// Offset of `text` in the decoded content, in bytes.
     pub base: u64,
-    /// All values that stand in `text`, at least in part, asked about or not: they are masked.
+    /// All values that stand in `text`, at least in part, asked about or not, and whatever else is random there: they are
+    /// masked.
     pub masked: Vec<(Range<u64>, Secret)>,
     /// In order of position, then rule.
     pub sightings: Vec<Sighting>,
@@ -67,6 +68,8 @@ pub struct Value {
     /// Exclusive.
     pub end: Position,
     pub secret: Secret,
+    /// A name or a reference, with nothing random in it: it is shown as it is.
+    pub is_plain: bool,
     pub verdict: Verdict,
     pub related: Vec<Related>,
 }

@@ -100,6 +100,10 @@ fn look(
         return Err(Failures::of(message.clone(), help.clone()));
     }
     let (path, trace) = found.unzip();
+    let values = trace.iter().flat_map(|trace: &Trace| &trace.values);
+    for value in values.filter(|value| value.is_plain) {
+        report.masked.remove(&value.secret);
+    }
     let path = path.or_else(|| skip.as_ref().map(|skip| skip.path.clone())).unwrap_or_default();
     Ok(Looked { path, skipped: skip.map(|skip| skip.reason), report, trace })
 }

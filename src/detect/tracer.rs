@@ -6,9 +6,11 @@ use super::{
     Detector, anchors,
     candidate::Candidate,
     encoded, header,
+    judge::{RejectionKind, random_runs},
     session::{Examined, Plausible},
 };
 use crate::{
+    finding::Secret,
     position::{Cursor, Position, cut_before, scalar_values},
     rule::{Matcher, RuleIndex},
     trace::{Question, Sighting, Trace, Value, Verdict},
@@ -176,6 +178,7 @@ impl Tracer {
         trace.masked.retain(|(span, _)| span.start < shown.end && shown.start < span.end);
         trace.masked.sort_by(|(a, one), (b, other)| (a.start, a.end, one).cmp(&(b.start, b.end, other)));
         trace.masked.dedup();
+        mask_random_runs(&mut trace);
         let is_here = |place: Position, end: Position| {
             place.line <= line
                 && line <= end.line
@@ -272,7 +275,7 @@ impl Tracer {
         // Until it is known what is shown, it may be anything of this window and the next.
         let is_known = self.column.is_some() == self.trace.question.column.is_some();
         let shown = if is_known { self.trace.base..self.trace.base + SHOWN } else { self.base..u64::MAX };
-        for (_, Examined { value, secret, .. }) in examined {
+        for (_, Examined { value, secret, .. }) in examined.iter().filter(|(_, examined)| !is_plain(examined)) {
             let value = range.start + value.start..range.start + value.end;
             let span = self.base + value.start as u64..self.base + value.end as u64;
             if overlap(&value, &line) && span.start < shown.end && shown.start < span.end {
@@ -342,6 +345,7 @@ impl Tracer {
             start: self.position(text, start),
             end: self.position(text, end),
             secret: examined.secret.clone(),
+            is_plain: is_plain(examined),
             verdict,
             related: Vec::new(),
         }
@@ -371,9 +375,29 @@ fn value_of(candidate: &Candidate) -> Value {
         start: candidate.start,
         end: candidate.end,
         secret: candidate.secret.clone(),
+        is_plain: false,
         verdict: Verdict::Plausible { confidence, evidence },
         related: candidate.related.clone(),
     }
+}
+
+/// Whether a value may be shown: code says where the value is, and holds nothing that could be one.
+fn is_plain(examined: &Examined) -> bool {
+    let is_name = |kind| matches!(kind, RejectionKind::Reference | RejectionKind::Identifier);
+    examined.verdict.is_err_and(|rejection| is_name(rejection.kind)) && random_runs(examined.secret.expose()).is_empty()
+}
+
+/// What is random and stands in no value is masked as well: it may be one that was not seen.
+fn mask_random_runs(trace: &mut Trace) {
+    let mut text = trace.text.clone();
+    let end = trace.base + text.len() as u64;
+    for (span, _) in &trace.masked {
+        let [start, end] = [span.start, span.end].map(|at| (at.clamp(trace.base, end) - trace.base) as usize);
+        text[start..end].fill(b' ');
+    }
+    let runs = random_runs(&text).into_iter();
+    let masks = runs.map(|run| (trace.base + run.start as u64..trace.base + run.end as u64, Secret::new(&text[run])));
+    trace.masked.extend(masks);
 }
 
 /// Of several verdicts the greatest counts.

@@ -135,6 +135,11 @@ impl<'r> Masker<'r> {
         Mask { range, shown: self.redacted(secret.expose()) }
     }
 
+    /// A part of a text in which only the values of others are masked.
+    pub(super) fn plain(&self, range: Range<usize>, text: &[u8]) -> Mask {
+        Mask { shown: self.text(&text[range.clone()]), range }
+    }
+
     /// A text with every value in it masked, and what stands below these masks.
     pub(super) fn below(&self, text: &[u8], masks: Vec<Mask>) -> Vec<u8> {
         apply(text, 0..text.len(), &merged(text, self.masks(text).into_iter().chain(masks).collect()))

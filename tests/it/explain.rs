@@ -26,6 +26,13 @@ fn cases() -> Vec<(&'static str, &'static str, String)> {
             "reference.js:2",
             one("fetch(url, {headers: {'X-API-Key': process.env.X_API_KEY}})".to_owned()),
         ),
+        (
+            "a call, and a name in it",
+            "call.py:2",
+            one("h = {'X-API-Key': load(MY_KEY_NAME), 'x': os.environ['X_API_KEY']}".to_owned()),
+        ),
+        ("a copy in base64", "copy.sh:2", one(format!("X-API-Key: {header} # {}", encode::base64(header.as_bytes())))),
+        ("binary data", "data.bin:1", format!("\0 X-API-Key: {header}\n")),
         ("a name", "name.c:2", one("int sk_test_helper_function(void);".to_owned())),
         (
             "an entry beside the name",
@@ -214,6 +221,7 @@ fn no_answer_shows_a_value() {
     let rest = |value: &str| value.rsplit('_').next().unwrap().to_owned();
     let escaped = encode::each(&header, |byte| format!("\\u{byte:04x}"));
     let encoded = encode::base64(format!("{{\"X-API-Key\": \"{header}\"}}").as_bytes());
+    let rest_in_base64 = encode::base64(&header.as_bytes()[2..]);
     // Lines, and what no answer about them may show a piece of.
     let lines = [
         (format!("a = '{live}'"), vec![rest(&live)]),
@@ -225,6 +233,26 @@ fn no_answer_shows_a_value() {
         (format!("h = '{}'", encode::hex(&live)), vec![rest(&live), encode::hex(&rest(&live))]),
         (format!("u = 'https://a.test/?x=%73%6b%5flive_{}'", &live[8..]), vec![rest(&live)]),
         (format!("KEY = '{header}'\nh = {{'X-API-Key': KEY}} # {header}"), vec![header.clone()]),
+        (format!("\0 X-API-Key: {header}\0"), vec![header.clone()]),
+        (format!("\0\nX-API-Key: {header}"), vec![header.clone()]),
+        (format!("\x1b[32mX-API-Key\x1b[0m: \x1b[33m{header}"), vec![header.clone()]),
+        (format!("X-API-Key=3A {header}"), vec![header.clone()]),
+        (format!("MINIMAX_API_KEY={header}"), vec![header.clone()]),
+        (
+            format!(
+                "X-API-Key: {header} # {} {rest_in_base64} {}",
+                encode::hex(&header),
+                encode::base64(live.as_bytes())
+            ),
+            {
+                let copies = [encode::base64(&live.as_bytes()[9..]), rest_in_base64.clone()];
+                [
+                    copies.map(|copy| copy[..copy.len() - 4].to_owned()).to_vec(),
+                    vec![encode::hex(&header), header.clone()],
+                ]
+                .concat()
+            },
+        ),
         (
             format!("{}k = '{live}'; l = '{low}'; {}", "ä;".repeat(2000), "ö;".repeat(5000)),
             vec![rest(&live), rest(&low)],

@@ -12,7 +12,7 @@ use std::fmt;
 use crate::finding::Confidence;
 
 pub(super) use header::{Association, judge_header};
-pub(super) use randomness::Shape;
+pub(super) use randomness::{Shape, random_runs};
 pub(super) use token::{Form, judge_token};
 
 /// That a value is a key, and what decided how sure that is: a few words, never part of the value.

@@ -1,5 +1,7 @@
 //! How random a value looks, against names and words.
 
+use std::ops::Range;
+
 use super::{
     bigrams::{FOLLOWS, SYMBOLS},
     placeholder,
@@ -57,6 +59,26 @@ impl Shape {
     pub(in crate::detect) fn may_be_random(&self) -> bool {
         (self.wordiness <= -1.0 && self.distinct >= 5) || self.has_random_hex
     }
+}
+
+/// Keys are not shorter, as far as they are told from words by their looks alone, in characters.
+const MIN_RUN: usize = 16;
+
+/// The runs of a text that may be random, whatever stands around them: of the characters of keys and of base64, and not
+/// shorter than keys.
+pub(in crate::detect) fn random_runs(text: &[u8]) -> Vec<Range<usize>> {
+    let mut runs = Vec::new();
+    let mut start = 0;
+    for run in text.split(|byte| !byte.is_ascii_alphanumeric() && !b"+/_-".contains(byte)) {
+        let mut parts = run.split(|byte| !byte.is_ascii_alphanumeric()).chain([run]);
+        if parts.any(|part| part.len() >= MIN_RUN && Shape::of(part).may_be_random())
+            || run.windows(MIN_RUN).any(|part| Shape::of(part).is_random())
+        {
+            runs.push(start..start + run.len());
+        }
+        start += run.len() + 1;
+    }
+    runs
 }
 
 /// Hexadecimal digits of one case in a row, in characters, from which on they can be told from words.
@@ -119,6 +141,20 @@ mod tests {
     fn names_are_no_random_text() {
         for name in ["helper_function", "getStripeCustomerKey", "integration_runner_42", "hello-world-api-client"] {
             assert!(!Shape::of(name.as_bytes()).may_be_random(), "{name}: {:?}", Shape::of(name.as_bytes()));
+        }
+    }
+
+    #[test]
+    fn random_runs_are_found_among_words() {
+        let (key, short) = ("Zt9KqW3xLb7VnR2mYf4HcJ8d", "q8ZtKw3Lx9VbNf2");
+        for (text, runs) in [
+            (format!("\x1b[33m{key}\x1b[0m and {short}"), vec![format!("33m{key}")]),
+            (format!("see docs/detection/{key}, getStripeCustomerKey"), vec![format!("docs/detection/{key}")]),
+            ("headers = {\"X-API-Key\": os.environ[\"MEDIAMAGIC_API_KEY\"]}".to_owned(), vec![]),
+            (String::new(), vec![]),
+        ] {
+            let found: Vec<_> = random_runs(text.as_bytes()).into_iter().map(|run| text[run].to_owned()).collect();
+            assert_eq!(found, runs);
         }
     }
 

@@ -1,13 +1,14 @@
 //! Why a line is reported, or why it is not: what was looked at there, what it led to and what decided.
 
 use std::{
+    borrow::Cow,
     io::{self, Write},
     ops::Range,
 };
 
 use super::{Page, summary, text};
 use crate::{
-    finding::{Finding, GitState, Level, Relation, Where},
+    finding::{Finding, GitState, Level, Related, Relation, Where},
     origin::SkipReason,
     report::{Explanation, Report, View, confidence_name, level_name, redact::Masker, sanitize},
     rule::Matcher,
@@ -41,7 +42,13 @@ pub(in crate::report) fn explain(
         writeln!(out)?;
         write_value(&page, explanation, trace, value, out)?;
     }
-    for sighting in trace.sightings.iter().filter(|sighting| sighting.led_to.is_empty()) {
+    // What is a part of a value is explained with it.
+    let is_in_value = |Sighting { span, .. }: &Sighting| {
+        let holds = |value: &Range<u64>| value.start <= span.start && span.end <= value.end && value != span;
+        trace.values.iter().any(|value| holds(&value.span))
+    };
+    let silent = |sighting: &&Sighting| sighting.led_to.is_empty() && !is_in_value(sighting);
+    for sighting in trace.sightings.iter().filter(silent) {
         writeln!(out)?;
         let name = view.style.strong(&sighted(&page, sighting));
         writeln!(out, "{name} ({})", page.of_rule(sighting.rule, &report.rules.rule(sighting.rule).id))?;
@@ -89,6 +96,10 @@ fn item(page: &Page<'_>, (mark, title): (Mark, &str), said: &str, out: &mut dyn 
 /// The line itself, once, with its first value in sight.
 fn write_line(page: &Page<'_>, trace: &Trace, out: &mut dyn Write) -> io::Result<()> {
     let text = &*trace.text;
+    let number = trace.question.line.to_string();
+    if text.contains(&0) {
+        return writeln!(out, "{} [binary data]", page.view.style.gutter(&format!("{number} |")));
+    }
     let end = trace.base + text.len() as u64;
     let part = |span: &Range<u64>| -> Range<usize> {
         let offset = |at: u64| (at.clamp(trace.base, end) - trace.base) as usize;
@@ -97,10 +108,11 @@ fn write_line(page: &Page<'_>, trace: &Trace, out: &mut dyn Write) -> io::Result
     let masks = trace.masked.iter().map(|(span, secret)| page.masker.mask_of(part(span), secret));
     let masks: Vec<_> = masks.collect();
     let first = trace.values.iter().find(|value| !part(&value.span).is_empty());
-    let number = trace.question.line.to_string();
     let [before, value, after] = match first {
         Some(value) => {
-            let own = page.masker.mask_of(part(&value.span), &value.secret);
+            let span = part(&value.span);
+            let own =
+                if value.is_plain { page.masker.plain(span, text) } else { page.masker.mask_of(span, &value.secret) };
             let line = page.masker.around(text, &(0..text.len()), own, masks);
             [line.before, line.value, line.after]
         }
@@ -135,15 +147,28 @@ fn write_value(
     value: &Value,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let shown = sanitize::name(page.masker.redacted(value.secret.expose()).as_bytes());
+    let secret = value.secret.expose();
+    let shown =
+        if value.is_plain { page.text(secret) } else { sanitize::name(page.masker.redacted(secret).as_bytes()) };
+    let [_, shown, _] = text::cut_around("", &shown, "", text::WIDTH / 2);
     let place = format!("{}:{}", value.start.line, value.start.column);
     writeln!(out, "{}", page.view.style.strong(&format!("{shown} at {place}")))?;
     let rule = page.of_rule(value.rule, &page.report.rules.rule(value.rule).id);
     let (title, said, evidence) = verdict(page, explanation, value, &rule);
     item(page, title, &said, out)?;
-    item(page, (Mark::Plain, "because"), evidence, out)?;
     let led_here =
         |sighting: &&Sighting| sighting.led_to.iter().any(|(rule, span)| *rule == value.rule && *span == value.span);
+    let is_followed = |related: &Related| {
+        related.relation == Relation::Use
+            && trace.sightings.iter().filter(led_here).any(|sighting| sighting.start == related.start)
+    };
+    let evidence = match trace.values.iter().find(|other| value.is_plain && other.related.iter().any(is_followed)) {
+        Some(Value { start, .. }) => {
+            Cow::Owned(format!("an identifier; its value is at {}:{}", start.line, start.column))
+        }
+        None => Cow::Borrowed(evidence),
+    };
+    item(page, (Mark::Plain, "because"), &evidence, out)?;
     for sighting in trace.sightings.iter().filter(led_here) {
         item(page, (Mark::Plain, "found by"), &sighted(page, sighting), out)?;
     }
