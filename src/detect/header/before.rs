@@ -6,6 +6,7 @@ use super::{
     name::Name,
     siblings::{REACH, before_comment},
 };
+use crate::detect::lex::Lexer;
 
 /// `'VALUE' AS x_api_key`, `"VALUE" -> x_api_key`, `dictionaryWithObjectsAndKeys:@"VALUE", @"X-API-Key"`.
 pub(super) fn value_of(text: &[u8], name: &Name) -> Option<Range<usize>> {
@@ -38,8 +39,9 @@ pub(super) fn value_of(text: &[u8], name: &Name) -> Option<Range<usize>> {
 /// `[DefaultValue("VALUE")] public string XApiKey`.
 fn attribute(before: &[u8], name: &Name) -> Option<Range<usize>> {
     let close = memchr::memrchr2(b']', b')', before).filter(|_| name.is_identifier && name.quote.is_none())?;
-    let between = &before[close + 1..];
-    let breaks = memchr::memchr_iter(b'\n', between).count();
+    let mut lexer = Lexer::new(before, close + 1, false);
+    let breaks = lexer.skip_blank();
+    let between = lexer.rest();
     let is_declared = between.iter().all(|byte| byte.is_ascii_alphanumeric() || b" \t\r\n_<>?".contains(byte));
     let line = memchr::memrchr(b'\n', &before[..close]).map_or(0, |newline| newline + 1);
     let attribute = before[line..close].trim_ascii_start();

@@ -41,7 +41,9 @@ pub(super) fn values_of(text: &[u8], anchor: (usize, usize)) -> Vec<Value> {
     }
     let line = text[..start].iter().rposition(|byte| *byte == b'\n').map_or(0, |newline| newline + 1);
     let column = start - line;
-    let is_block = gives && text[line..start].iter().all(|byte| *byte == b' ') && text[before..].starts_with(b"\n");
+    let is_block = gives
+        && text[line..start].iter().all(|byte| *byte == b' ')
+        && matches!(text[before..], [b'\n', ..] | [b'\r', b'\n', ..]);
     if !is_block {
         return Vec::new();
     }
