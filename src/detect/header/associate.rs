@@ -137,7 +137,7 @@ fn following(text: &[u8], name: &Name) -> Vec<Value> {
     if let Some(quote) = name.quote.filter(|_| name.is_whole_literal) {
         lexer.eat_closing(quote);
     }
-    if before.ends_with(b"</") || is_asked_for(before, name) {
+    if before.ends_with(b"</") || is_asked_for(before, name) || is_told(before, name) || is_scoped(before) {
         return Vec::new();
     }
     if before.ends_with(b"<") && lexer.eat(b">") {
@@ -271,6 +271,24 @@ fn is_asked_for(before: &[u8], name: &Name) -> bool {
     ASKING.iter().any(|asking| callee.ends_with(asking))
 }
 
+/// Whether the literal with the name is told to people: `new ApiError('X-API-Key', …)`, `test('X-API-Key …', …)`.
+fn is_told(before: &[u8], name: &Name) -> bool {
+    let Some(quote) = name.quote else { return false };
+    let Some(call) = before.strip_suffix(quote).and_then(|before| before.strip_suffix(b"(")) else { return false };
+    let length = call.iter().rev().take(64).take_while(|byte| byte.is_ascii_alphanumeric()).count();
+    let callee = &call[call.len() - length..];
+    let is_title = !name.is_whole_literal && [b"test".as_slice(), b"it", b"describe", b"context"].contains(&callee);
+    is_title || name.is_whole_literal && (callee.ends_with(b"Error") || callee.ends_with(b"Exception"))
+}
+
+/// `"security": [{"X-API-Key": ["scope"]}]` (OpenAPI): a scheme that is given its scopes.
+fn is_scoped(before: &[u8]) -> bool {
+    let mark = |byte: &u8| byte.is_ascii_whitespace() || b"\"'-{[:".contains(byte);
+    let low = before.len().saturating_sub(64);
+    let end = before[low..].iter().rposition(|byte| !mark(byte)).map_or(0, |last| low + last + 1);
+    before[..end].ends_with(b"security") && before[end..].contains(&b':')
+}
+
 /// Steps to the value of a declaration without an equals sign: `x_api_key VARCHAR(64) NOT NULL DEFAULT 'VALUE'` (SQL),
 /// `X-API-KEY PIC X(32) VALUE 'VALUE'` (COBOL).
 fn declared_default(lexer: &mut Lexer<'_>) -> bool {
@@ -353,6 +371,11 @@ pub(super) fn names_header(before: &[u8], name: &Name) -> bool {
     let Some(callee) = before[..open].strip_suffix(b"(") else { return false };
     let length = callee.iter().rev().take_while(|byte| byte.is_ascii_alphanumeric() || b"_:.".contains(byte)).count();
     let callee = &callee[callee.len() - length..];
+    let last = callee.rsplit(|byte| matches!(byte, b'.' | b':')).next().unwrap_or_default();
+    if [b"get".as_slice(), b"fetch", b"load", b"read", b"find"].iter().any(|word| last.starts_with(word)) {
+        // `getKey("X-API-Key")` is the value itself.
+        return false;
+    }
     // Brackets alone change nothing.
     callee.is_empty()
         || placeholder::parts(callee).any(|part| NAMERS.iter().any(|word| part.eq_ignore_ascii_case(word)))

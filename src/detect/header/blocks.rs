@@ -35,7 +35,8 @@ pub(super) fn in_block(text: &[u8], tokens: &[Token], at: usize) -> Option<usize
     // `[build]` begins another table of TOML.
     let is_table = |line: &&&[Token]| {
         let first = line.iter().find(|token| !matches!(&text[token.span.clone()], b"+" | b"-"));
-        first.is_some_and(|token| text[token.span.clone()] == *b"[")
+        // `[[headers]]` is a literal elsewhere.
+        first.is_some_and(|token| text[token.span.clone()] == *b"[" || text[..token.span.start].ends_with(b"[["))
     };
     let below = below.take_while(|line| !is_table(line));
     let above = above.take_while(|line| !is_table(line));

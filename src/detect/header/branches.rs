@@ -146,7 +146,9 @@ impl<'a> Expression<'a> {
         }
         self.lexer = self.lexer.skipping(length);
         let is_call = matches!(next, b'(' | b'[') && !falls_back;
-        let is_store = is_call && (is_lookup_of(path, STORES) || is_lookup_of(word, &["secret"]));
+        // Ansible's plug-ins are told what to look up by their second argument.
+        let is_plugin = lower == b"lookup" && before.trim_ascii_end().ends_with(b"{{");
+        let is_store = is_plugin || is_call && (is_lookup_of(path, STORES) || is_lookup_of(word, &["secret"]));
         if falls_back && (lower == b"or" || lower == b"firstnonnull") && (next == b'(' || before.ends_with(b"(")) {
             // `cmp.Or(a, "VALUE")`, `(or a "VALUE")`: any argument may be it.
             if next == b'(' && !before.ends_with(b"(") {

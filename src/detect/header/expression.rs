@@ -147,7 +147,7 @@ fn primary(lexer: &mut Lexer<'_>, name: &Name, expected: Expected) -> Option<Val
                 return (!pieces.is_empty()).then_some(Value::Quoted { pieces, interpolates: false });
             }
             *lexer = ahead;
-            if is_lookup {
+            if is_lookup || lexer.rest().starts_with(b".length") {
                 return Some(Value::Lookup { span: literal.content });
             }
             if joint == Joint::Operator && is_joined_list(*lexer) {
@@ -177,6 +177,10 @@ fn primary(lexer: &mut Lexer<'_>, name: &Name, expected: Expected) -> Option<Val
         }
         let opens = ahead.eat(b"(") || ahead.eat(b"[") || ahead.eat(b"{") || (path.is_empty() && ahead.eat(b"<"));
         if !opens || (called.starts_with(b"$") && !array) {
+            break;
+        }
+        if called.starts_with(b"not") {
+            // `notMatching("VALUE")` is any other value.
             break;
         }
         is_lookup |= is_lookup_of(called, LOOKUPS) || is_lookup_of(called, STORES) || makes_another(called);

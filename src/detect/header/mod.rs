@@ -8,6 +8,7 @@ mod beside;
 mod blocks;
 mod branches;
 mod expression;
+mod heading;
 mod name;
 mod nested;
 mod resolve;
@@ -57,6 +58,9 @@ pub(super) fn examine(rules: &RuleSet, rule: &Rule, around: Neighbourhood<'_>) -
     }
     let is_digest = is_digest_of(&around.text[..name.span.start]);
     let examined = examined.into_iter().map(|examined| match examined.verdict {
+        Ok(_) if heading::is_of_another(around.text, &name, &examined.value) => {
+            Examined { verdict: Err(OTHER_COLUMN), ..examined }
+        }
         Ok(_) if is_digest => Examined { verdict: Err(DIGEST), ..examined },
         _ => examined,
     });
@@ -95,6 +99,9 @@ pub(super) fn silence(rules: &RuleSet, text: &[u8], anchor: (usize, usize)) -> &
 const DIGEST: Rejection =
     Rejection::new(RejectionKind::Reference, "the name says that it is a digest or encrypted, not the value itself");
 
+const OTHER_COLUMN: Rejection =
+    Rejection::new(RejectionKind::Identifier, "the heading of its column says that it is something else");
+
 /// Whether the name is part of one for a digest of the value, or for the value encrypted: `checksum/x-api-key:`,
 /// `SHA-256 of X-API-Key:`, `"encrypted": {"x-api-key": …`, the `encryptedData` of a sealed secret (Kubernetes).
 fn is_digest_of(before: &[u8]) -> bool {
@@ -104,9 +111,41 @@ fn is_digest_of(before: &[u8]) -> bool {
     let phrase = near.rsplit(|byte| b"\n\"'`,;{}()".contains(byte)).next().unwrap_or_default();
     let phrase = &phrase[phrase.len().saturating_sub(64)..];
     DIGESTS.iter().any(|digest| contains(phrase, digest))
+        || is_in_manifest(&near)
         || contains(&near[near.len().saturating_sub(32)..], b"encrypted")
         || contains(&near, b"encrypteddata:")
         || hashes(&near)
+}
+
+/// Whether the name is an entry of what holds digests of files or packages: `"files": {"x-api-key": …`,
+/// `SPEC CHECKSUMS:` above `  x-api-key:`.
+fn is_in_manifest(before: &[u8]) -> bool {
+    const OWNERS: &[&[u8]] = &[b"files", b"hashes", b"checksums", b"digests", b"integrities"];
+    let mut depth = 0_u32;
+    let open = before.iter().rposition(|byte| match byte {
+        b'}' => {
+            depth += 1;
+            false
+        }
+        b'{' if depth > 0 => {
+            depth -= 1;
+            false
+        }
+        _ => *byte == b'{',
+    });
+    let indent = |line: &[u8]| line.len() - line.trim_ascii_start().len();
+    let mut lines = before.rsplit(|byte| *byte == b'\n');
+    let own = lines.next().map_or(0, indent);
+    let owner = match open {
+        Some(open) => &before[..open],
+        None => lines.find(|line| !line.trim_ascii().is_empty() && indent(line) < own).unwrap_or_default(),
+    };
+    let Some(owner) = owner.trim_ascii_end().strip_suffix(b":") else { return false };
+    let owner = owner.strip_suffix(b"\"").unwrap_or(owner);
+    OWNERS.iter().any(|word| {
+        let is_word = |rest: &[u8]| rest.last().is_none_or(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_');
+        owner.strip_suffix(*word).is_some_and(is_word)
+    })
 }
 
 /// Whether a call that makes a digest is open: `sha256(request.headers["x-api-key"]) == …`.

@@ -150,7 +150,7 @@ fn path(text: &[u8]) -> usize {
 }
 
 /// `forHTTPHeaderField:`, `forKey:`: what stands before it is the value.
-fn is_selector(key: &[u8]) -> bool {
+pub(super) fn is_selector(key: &[u8]) -> bool {
     let key = normalized(key);
     key.strip_prefix("for")
         .is_some_and(|rest| ["key", "header", "httpheader", "name"].iter().any(|what| rest.starts_with(what)))
@@ -217,7 +217,7 @@ struct Entry<'t> {
 /// `{"key": NAME, "value": VALUE}`, `Header(name=NAME, value=VALUE)`, `f(VALUE, forHTTPHeaderField: NAME)`: where the
 /// value begins. What has no brackets within reach is read as far as its line goes.
 fn in_brackets(text: &[u8], tokens: &[Token], at: usize) -> Option<Sought> {
-    let inside = if let Some(open) = enclosing(tokens, at) {
+    let inside = if let Some(open) = enclosing(tokens, at).filter(|open| opens_entries(tokens, *open, at)) {
         &tokens[open + 1..closing(tokens, at)]
     } else {
         let is_line = |token: &Token| token.kind == Kind::Line;
@@ -256,6 +256,13 @@ fn in_brackets(text: &[u8], tokens: &[Token], at: usize) -> Option<Sought> {
         Some(Sought::Given(value.span.start - lex::quote_before(text, value.span.start).map_or(0, <[u8]>::len)))
     };
     found.or_else(second).map(|entry| Sought::Given(entry.gives)).or_else(schema).or_else(first)
+}
+
+/// Whether a bracket that is not closed within reach opens what holds the token: in prose the line just ends.
+fn opens_entries(tokens: &[Token], open: usize, at: usize) -> bool {
+    let line = tokens[open..at].iter().position(|token| token.kind == Kind::Line).map(|line| open + line);
+    let ends_in_prose = |line: usize| !matches!(tokens[line - 1].kind, Kind::Open | Kind::Ends | Kind::Gives);
+    closing(tokens, at) < tokens.len() || !line.is_some_and(ends_in_prose)
 }
 
 fn opens_object(text: &[u8], at: usize) -> bool {

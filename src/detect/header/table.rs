@@ -175,6 +175,36 @@ fn beside(text: &[u8], start: usize, delimiter: u8, row: &[Range<usize>], column
     row.get(valuing.or(next)?).filter(|cell| !cell.is_empty() && !text[(*cell).clone()].contains(&b' ')).cloned()
 }
 
+/// What heads the column of a value in the row of the name.
+pub(super) fn heading_of(text: &[u8], name: &Name, value: &Range<usize>) -> Option<Range<usize>> {
+    if let Some(column) = inserted_column(text, name, value) {
+        return Some(column);
+    }
+    if !may_be_cell(text, name) {
+        return None;
+    }
+    let line = line_around(text, name.span.start);
+    let (delimiter, row) = row_with(text, line.clone(), name)?;
+    let column = row.iter().position(|cell| cell.start <= value.start && value.end <= cell.end)?;
+    let heading = heading(text, line.start, delimiter, row.len())?;
+    // Of a row without its first bar the last cell is empty.
+    let named = &heading[..heading.len() - usize::from(heading.last().is_some_and(Range::is_empty))];
+    is_heading(text, named).then(|| named.get(column).cloned()).flatten()
+}
+
+/// The column of `INSERT INTO t (name, key_hash) VALUES (NAME, VALUE)` that the value is of.
+fn inserted_column(text: &[u8], name: &Name, value: &Range<usize>) -> Option<Range<usize>> {
+    let low = name.span.start.saturating_sub(MAX_ROW);
+    let row = low + memchr::memrchr(b'(', &text[low..name.span.start])?;
+    let mut lexer = Lexer::new(text, row + 1, false);
+    let place = tuple(&mut lexer)?.iter().position(|place| place.as_ref() == Some(value))?;
+    let before = text[low..row].to_ascii_lowercase();
+    let values = memchr::memmem::rfind(&before, b"values")?;
+    let close = before[..values].trim_ascii_end().strip_suffix(b")")?.len();
+    let open = memchr::memrchr(b'(', &before[..close])? + 1;
+    cells(text, low + open..low + close, b',').into_iter().nth(place)
+}
+
 /// The first row of the table whose row begins at `start`.
 fn heading(text: &[u8], mut start: usize, delimiter: u8, width: usize) -> Option<Vec<Range<usize>>> {
     let mut first = None;

@@ -67,7 +67,9 @@ fn next_cell(text: &[u8], mut at: usize) -> Option<Range<usize>> {
         let opens = text[at + 1] != b'/';
         let word = &text[at + 1 + usize::from(!opens)..tag.end];
         let is_boundary = [b"td".as_slice(), b"th", b"dt", b"dd"].iter().any(|cell| word.starts_with(cell));
-        if opens && !is_cell {
+        // The next cell may be empty; behind it another one begins, or another row.
+        let ends_row = word.starts_with(b"tr") || word.starts_with(b"/tr");
+        if opens && !is_cell || is_cell && (ends_row || !opens && is_boundary) {
             return None;
         }
         is_cell |= !opens && is_boundary;
@@ -103,6 +105,11 @@ fn element_after(text: &[u8], mut close: usize) -> Option<Range<usize>> {
         let tag = tag_around(text, next..next).filter(|tag| tag.start == next)?;
         if is_valuing_tag(text, tag.clone()) {
             return element_text(text, tag.end);
+        }
+        if text[..tag.end].ends_with(b"/>") {
+            // `<true/>` holds nothing.
+            close = tag.end;
+            continue;
         }
         // Past an element with text alone, which is neither.
         let end = tag.end + memchr::memmem::find(&text[tag.end..(tag.end + REACH).min(text.len())], b"</")?;

@@ -43,6 +43,11 @@ const MANAGERS: &[&str] = &[
     "gcpkms:",
     "crypt:",
     "!vault",
+    // Where a package is fetched from.
+    "github:",
+    "gitlab:",
+    "bitbucket:",
+    "npm:",
     // Digests of a key, not the key.
     "sha256:",
     "sha256-",

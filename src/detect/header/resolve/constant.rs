@@ -7,6 +7,7 @@ use super::{
         associate::{self, Value},
         expression::{LOOKUPS, is_lookup_of},
         name::Name,
+        siblings,
     },
     expression::{self, Identifier, changes},
 };
@@ -97,6 +98,9 @@ pub(super) fn identifier(text: &[u8], name: &Name) -> Option<Identifier> {
     };
     let left = head[..head.len() - gives].trim_ascii_end();
     let span = if assigned { assigned_name(left)? } else { entered_name(left)? };
+    if !assigned && siblings::is_selector(&left[span.clone()]) {
+        return None;
+    }
     let found = line + span.start..line + span.end;
     fit(text, found, assigned, left, span.start)
 }

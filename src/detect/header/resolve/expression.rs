@@ -166,6 +166,10 @@ pub(super) fn interpolated(text: &[u8], at: usize) -> Option<Identifier> {
         let start = at + open.len() + blanks;
         // `{{ .Values.key }}`, `$($x.key)`
         let start = start + usize::from(matches!(text.get(start), Some(b'.')));
+        if text[start..].starts_with(b"resolve:") {
+            // CloudFormation's dynamic references.
+            return None;
+        }
         let Path::Identifier(found) = path(&text[..end], start, false) else { return None };
         let after = text[found.span.end..end].trim_ascii_start();
         // Of a lookup with a fallback the identifier is as good a name as without.

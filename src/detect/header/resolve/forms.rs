@@ -52,6 +52,10 @@ fn returned(mut lexer: Lexer<'_>) -> Option<Value> {
     let rest = &lexer.rest()[..lexer.rest().len().min(MAX_FORM)];
     if rest.starts_with(b"(") {
         let close = memchr::memchr(b')', rest)?;
+        // What ends the entry or the statement here makes it a call, not the head of a function.
+        if matches!(rest[close + 1..].trim_ascii_start().first(), Some(b',' | b')' | b']' | b'}' | b';' | b'.')) {
+            return None;
+        }
         // The type of what is returned, up to the body.
         let body =
             rest[close + 1..].iter().position(|byte| matches!(byte, b'{' | b':' | b'=' | b'\n' | b';' | b'"'))?;
