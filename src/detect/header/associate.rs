@@ -283,7 +283,7 @@ fn is_told(before: &[u8], name: &Name) -> bool {
 
 /// `"security": [{"X-API-Key": ["scope"]}]` (OpenAPI): a scheme that is given its scopes.
 fn is_scoped(before: &[u8]) -> bool {
-    let mark = |byte: &u8| byte.is_ascii_whitespace() || b"\"'-{[:".contains(byte);
+    let mark = |byte: &u8| byte.is_ascii_whitespace() || b"\"'\\-+{[:".contains(byte);
     let low = before.len().saturating_sub(64);
     let end = before[low..].iter().rposition(|byte| !mark(byte)).map_or(0, |last| low + last + 1);
     before[..end].ends_with(b"security") && before[end..].contains(&b':')

@@ -133,7 +133,8 @@ fn is_in_manifest(before: &[u8]) -> bool {
         }
         _ => *byte == b'{',
     });
-    let indent = |line: &[u8]| line.len() - line.trim_ascii_start().len();
+    // The column of a diff counts as a blank.
+    let indent = |line: &[u8]| line.iter().take_while(|byte| b" \t+-".contains(byte)).count();
     let mut lines = before.rsplit(|byte| *byte == b'\n');
     let own = lines.next().map_or(0, indent);
     let owner = match open {
@@ -142,7 +143,8 @@ fn is_in_manifest(before: &[u8]) -> bool {
     };
     let Some(owner) = owner.trim_ascii_end().strip_suffix(b":") else { return false };
     let owner = owner.strip_suffix(b"\"").unwrap_or(owner);
-    OWNERS.iter().any(|word| {
+    // A block that is called `files` may hold settings.
+    OWNERS[usize::from(open.is_none())..].iter().any(|word| {
         let is_word = |rest: &[u8]| rest.last().is_none_or(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_');
         owner.strip_suffix(*word).is_some_and(is_word)
     })

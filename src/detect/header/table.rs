@@ -63,6 +63,7 @@ fn line_end(text: &[u8], at: usize) -> usize {
 
 /// The delimiter and the cells of a line that has the name as one of its cells.
 fn row_with(text: &[u8], line: Range<usize>, name: &Name) -> Option<(u8, Vec<Range<usize>>)> {
+    let line = past_mark(text, line);
     let is_framed = text[line.clone()].trim_ascii().starts_with(b"|");
     let delimiters = if is_framed { &DELIMITERS[3..] } else { &DELIMITERS[..] };
     delimiters.iter().find_map(|&delimiter| {
@@ -73,7 +74,7 @@ fn row_with(text: &[u8], line: Range<usize>, name: &Name) -> Option<(u8, Vec<Ran
 
 /// The cells of a row, without blanks, quotes and emphasis around them.
 fn cells(text: &[u8], line: Range<usize>, delimiter: u8) -> Vec<Range<usize>> {
-    let mut line = trimmed(text, line);
+    let mut line = past_mark(text, trimmed(text, line));
     if delimiter == b'|' && text[line.clone()].starts_with(b"|") {
         line.start += 1;
         line.end -= usize::from(!line.is_empty() && text[line.end - 1] == b'|');
@@ -96,6 +97,11 @@ fn cells(text: &[u8], line: Range<usize>, delimiter: u8) -> Vec<Range<usize>> {
     }
     cells.push(bare(text, start..line.end));
     cells
+}
+
+/// A line without the column of a diff.
+fn past_mark(text: &[u8], line: Range<usize>) -> Range<usize> {
+    line.start + usize::from(matches!(text.get(line.start), Some(b'+' | b'-')) && !line.is_empty())..line.end
 }
 
 fn trimmed(text: &[u8], range: Range<usize>) -> Range<usize> {
