@@ -6,14 +6,14 @@
 use std::ops::Range;
 
 use super::{
-    beside, branches,
+    beside, branches, context,
     expression::{self, Expected},
     name::Name,
     nested, siblings,
     words::{ends_valuing, normalized},
 };
 use crate::detect::{
-    judge::{placeholder, reference::Quoting},
+    judge::reference::Quoting,
     lex::{Lexer, Literal},
 };
 
@@ -137,15 +137,19 @@ fn following(text: &[u8], name: &Name) -> Vec<Value> {
     if let Some(quote) = name.quote.filter(|_| name.is_whole_literal) {
         lexer.eat_closing(quote);
     }
-    if before.ends_with(b"</") || is_asked_for(before, name) || is_told(before, name) || is_scoped(before) {
+    if before.ends_with(b"</")
+        || context::is_asked_for(before, name)
+        || context::is_told(before, name)
+        || context::is_scoped(before)
+    {
         return Vec::new();
     }
     if before.ends_with(b"<") && lexer.eat(b">") {
         return in_element(lexer).into_iter().collect();
     }
     let brackets = closing_brackets(&mut lexer);
-    let names_header = brackets == Brackets::Call && names_header(before, name)
-        || brackets == Brackets::None && names_header(before, name) && further_argument(&mut lexer);
+    let names_header = brackets == Brackets::Call && context::names_header(before, name)
+        || brackets == Brackets::None && context::names_header(before, name) && further_argument(&mut lexer);
     let brackets = if names_header { Brackets::Call } else { brackets };
     let is_variable = !name.is_whole_literal && name.is_identifier && name.quote.is_none();
     if is_variable && declaration(&mut lexer) {
@@ -167,7 +171,7 @@ fn following(text: &[u8], name: &Name) -> Vec<Value> {
         if brackets != Brackets::None {
             // `@Header("X-API-Key") key: string = "…"`
             let mut declared = lexer;
-            let is_declared = breaks <= 1 && is_decorated(before) && declaration(&mut declared);
+            let is_declared = breaks <= 1 && context::is_decorated(before) && declaration(&mut declared);
             let values = branches::after_call(after_name);
             return if is_declared { expression::values(declared, name, Expected::Literal) } else { values };
         }
@@ -209,38 +213,17 @@ fn following(text: &[u8], name: &Name) -> Vec<Value> {
         // Basic writes subscripts as calls.
         Separator::Assigns | Separator::Compares | Separator::FallsBack => true,
         Separator::Colon => brackets != Brackets::Call || names_header,
-        Separator::Lists if is_list_of_names(before) => false,
+        Separator::Lists if context::is_list_of_names(before) => false,
         Separator::Lists => {
             let is_item = !name.is_identifier && name.quote.is_none() && before.trim_ascii_end().ends_with(b"[");
             let is_atom = is_variable && (before.ends_with(b" :") || before.ends_with(b"(:"));
             (name.is_whole_literal || is_item || is_atom)
-                && (brackets != Brackets::Call || names_header || is_compared(before))
+                && (brackets != Brackets::Call || names_header || context::is_compared(before))
         }
         Separator::Opens => brackets == Brackets::None,
     };
     let values = if allowed { after_separator(&mut lexer, name, separator) } else { Vec::new() };
     if values.is_empty() && brackets != Brackets::None { branches::after_call(after_name) } else { values }
-}
-
-/// Whether the name is in a decorator or attribute of what is declared next: `@Header(`, `[FromHeader(Name = `.
-fn is_decorated(before: &[u8]) -> bool {
-    let line = &before[memchr::memrchr(b'\n', before).map_or(0, |newline| newline + 1)..];
-    let Some(open) = memchr::memrchr(b'(', line) else { return false };
-    let callee = line[..open].iter().rev().take_while(|byte| byte.is_ascii_alphanumeric() || b"_.".contains(byte));
-    let start = open - callee.count();
-    start > 0 && matches!(line[start - 1], b'@' | b'[')
-}
-
-/// `"names":["X-API-Key", …` of a source map.
-fn is_list_of_names(before: &[u8]) -> bool {
-    let list = before.split_last().and_then(|(_quote, list)| list.trim_ascii_end().strip_suffix(b"["));
-    list.is_some_and(|key| key.trim_ascii_end().ends_with(b"names\":"))
-}
-
-/// Whether the call around the name's is compared by a test: `assertEquals(request.getHeader("X-API-Key"), "VALUE")`.
-fn is_compared(before: &[u8]) -> bool {
-    let line = &before[memchr::memrchr(b'\n', before).map_or(0, |newline| newline + 1)..];
-    [b"ssert".as_slice(), b"qual", b"expect", b"ompare"].iter().any(|word| memchr::memmem::find(line, word).is_some())
 }
 
 /// Steps over `, MARSHALLER)`: an argument that is no literal, and the end of the call.
@@ -254,39 +237,6 @@ fn further_argument(lexer: &mut Lexer<'_>) -> bool {
         *lexer = ahead;
     }
     found
-}
-
-/// Callees whose arguments say where a key is kept, or from what a number is made: the argument after the name is a
-/// version, not a value.
-const ASKING: &[&[u8]] = &[b"getsecret", b"get_secret", b"secret", b"guid", b"uuid", b"uniquestring", b"newguid"];
-
-/// `getSecret("x-api-key", "version")`
-fn is_asked_for(before: &[u8], name: &Name) -> bool {
-    let open = before.len() - name.quote.filter(|_| name.is_whole_literal).map_or(0, <[u8]>::len);
-    let line = &before[before[..open].iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1)..open];
-    let Some(bracket) = memchr::memrchr(b'(', line) else { return false };
-    let callee = &line[..bracket];
-    let length = callee.iter().rev().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
-    let callee = callee[callee.len() - length..].to_ascii_lowercase();
-    ASKING.iter().any(|asking| callee.ends_with(asking))
-}
-
-/// Whether the literal with the name is told to people: `new ApiError('X-API-Key', …)`, `test('X-API-Key …', …)`.
-fn is_told(before: &[u8], name: &Name) -> bool {
-    let Some(quote) = name.quote else { return false };
-    let Some(call) = before.strip_suffix(quote).and_then(|before| before.strip_suffix(b"(")) else { return false };
-    let length = call.iter().rev().take(64).take_while(|byte| byte.is_ascii_alphanumeric()).count();
-    let callee = &call[call.len() - length..];
-    let is_title = !name.is_whole_literal && [b"test".as_slice(), b"it", b"describe", b"context"].contains(&callee);
-    is_title || name.is_whole_literal && (callee.ends_with(b"Error") || callee.ends_with(b"Exception"))
-}
-
-/// `"security": [{"X-API-Key": ["scope"]}]` (OpenAPI): a scheme that is given its scopes.
-fn is_scoped(before: &[u8]) -> bool {
-    let mark = |byte: &u8| byte.is_ascii_whitespace() || b"\"'\\-+{[:".contains(byte);
-    let low = before.len().saturating_sub(64);
-    let end = before[low..].iter().rposition(|byte| !mark(byte)).map_or(0, |last| low + last + 1);
-    before[..end].ends_with(b"security") && before[end..].contains(&b':')
 }
 
 /// Steps to the value of a declaration without an equals sign: `x_api_key VARCHAR(64) NOT NULL DEFAULT 'VALUE'` (SQL),
@@ -346,40 +296,6 @@ const CONVERSIONS: &[&[u8]] = &[
     b".as_str()",
     b".c_str()",
 ];
-
-/// Words in the name of a call that makes the name of a header of its argument.
-const NAMERS: &[&[u8]] = &[
-    b"name",
-    b"string",
-    b"str",
-    b"key",
-    b"text",
-    b"constant",
-    b"canonical",
-    b"atom",
-    b"sym",
-    b"u",
-    b"array",
-    b"literal",
-    b"bytes",
-];
-
-/// Whether the call around the name makes the name of a header of it, so that what follows the call is the value:
-/// `insert(HeaderName::from_static("x-api-key"), …)`.
-pub(super) fn names_header(before: &[u8], name: &Name) -> bool {
-    let open = before.len() - name.quote.map_or(0, <[u8]>::len);
-    let Some(callee) = before[..open].strip_suffix(b"(") else { return false };
-    let length = callee.iter().rev().take_while(|byte| byte.is_ascii_alphanumeric() || b"_:.".contains(byte)).count();
-    let callee = &callee[callee.len() - length..];
-    let last = callee.rsplit(|byte| matches!(byte, b'.' | b':')).next().unwrap_or_default();
-    if [b"get".as_slice(), b"fetch", b"load", b"read", b"find"].iter().any(|word| last.starts_with(word)) {
-        // `getKey("X-API-Key")` is the value itself.
-        return false;
-    }
-    // Brackets alone change nothing.
-    callee.is_empty()
-        || placeholder::parts(callee).any(|part| NAMERS.iter().any(|word| part.eq_ignore_ascii_case(word)))
-}
 
 impl Brackets {
     fn max_of(self, other: Self) -> Self {

@@ -52,7 +52,7 @@ pub(super) fn is_of_another(text: &[u8], name: &Name, value: &Range<usize>) -> b
 
 fn names_another(heading: &[u8]) -> bool {
     let mut parts = placeholder::parts(heading).map(<[u8]>::to_ascii_lowercase);
-    let is_value = is_valuing(heading) || placeholder::parts(heading).any(|part| is_valuing(part));
+    let is_value = is_valuing(heading) || placeholder::parts(heading).any(is_valuing);
     !is_value
         && (OTHERS.contains(&normalized(heading).as_str())
             || parts.any(|part| OTHERS.iter().any(|other| part == other.as_bytes())))

@@ -7,6 +7,7 @@ mod before;
 mod beside;
 mod blocks;
 mod branches;
+mod context;
 mod expression;
 mod heading;
 mod name;

@@ -1,11 +1,7 @@
 //! What a header's name is given that is no literal: the identifier whose value will be sent.
 
 use super::{
-    super::{
-        associate::{self, Value},
-        name::Name,
-        siblings,
-    },
+    super::{associate::Value, context, name::Name, siblings},
     expression::{self, Identifier},
 };
 use crate::detect::lex::{self, Lexer};
@@ -106,7 +102,7 @@ fn following(text: &[u8], name: &Name) -> Option<Identifier> {
     });
     let lists = separator == Some(&b",".as_slice());
     if is_called
-        && !(compares || lists && (is_compared(text, name) || associate::names_header(&text[..name.span.start], name)))
+        && !(compares || lists && (is_compared(text, name) || context::names_header(&text[..name.span.start], name)))
         || compares && is_hashed(text, name)
     {
         return None;

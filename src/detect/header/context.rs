@@ -1,0 +1,93 @@
+//! What stands before a name and says what follows it: a call that asks for a value, compares it or makes a name of it, a
+//! list of names, a decorator.
+
+use super::name::Name;
+use crate::detect::judge::placeholder;
+
+/// Whether the name is in a decorator or attribute of what is declared next: `@Header(`, `[FromHeader(Name = `.
+pub(super) fn is_decorated(before: &[u8]) -> bool {
+    let line = &before[memchr::memrchr(b'\n', before).map_or(0, |newline| newline + 1)..];
+    let Some(open) = memchr::memrchr(b'(', line) else { return false };
+    let callee = line[..open].iter().rev().take_while(|byte| byte.is_ascii_alphanumeric() || b"_.".contains(byte));
+    let start = open - callee.count();
+    start > 0 && matches!(line[start - 1], b'@' | b'[')
+}
+
+/// `"names":["X-API-Key", …` of a source map.
+pub(super) fn is_list_of_names(before: &[u8]) -> bool {
+    let list = before.split_last().and_then(|(_quote, list)| list.trim_ascii_end().strip_suffix(b"["));
+    list.is_some_and(|key| key.trim_ascii_end().ends_with(b"names\":"))
+}
+
+/// Whether the call around the name's is compared by a test: `assertEquals(request.getHeader("X-API-Key"), "VALUE")`.
+pub(super) fn is_compared(before: &[u8]) -> bool {
+    let line = &before[memchr::memrchr(b'\n', before).map_or(0, |newline| newline + 1)..];
+    [b"ssert".as_slice(), b"qual", b"expect", b"ompare"].iter().any(|word| memchr::memmem::find(line, word).is_some())
+}
+
+/// Whether the literal with the name is told to people: `new ApiError('X-API-Key', …)`, `test('X-API-Key …', …)`.
+pub(super) fn is_told(before: &[u8], name: &Name) -> bool {
+    let Some(quote) = name.quote else { return false };
+    let Some(call) = before.strip_suffix(quote).and_then(|before| before.strip_suffix(b"(")) else { return false };
+    let length = call.iter().rev().take(64).take_while(|byte| byte.is_ascii_alphanumeric()).count();
+    let callee = &call[call.len() - length..];
+    let is_title = !name.is_whole_literal && [b"test".as_slice(), b"it", b"describe", b"context"].contains(&callee);
+    is_title || name.is_whole_literal && (callee.ends_with(b"Error") || callee.ends_with(b"Exception"))
+}
+
+/// `"security": [{"X-API-Key": ["scope"]}]` (OpenAPI): a scheme that is given its scopes.
+pub(super) fn is_scoped(before: &[u8]) -> bool {
+    let mark = |byte: &u8| byte.is_ascii_whitespace() || b"\"'\\-+{[:".contains(byte);
+    let low = before.len().saturating_sub(64);
+    let end = before[low..].iter().rposition(|byte| !mark(byte)).map_or(0, |last| low + last + 1);
+    before[..end].ends_with(b"security") && before[end..].contains(&b':')
+}
+
+/// Callees whose arguments say where a key is kept, or from what a number is made: the argument after the name is a
+/// version, not a value.
+const ASKING: &[&[u8]] = &[b"getsecret", b"get_secret", b"secret", b"guid", b"uuid", b"uniquestring", b"newguid"];
+
+/// `getSecret("x-api-key", "version")`
+pub(super) fn is_asked_for(before: &[u8], name: &Name) -> bool {
+    let open = before.len() - name.quote.filter(|_| name.is_whole_literal).map_or(0, <[u8]>::len);
+    let line = &before[before[..open].iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1)..open];
+    let Some(bracket) = memchr::memrchr(b'(', line) else { return false };
+    let callee = &line[..bracket];
+    let length = callee.iter().rev().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
+    let callee = callee[callee.len() - length..].to_ascii_lowercase();
+    ASKING.iter().any(|asking| callee.ends_with(asking))
+}
+
+/// Words in the name of a call that makes the name of a header of its argument.
+const NAMERS: &[&[u8]] = &[
+    b"name",
+    b"string",
+    b"str",
+    b"key",
+    b"text",
+    b"constant",
+    b"canonical",
+    b"atom",
+    b"sym",
+    b"u",
+    b"array",
+    b"literal",
+    b"bytes",
+];
+
+/// Whether the call around the name makes the name of a header of it, so that what follows the call is the value:
+/// `insert(HeaderName::from_static("x-api-key"), …)`.
+pub(super) fn names_header(before: &[u8], name: &Name) -> bool {
+    let open = before.len() - name.quote.map_or(0, <[u8]>::len);
+    let Some(callee) = before[..open].strip_suffix(b"(") else { return false };
+    let length = callee.iter().rev().take_while(|byte| byte.is_ascii_alphanumeric() || b"_:.".contains(byte)).count();
+    let callee = &callee[callee.len() - length..];
+    let last = callee.rsplit(|byte| matches!(byte, b'.' | b':')).next().unwrap_or_default();
+    if [b"get".as_slice(), b"fetch", b"load", b"read", b"find"].iter().any(|word| last.starts_with(word)) {
+        // `getKey("X-API-Key")` is the value itself.
+        return false;
+    }
+    // Brackets alone change nothing.
+    callee.is_empty()
+        || placeholder::parts(callee).any(|part| NAMERS.iter().any(|word| part.eq_ignore_ascii_case(word)))
+}
