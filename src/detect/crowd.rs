@@ -7,9 +7,12 @@ use super::CONTEXT;
 /// How long the stretches of content are in which anchors are counted, in bytes from its beginning.
 const STRETCH: u64 = 4096;
 
-/// How many anchors of a stretch are read how far, in bytes before and after. Complete keys in a list, with their names,
-/// are 64 or fewer in a stretch, so the last ones still reach the value that follows them.
-const REACH: [(usize, (usize, usize)); 3] = [(16, (CONTEXT, CONTEXT)), (64, (256, 512)), (usize::MAX, (64, 160))];
+/// How many anchors of a stretch are read how far, in bytes before and after. The last ones still reach a published key
+/// that follows them.
+const REACH: [(usize, (usize, usize)); 3] = [(16, (CONTEXT, CONTEXT)), (32, (256, 512)), (usize::MAX, (64, 160))];
+
+/// How many names and encoded anchors of a stretch are looked at: with a value for each there is no room for more.
+const MOST: usize = 160;
 
 /// Counts the anchors of one pass over content, in order of their places.
 #[derive(Clone, Debug, Default)]
@@ -31,6 +34,16 @@ impl Crowd {
             REACH.iter().find(|(count, _)| self.anchors <= *count).map_or((0, 0), |(_, reach)| *reach);
         at.saturating_sub(before)..(at + after).min(text.len())
     }
+
+    /// Whether the last anchor had so many before it that no name can have a value of its own any more.
+    pub(super) fn is_full(&self) -> bool {
+        self.anchors > MOST
+    }
+
+    /// Whether the last anchor had so many before it that only what follows it is read: no identifier of its is looked for.
+    pub(super) fn is_dense(&self) -> bool {
+        self.anchors > REACH[1].0
+    }
 }
 
 #[cfg(test)]
@@ -45,6 +58,7 @@ mod tests {
             (0..200).map(|at| crowd.neighbourhood(&text, 2 * STRETCH, CONTEXT + at).len()).collect();
         lengths.dedup();
         assert_eq!(lengths, [2 * CONTEXT, 256 + 512, 64 + 160]);
+        assert!(crowd.is_dense() && crowd.is_full());
         // The next stretch is counted anew.
         assert_eq!(crowd.neighbourhood(&text, 2 * STRETCH, 2 * CONTEXT), CONTEXT..3 * CONTEXT);
     }

@@ -272,8 +272,12 @@ impl<'d> Session<'d> {
                 let is_binary = range != whole && memchr::memchr(0, &text[whole]).is_some();
                 let hit = Hit { start: hit.start - range.start, end: hit.end - range.start, ..hit };
                 let is_header = matches!(detector.rules.rule(hit.rule).matcher, Matcher::Header);
+                if is_header && self.crowds[0].is_full() {
+                    continue;
+                }
                 let examined = encoded::examine_plain(detector, &text[range.clone()], hit, is_binary);
-                if is_header && !examined.iter().any(|(_, examined)| examined.verdict.is_ok()) {
+                let is_found = examined.iter().any(|(_, examined)| examined.verdict.is_ok());
+                if is_header && !is_found && !self.crowds[0].is_dense() {
                     noted.extend(header::wanted(&text[range.clone()], range.start, hit));
                 }
                 if let Some(tracer) = &mut self.tracer {
@@ -289,6 +293,9 @@ impl<'d> Session<'d> {
                     continue;
                 }
                 let range = self.crowds[1].neighbourhood(text, self.base, hit.place.start);
+                if self.crowds[1].is_full() {
+                    continue;
+                }
                 hit.place = hit.place.start - range.start..hit.place.end - range.start;
                 let examined = encoded::examine(detector, &text[range.clone()], &hit);
                 if let Some(tracer) = &mut self.tracer {

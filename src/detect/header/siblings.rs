@@ -168,7 +168,8 @@ fn near(text: &[u8], name: &Name, reach: usize) -> Sought {
     let Some(at) = at else { return Sought::Absent };
     let (tokens, at) = within_string(text, &tokens, at, quote);
     let is_whole = enclosing(tokens, at).is_some() && closing(tokens, at) < tokens.len();
-    if !is_whole && reach < REACH {
+    let is_all = name.span.start <= reach && text.len() <= name.span.end + reach;
+    if !is_whole && reach < REACH && !is_all {
         return Sought::Elsewhere;
     }
     let found = in_brackets(text, tokens, at);
