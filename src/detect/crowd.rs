@@ -11,6 +11,9 @@ const STRETCH: u64 = 4096;
 /// that follows them.
 const REACH: [(usize, (usize, usize)); 3] = [(16, (CONTEXT, CONTEXT)), (32, (256, 512)), (usize::MAX, (64, 160))];
 
+/// Of how many names of a stretch identifiers are followed.
+const FOLLOWED: usize = 64;
+
 /// How many names and encoded anchors of a stretch are looked at: with a value for each there is no room for more.
 const MOST: usize = 160;
 
@@ -40,9 +43,9 @@ impl Crowd {
         self.anchors > MOST
     }
 
-    /// Whether the last anchor had so many before it that only what follows it is read: no identifier of its is looked for.
+    /// Whether the last anchor had so many before it that no identifier of its is looked for.
     pub(super) fn is_dense(&self) -> bool {
-        self.anchors > REACH[1].0
+        self.anchors > FOLLOWED
     }
 }
 
