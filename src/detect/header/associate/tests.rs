@@ -104,7 +104,6 @@ fn names_alone_and_other_values() {
         "set(\"X-API-Key\")\nset(\"VALUE\")",
         "the X-API-Key header",
         "X_API_KEY = getenv(\"VALUE\")",
-        "(\"X-API-Key\"), \"VALUE\"",
         "</X-API-Key>VALUE<",
         "headers: { \"X-API-Key\": get_key(a) }",
     ] {
