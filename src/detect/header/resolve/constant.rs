@@ -225,7 +225,10 @@ pub(super) fn as_name(text: &[u8], span: Range<usize>) -> Option<Name> {
     let is_given = rest.starts_with(b"=") && !rest.starts_with(b"=>") && !rest.starts_with(b"==")
         || rest.starts_with(b":=")
         || rest.starts_with(b"<-");
-    (!is_given).then_some(Name { span, quote: None, is_whole_literal: true, is_identifier: false })
+    // `name: list` is an entry of its own, whatever a constant of so common a name holds.
+    let word = &text[span.clone()];
+    let is_entry = rest.starts_with(b":") && ASSIGNABLE.iter().any(|common| common.as_bytes() == word);
+    (!is_given && !is_entry).then_some(Name { span, quote: None, is_whole_literal: true, is_identifier: false })
 }
 
 /// The values that the text gives a name held by a constant.
