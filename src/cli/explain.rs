@@ -3,6 +3,7 @@
 
 use std::{
     ffi::{OsStr, OsString},
+    fs,
     os::unix::ffi::OsStrExt,
     path::{Path, PathBuf},
 };
@@ -49,9 +50,13 @@ pub(crate) struct ExplainArgs {
 pub(super) fn run(args: &ExplainArgs, styles: Styles) -> Result<String, Failures> {
     let (file, question) = read_place(&args.place)?;
     let cwd = current_directory()?;
+    let name = file.display();
     if cwd.join(&file).is_dir() {
-        let name = file.display();
         return Err(Failures::of(format!("{name} is a directory"), format!("name a file in it: {name}/FILE:LINE")));
+    }
+    // What has no lines of its own could keep the command waiting for ever.
+    if fs::metadata(cwd.join(&file)).is_ok_and(|metadata| !metadata.is_file()) {
+        return Err(Failures::of(format!("{name} is no file of lines"), "name a regular file"));
     }
     let worktree = Worktree::open(&cwd, std::slice::from_ref(&file), Options::default())?;
     let viewpoint = Viewpoint::new(worktree.root(), worktree.cwd());

@@ -201,6 +201,14 @@ fn lines_are_found_in_large_files_long_lines_and_utf_16() {
 }
 
 #[test]
+fn what_has_no_lines_of_its_own_is_refused() {
+    let sandbox = Sandbox::new();
+    sandbox.write("a", "");
+    assert!(std::process::Command::new("mkfifo").arg(sandbox.root().join("fifo")).status().unwrap().success());
+    sandbox.keyhound(&["explain", "fifo:1"]).expect(2).complains("fifo is no file of lines");
+}
+
+#[test]
 fn a_line_full_of_names_is_cut_short() {
     let sandbox = Sandbox::new();
     sandbox.write("many.txt", format!("{}\n", "X-API-Key ".repeat(1000)));

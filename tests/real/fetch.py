@@ -181,7 +181,7 @@ def get(row, directory):
 
 
 def rows():
-    """The list's comment lines, and its rows as dictionaries."""
+    """The list's comment lines, its header, and its rows as dictionaries."""
     comments, table = [], []
     header = None
     for line in LIST.read_text().splitlines():

@@ -53,7 +53,7 @@ def keyhound(path, directory):
 def gitleaks(path, directory):
     with tempfile.TemporaryDirectory() as scratch:
         report = Path(scratch, "report.json")
-        # Without the limit it works for hours on files with lines of megabytes; what it leaves out holds no key.
+        # Without the limit it works for more than ten minutes on files with lines of megabytes; what it leaves out holds no key.
         command = [path, "dir", ".", "--no-banner", "--redact", "--ignore-gitleaks-allow", "--max-target-megabytes", "1"]
         code, _, err = run([*command, "--exit-code", "0", "--report-format", "json", "--report-path", str(report)], directory)
         if code != 0:
@@ -122,7 +122,7 @@ def judge(findings, labels, directory, everything):
 
 
 def copy_labelled(labels, directory, target):
-    """The files with labelled lines: gitleaks needs hours for all, because some packages have lines of megabytes."""
+    """The files with labelled lines: gitleaks needs more than ten minutes for all, because some packages have lines of megabytes."""
     for package, path, _ in labels:
         place = Path(target, package.prefix, path)
         place.parent.mkdir(parents=True, exist_ok=True)
