@@ -5,7 +5,7 @@ use super::{
     associate::Value,
     name::Name,
     siblings::{self, REACH},
-    tokens::{self, Kind, Token},
+    tokens::{self, Kind},
     words::{is_valuing, is_valuing_inside},
 };
 use crate::detect::lex::Lexer;
@@ -87,8 +87,18 @@ pub(super) fn object_at(text: &[u8], at: usize, name: &Name) -> Vec<Value> {
 
 /// `{…}`
 fn in_object(text: &[u8], lexer: Lexer<'_>, name: &Name) -> Vec<Value> {
-    let range = lexer.at()..text.len().min(lexer.at() + REACH);
-    let tokens = tokens::read(text, range, quote_of(name));
+    in_entries(text, lexer.at(), name, MAX_DEPTH, is_valuing_inside)
+}
+
+/// The first values of the object that is open at a place, under a key that `is_wanted`, up to `max_depth` deep in it.
+pub(super) fn in_entries(
+    text: &[u8],
+    at: usize,
+    name: &Name,
+    max_depth: usize,
+    is_wanted: impl Fn(&[u8]) -> bool,
+) -> Vec<Value> {
+    let tokens = tokens::read(text, at..text.len().min(at + REACH), quote_of(name));
     let mut depth = 0;
     for pair in tokens.windows(2) {
         match pair[0].kind {
@@ -99,7 +109,8 @@ fn in_object(text: &[u8], lexer: Lexer<'_>, name: &Name) -> Vec<Value> {
         if depth == 0 {
             break;
         }
-        if depth <= MAX_DEPTH && is_entry(text, pair) {
+        let is_entry = matches!(pair[0].kind, Kind::Literal | Kind::Word) && pair[1].kind == Kind::Gives;
+        if depth <= max_depth && is_entry && is_wanted(&text[pair[0].span.clone()]) {
             let values = siblings::given_at(text, pair[1].span.end, name);
             if !values.is_empty() {
                 return values;
@@ -107,11 +118,6 @@ fn in_object(text: &[u8], lexer: Lexer<'_>, name: &Name) -> Vec<Value> {
         }
     }
     Vec::new()
-}
-
-fn is_entry(text: &[u8], pair: &[Token]) -> bool {
-    let is_key = matches!(pair[0].kind, Kind::Literal | Kind::Word) && is_valuing_inside(&text[pair[0].span.clone()]);
-    is_key && pair[1].kind == Kind::Gives
 }
 
 /// The further arguments of the call that has the name as one.

@@ -4,8 +4,8 @@
 use super::{
     associate::Value,
     name::Name,
+    nested,
     siblings::{self, REACH},
-    tokens::{self, Kind},
     words::normalized,
 };
 use crate::detect::lex::{self, Lexer};
@@ -37,7 +37,7 @@ pub(super) fn values_of(text: &[u8], anchor: (usize, usize)) -> Vec<Value> {
     let before = lexer.at();
     lexer.skip_space();
     if lexer.peek() == Some(b'{') {
-        return in_object(text, lexer.at(), &name);
+        return nested::in_entries(text, lexer.at(), &name, 1, is_key);
     }
     let line = text[..start].iter().rposition(|byte| *byte == b'\n').map_or(0, |newline| newline + 1);
     let column = start - line;
@@ -71,27 +71,6 @@ fn in_lines(text: &[u8], at: usize, name: &Name, ends: impl Fn(&[u8]) -> bool) -
             }
         }
         start = end + 1;
-    }
-    Vec::new()
-}
-
-/// Entries of the object that is open at a place.
-fn in_object(text: &[u8], at: usize, name: &Name) -> Vec<Value> {
-    let tokens = tokens::read(text, at..text.len().min(at + REACH), None);
-    let mut depth = 0;
-    for pair in tokens.windows(2) {
-        match pair[0].kind {
-            Kind::Open => depth += 1,
-            Kind::Close => depth -= 1,
-            _ => {}
-        }
-        if depth == 0 {
-            break;
-        }
-        let is_entry = depth == 1 && pair[1].kind == Kind::Gives && matches!(pair[0].kind, Kind::Literal | Kind::Word);
-        if is_entry && is_key(&text[pair[0].span.clone()]) {
-            return siblings::given_at(text, pair[1].span.end, name);
-        }
     }
     Vec::new()
 }
