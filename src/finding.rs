@@ -5,7 +5,7 @@ use std::{cmp::Reverse, fmt, ops::Range};
 use bstr::BString;
 use sha2::{Digest, Sha256};
 
-use crate::{position::Position, rule::ProviderIndex, rule::RuleIndex};
+use crate::{origin::ObjectName, position::Position, rule::ProviderIndex, rule::RuleIndex};
 
 /// Secret bytes. They are printed by nothing: [`Secret::expose`] is called by matching and by `report`, which reveals
 /// them only on request.
@@ -109,6 +109,8 @@ pub enum GitState {
     Staged,
     Untracked,
     Ignored,
+    /// In a commit, but not where one would look first: not in HEAD, nor in the tip of the range that was scanned.
+    History,
 }
 
 /// What kind of content a finding stands in.
@@ -118,6 +120,65 @@ pub enum Where {
     File,
     /// The name of a file or of one of its directories.
     Path,
+    /// The message of a commit.
+    CommitMessage,
+    /// The message of an annotated tag.
+    TagMessage,
+    /// What stands above the message of a commit or tag: its author, for one.
+    Header,
+    /// A note that `git notes` keeps of a commit.
+    Note,
+    /// The name of a branch, a tag or another reference.
+    Ref,
+}
+
+impl Where {
+    /// Whether the value stands in content that has lines.
+    pub fn is_text(self) -> bool {
+        matches!(self, Self::File | Self::CommitMessage | Self::TagMessage | Self::Note)
+    }
+}
+
+/// A commit, as far as reports speak of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Commit {
+    pub id: ObjectName,
+    /// When its author wrote it, in seconds since 1970.
+    pub author_date: i64,
+    /// Its number in an order in which no commit comes before its parents: what is first and last goes by this.
+    pub order: u32,
+}
+
+/// What the commits that were looked at know of a value at a path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Past {
+    /// The first commit that has it there.
+    pub first: Commit,
+    /// The last one.
+    pub last: Commit,
+    /// The tip of what was scanned (HEAD, the end of a range) still has it there.
+    pub in_tip: bool,
+    /// The full names of the references from which a commit that has it can be reached, sorted.
+    pub refs: Vec<BString>,
+    /// No reference, stash or reflog leads to it.
+    pub local_only: bool,
+}
+
+impl Past {
+    /// Takes what is known of another version of the same value at the same path.
+    pub fn merge(&mut self, other: Self) {
+        if other.first.order < self.first.order {
+            self.first = other.first;
+        }
+        if other.last.order > self.last.order {
+            self.last = other.last;
+        }
+        self.in_tip |= other.in_tip;
+        self.local_only &= other.local_only;
+        self.refs.extend(other.refs);
+        self.refs.sort();
+        self.refs.dedup();
+    }
 }
 
 /// A piece of text around a value: its line, the line before and the line after, cut at a bounded distance.
@@ -188,6 +249,8 @@ pub struct Occurrence {
     /// The file on disk has it here; otherwise only the index has.
     pub on_disk: bool,
     pub excerpt: Excerpt,
+    /// The first commit that has it here, where commits were scanned.
+    pub commit: Option<Commit>,
     /// Without these nothing says that it is a key.
     pub related: Vec<Related>,
     /// GitHub's fingerprint of the line it starts on ([`crate::report::line_hash`]); `None` where the content is
@@ -218,7 +281,12 @@ pub struct Finding {
     pub secret: Secret,
     pub fingerprint: Fingerprint,
     pub location: Where,
+    /// Relative to the root of the scan; the full name of a reference; empty for a message.
     pub path: BString,
+    /// What it was found in, where that is an object of git that has no path.
+    pub object: Option<ObjectName>,
+    /// What commits know of it, where commits were scanned.
+    pub past: Option<Past>,
     /// The first occurrence's.
     pub git_state: Option<GitState>,
     /// For a tracked file: the rule that would have kept it out of git.
@@ -230,9 +298,14 @@ pub struct Finding {
 }
 
 /// What the order of findings follows; see [`Finding::sort_key`].
-pub type SortKey<'a> = (&'a BString, Where, Position, RuleIndex, &'a Secret);
+pub type SortKey<'a> = (&'a BString, Where, Option<ObjectName>, Position, RuleIndex, &'a Secret);
 
 impl Finding {
+    /// The path, where it stands at one.
+    pub fn file(&self) -> Option<&BString> {
+        (matches!(self.location, Where::File | Where::Path) && !self.path.is_empty()).then_some(&self.path)
+    }
+
     /// The first place of the value.
     pub fn first(&self) -> &Occurrence {
         self.occurrences.first().expect("a finding has an occurrence")
@@ -240,7 +313,7 @@ impl Finding {
 
     /// Reports are in this order, whatever the order of scanning.
     pub fn sort_key(&self) -> SortKey<'_> {
-        (&self.path, self.location, self.first().start, self.rule, &self.secret)
+        (&self.path, self.location, self.object, self.first().start, self.rule, &self.secret)
     }
 
     /// What to look at first: errors before warnings, then severity, confidence and place.

@@ -172,11 +172,7 @@ impl Source for OneFile<'_> {
         Ok(())
     }
 
-    fn settle(&self, found: &[(&str, &Secret)]) -> Result<Vec<bool>, SourceError> {
-        Ok(vec![false; found.len()])
-    }
-
-    fn attribute(&self, origins: &[&Origin]) -> Result<Vec<Attribution>, SourceError> {
-        Ok(vec![Attribution::default(); origins.len()])
+    fn attribute(&self, origins: &[&Origin]) -> Result<Vec<Vec<Attribution>>, SourceError> {
+        Ok(vec![vec![Attribution::default()]; origins.len()])
     }
 }

@@ -85,7 +85,6 @@ pub(crate) enum Command {
 }
 
 #[derive(Debug, ClapArgs)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag that can be typed")]
 pub(crate) struct ScanArgs {
     /// Files and directories; `-` alone is standard input
     #[arg(default_value = ".", value_name = "PATH")]
@@ -110,6 +109,14 @@ pub(crate) struct ScanArgs {
     #[command(flatten)]
     pub(crate) judging: Judging,
 
+    #[command(flatten)]
+    pub(crate) reporting: Reporting,
+}
+
+/// What every command that reports takes: what fails, and what is written where.
+#[derive(Debug, ClapArgs)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag that can be typed")]
+pub(crate) struct Reporting {
     /// Exit with 1 from this level on; `never` still exits with 2 if the scan is incomplete
     #[arg(long, value_name = "LEVEL", default_value = "error", help_heading = "What counts")]
     pub(crate) fail_on: FailOn,

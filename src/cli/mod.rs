@@ -10,6 +10,7 @@ mod generate;
 mod message;
 mod output;
 mod progress;
+mod reporting;
 mod rules;
 mod scan;
 

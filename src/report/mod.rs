@@ -126,15 +126,24 @@ pub struct Summary {
     pub findings: u64,
     pub occurrences: u64,
     pub suppressed: u64,
-    /// Files scanned, and standard input.
+    /// Files scanned, versions of files, and standard input.
     pub files: u64,
-    /// Pieces of content scanned: files, and versions in the index that differ from them.
+    /// Pieces of content scanned: files, versions in the index that differ from them, objects of a history.
     pub blobs: u64,
     pub bytes: u64,
+    /// Commits whose messages were scanned.
+    pub commits: u64,
     /// By [`crate::origin::SkipReason::id`].
     pub skipped: BTreeMap<&'static str, u64>,
     /// By [`crate::detect::RejectionKind::id`], and `low-confidence`.
     pub rejected: BTreeMap<&'static str, u64>,
+}
+
+impl Summary {
+    /// Whether nothing was looked at.
+    pub fn is_empty(&self) -> bool {
+        self.files == 0 && self.blobs == 0 && self.commits == 0
+    }
 }
 
 /// An `[[allow]]` entry that matched nothing.
@@ -217,6 +226,7 @@ fn git_state_name(state: GitState) -> &'static str {
         GitState::Staged => "staged",
         GitState::Untracked => "untracked",
         GitState::Ignored => "ignored",
+        GitState::History => "history",
     }
 }
 
@@ -224,7 +234,17 @@ fn where_name(location: Where) -> &'static str {
     match location {
         Where::File => "file",
         Where::Path => "path",
+        Where::CommitMessage => "commit-message",
+        Where::TagMessage => "tag-message",
+        Where::Header => "header",
+        Where::Note => "note",
+        Where::Ref => "ref",
     }
+}
+
+/// A time in seconds since 1970, in UTC; a time that no calendar has as its number.
+fn date(seconds: i64, format: &str) -> String {
+    jiff::Timestamp::from_second(seconds).map_or_else(|_| seconds.to_string(), |time| time.strftime(format).to_string())
 }
 
 /// What a place has to do with a value, as a reader sees it from there.

@@ -61,6 +61,7 @@ pub(super) fn finding(rules: &RuleSet, rule: &str, path: impl Into<BString>, lin
             git_state: Some(GitState::Tracked),
             on_disk: true,
             excerpt,
+            commit: None,
             related: Vec::new(),
             line_hash,
         }
@@ -77,6 +78,8 @@ pub(super) fn finding(rules: &RuleSet, rule: &str, path: impl Into<BString>, lin
         secret: Secret::new(&value),
         location: Where::File,
         path: path.into(),
+        object: None,
+        past: None,
         git_state: Some(GitState::Tracked),
         ignored_by: None,
         is_sparse: false,

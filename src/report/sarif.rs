@@ -13,9 +13,9 @@ use bstr::{BStr, ByteSlice};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 use serde_json::Value;
 use serde_sarif::sarif::{
-    ArtifactLocation, Invocation, Location, Message, MultiformatMessageString, Notification, PhysicalLocation,
-    PropertyBag, Region, ReportingConfiguration, ReportingDescriptor, Result as SarifResult, ResultLevel, Run, Sarif,
-    Tool, ToolComponent,
+    ArtifactLocation, Invocation, Location, LogicalLocation, Message, MultiformatMessageString, Notification,
+    PhysicalLocation, PropertyBag, Region, ReportingConfiguration, ReportingDescriptor, Result as SarifResult,
+    ResultLevel, Run, Sarif, Tool, ToolComponent,
 };
 
 use super::{
@@ -23,7 +23,7 @@ use super::{
     relation_message, severity_name, where_name,
 };
 use crate::{
-    finding::{Confidence, Finding, Level, Occurrence, Related, Severity, Where},
+    finding::{Confidence, Finding, Level, Occurrence, Related, Severity},
     origin::Problem,
     position::Position,
     rule::{Matcher, Rule, RuleIndex},
@@ -43,9 +43,14 @@ const MAX_DESCRIPTION: usize = 1024;
 /// All but what RFC 3986 calls unreserved, and the `/` between segments.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
 
+/// The places that are results: all of a tree; of a history, in which a line moves about, one for a secret at a path.
+fn places(finding: &Finding) -> &[Occurrence] {
+    if finding.past.is_some() { &finding.occurrences[..1] } else { &finding.occurrences }
+}
+
 /// How many places do not fit into the report.
 pub(super) fn left_out(report: &Report) -> usize {
-    let places = report.findings.iter().map(|finding| finding.occurrences.len()).sum::<usize>();
+    let places = report.findings.iter().map(|finding| places(finding).len()).sum::<usize>();
     places.saturating_sub(MAX_RESULTS)
 }
 
@@ -54,7 +59,7 @@ pub(super) fn write(report: &Report, masker: &Masker<'_>, out: &mut dyn Write) -
     let mut places: Vec<_> = report
         .findings
         .iter()
-        .flat_map(|finding| finding.occurrences.iter().map(move |occurrence| (finding, occurrence)))
+        .flat_map(|finding| places(finding).iter().map(move |occurrence| (finding, occurrence)))
         .collect();
     // Stable: the occurrences of a finding keep their order.
     places.sort_by_cached_key(|(finding, _)| finding.urgency());
@@ -148,16 +153,15 @@ fn result(report: &Report, masker: &Masker<'_>, finding: &Finding, place: &Occur
     properties.extend(place.git_state.map(|state| ("gitState", git_state_name(state))));
     // The first sentence is GitHub's title of the alert.
     let message = format!(
-        "{} {}. {}",
+        "{} {}{}. {}",
         masker.text_of_rule(finding.rule, &report.message(finding)),
         masker.redacted(finding.secret.expose()),
+        in_commit(finding),
         masker.text_of_rule(finding.rule, report.rules.remedy(finding.rule, finding.provider))
     );
-    let region = match finding.location {
-        Where::File => region(place.start, place.end),
-        // A name has no place in its file; GitHub wants one.
-        Where::Path => Region::builder().start_line(1).build(),
-    };
+    // A name has no place in its file; GitHub wants one.
+    let in_text = finding.location.is_text();
+    let region = if in_text { region(place.start, place.end) } else { Region::builder().start_line(1).build() };
     let mut fingerprints = BTreeMap::new();
     fingerprints.extend(place.line_hash.clone().map(|hash| ("primaryLocationLineHash".to_owned(), hash)));
     if !finding.is_weak() {
@@ -172,8 +176,11 @@ fn result(report: &Report, masker: &Masker<'_>, finding: &Finding, place: &Occur
             Level::Error => ResultLevel::Error,
         })
         .message(Message::builder().text(message).build())
-        .locations(vec![location(masker, BStr::new(&finding.path), Some(region))])
-        .properties(PropertyBag::builder().additional_properties(bag(&properties)).build())
+        .locations(vec![match finding.file() {
+            Some(path) => location(masker, BStr::new(path), Some(region)),
+            None => location_in_git(masker, finding),
+        }])
+        .properties(PropertyBag::builder().additional_properties(properties_with_past(&properties, finding)).build())
         .build();
     if !fingerprints.is_empty() {
         result.partial_fingerprints = Some(fingerprints);
@@ -184,6 +191,33 @@ fn result(report: &Report, masker: &Masker<'_>, finding: &Finding, place: &Occur
         result.related_locations = Some(related.collect());
     }
     result
+}
+
+/// Which commit has it, where commits were scanned.
+fn in_commit(finding: &Finding) -> String {
+    let Some(past) = &finding.past else { return String::new() };
+    let tip = if past.in_tip { "" } else { ", not at the tip any more" };
+    format!(" in commit {}{tip}", past.first.id.short())
+}
+
+/// A message, a name or an object without a path: no file, so no physical location.
+fn location_in_git(masker: &Masker<'_>, finding: &Finding) -> Location {
+    let object = finding.object.map(|object| object.to_string());
+    let name = object.unwrap_or_else(|| masker.text(&finding.path));
+    let logical = LogicalLocation::builder().fully_qualified_name(name).kind(where_name(finding.location)).build();
+    Location::builder().logical_locations(vec![logical]).build()
+}
+
+fn properties_with_past(properties: &[(&str, &str)], finding: &Finding) -> BTreeMap<String, Value> {
+    let mut bag = bag(properties);
+    if let Some(past) = &finding.past {
+        bag.insert("commit".to_owned(), past.first.id.to_string().into());
+        bag.insert("lastCommit".to_owned(), past.last.id.to_string().into());
+        bag.insert("inTip".to_owned(), past.in_tip.into());
+        bag.insert("localOnly".to_owned(), past.local_only.into());
+        bag.insert("occurrenceCount".to_owned(), finding.occurrences.len().into());
+    }
+    bag
 }
 
 fn region(start: Position, end: Position) -> Region {

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use snapbox::data::{Data, DataFormat};
 
 use super::{
-    Allowing, Format, Renderer, Report, Style, View, Viewpoint,
+    Allowing, Format, Renderer, Report, Style, Summary, View, Viewpoint,
     sample::{self, finding, key},
 };
 use crate::{
@@ -130,8 +130,7 @@ fn an_incomplete_scan_is_not_called_clean() {
 #[test]
 fn nothing_scanned_is_said_plainly() {
     let mut report = sample::report(sample::rules(), Vec::new());
-    report.summary.files = 0;
-    report.summary.bytes = 0;
+    report.summary = Summary::default();
     let human = rendered(Format::Human, &report, &View::default());
     assert!(human.starts_with("nothing to scan: 0 files\n"), "{human}");
 }

@@ -1,6 +1,7 @@
 //! From what the workers brought home to a report: what is old, what belongs together, what is forgiven.
 
 use std::{
+    cmp::Reverse,
     collections::{BTreeMap, BTreeSet, HashMap},
     sync::Arc,
 };
@@ -10,8 +11,10 @@ use bstr::{BStr, BString};
 use super::worker::{Collected, Found};
 use crate::{
     detect::Detector,
-    finding::{Confidence, Finding, Fingerprint, GitState, Level, Occurrence, Secret, Suppressed, SuppressedBy, Where},
-    origin::Origin,
+    finding::{
+        Confidence, Finding, Fingerprint, GitState, Level, Occurrence, Past, Secret, Suppressed, SuppressedBy, Where,
+    },
+    origin::{ObjectName, Origin},
     report::{Report, Summary, UnknownRule, UnusedAllow},
     rule::{RuleIndex, RuleSet},
     source::{Attribution, Source, SourceError},
@@ -19,28 +22,33 @@ use crate::{
 };
 
 /// What makes occurrences one finding, and whether and why it is suppressed.
-type Key = (BString, Where, RuleIndex, Secret, Option<(SuppressedBy, String)>);
+type Key = (BString, Where, Option<ObjectName>, RuleIndex, Secret, Option<(SuppressedBy, String)>);
 
-/// Completes and sorts what was found.
+/// A candidate at one of the places where its content stands.
+type Placed<'f> = (&'f Found, &'f Attribution);
+
+/// Completes and sorts what was found; `old` is what was there before.
 pub(super) fn report<S: Source>(
     source: &S,
     detector: &Detector,
     policy: &Policy,
     mut collected: Collected,
+    old: Collected,
 ) -> Result<Report, SourceError> {
     let rules = detector.rules();
     let found = std::mem::take(&mut collected.found);
-    let new = new(source, rules, &found)?;
+    let new = new(rules, policy, &found, &old.found);
     let origins: BTreeSet<&Origin> = new.iter().map(|found| &*found.origin).collect();
     let origins: Vec<_> = origins.into_iter().collect();
     let attributions = source.attribute(&origins)?;
-    let attributions: HashMap<&Origin, &Attribution> = origins.iter().copied().zip(&attributions).collect();
+    let attributions: HashMap<&Origin, &Vec<Attribution>> = origins.iter().copied().zip(&attributions).collect();
+    let places = new.iter().flat_map(|found| attributions[&*found.origin].iter().map(move |place| (*found, place)));
     let mut findings = Vec::new();
     let mut suppressed = Vec::new();
     let comments = if policy.inline { comments(&found, rules) } else { BTreeMap::new() };
-    for (key, places) in group(rules, policy, &comments, new) {
-        let by = key.4.clone();
-        let finding = finding(rules, key, places, &attributions);
+    for (key, places) in group(rules, policy, &comments, places) {
+        let by = key.5.clone();
+        let finding = finding(rules, key, places);
         match by {
             Some((by, reason)) => suppressed.push(Suppressed { finding, by, reason }),
             None => findings.push(finding),
@@ -49,13 +57,17 @@ pub(super) fn report<S: Source>(
     findings.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
     suppressed.sort_by(|a, b| a.finding.sort_key().cmp(&b.finding.sort_key()));
     collected.skipped.sort();
+    // What cannot be compared with leaves open what is new.
+    collected.problems.extend(old.problems);
     collected.problems.sort();
+    collected.problems.dedup();
     let unused = policy.allows.iter().enumerate().filter(|(_, allow)| allow.is_unused());
     let unused_allows =
         unused.map(|(number, allow)| UnusedAllow { number, line: allow.line, reason: allow.reason.clone() }).collect();
     let unknown_rules = unknown_rules(rules, &comments);
     let summary = summary(&collected, &findings, &suppressed);
     let mut masked = collected.masked;
+    masked.extend(old.masked);
     masked.extend(found.iter().map(|found| found.candidate.secret.clone()));
     // Nobody looked into these, but they are shown by name.
     let names = collected.skipped.iter().map(|skip| &skip.path);
@@ -78,14 +90,19 @@ pub(super) fn report<S: Source>(
     })
 }
 
-/// What the source does not know from before.
-fn new<'f, S: Source>(source: &S, rules: &RuleSet, found: &'f [Found]) -> Result<Vec<&'f Found>, SourceError> {
-    let identity = |found: &'f Found| (rules.rule(found.candidate.rule).family.as_str(), &found.candidate.secret);
-    let values: BTreeSet<_> = found.iter().map(identity).collect();
-    let values: Vec<_> = values.into_iter().collect();
-    let old = source.settle(&values)?;
-    let is_old = |found: &&'f Found| values.binary_search(&identity(found)).is_ok_and(|position| old[position]);
-    Ok(found.iter().filter(|found| !is_old(found)).collect())
+/// What is not among the findings of before: the same value under the same family of rules. What was forgiven before does
+/// not make it old: whoever moves a value to where nobody forgives it is told.
+fn new<'f>(rules: &RuleSet, policy: &Policy, found: &'f [Found], old: &[Found]) -> Vec<&'f Found> {
+    fn identity<'f>(rules: &'f RuleSet, found: &'f Found) -> (&'f str, &'f Secret) {
+        (rules.rule(found.candidate.rule).family.as_str(), &found.candidate.secret)
+    }
+    let comments = if policy.inline { comments(old, rules) } else { BTreeMap::new() };
+    let counts = |found: &&Found| {
+        let location = Place { path: found.origin.path(), location: found.location };
+        forgiven(rules, found, location, policy, &comments).is_none()
+    };
+    let known: BTreeSet<_> = old.iter().filter(counts).map(|found| identity(rules, found)).collect();
+    found.iter().filter(|found| !known.contains(&identity(rules, found))).collect()
 }
 
 /// Puts together what is one finding, and decides what is forgiven.
@@ -93,63 +110,83 @@ fn group<'f>(
     rules: &RuleSet,
     policy: &Policy,
     comments: &BTreeMap<&Origin, inline::Blob<'_>>,
-    new: Vec<&'f Found>,
-) -> BTreeMap<Key, Vec<&'f Found>> {
-    let mut groups: BTreeMap<Key, Vec<&Found>> = BTreeMap::new();
-    for found in new {
+    places: impl Iterator<Item = Placed<'f>>,
+) -> BTreeMap<Key, Vec<Placed<'f>>> {
+    let mut groups: BTreeMap<Key, Vec<Placed<'_>>> = BTreeMap::new();
+    for (found, attribution) in places {
         let candidate = &found.candidate;
-        let rule = rules.rule(candidate.rule);
-        let fingerprint = Fingerprint::new(&rule.family, candidate.secret.expose());
-        let suppressed = forgiven(found, &rule.id, &fingerprint, policy, comments);
-        let path = found.origin.path().clone();
-        let key = (path, found.location, candidate.rule, candidate.secret.clone(), suppressed);
-        groups.entry(key).or_default().push(found);
+        let name = match &*found.origin {
+            Origin::Reference { name } => Some(name),
+            origin => origin.path(),
+        };
+        let path = attribution.path.as_ref().or(name);
+        let location = attribution.location.unwrap_or(found.location);
+        let suppressed = forgiven(rules, found, Place { path, location }, policy, comments);
+        let object = match &*found.origin {
+            Origin::Object { object, .. } if path.is_none() => Some(*object),
+            _ => None,
+        };
+        let path = path.cloned().unwrap_or_default();
+        let key = (path, location, object, candidate.rule, candidate.secret.clone(), suppressed);
+        groups.entry(key).or_default().push((found, attribution));
     }
     groups
 }
 
 /// One finding of all the places where its value stands.
-fn finding(
-    rules: &RuleSet,
-    (path, location, rule, secret, _): Key,
-    mut places: Vec<&Found>,
-    attributions: &HashMap<&Origin, &Attribution>,
-) -> Finding {
+fn finding(rules: &RuleSet, (path, location, object, rule, secret, _): Key, mut places: Vec<Placed<'_>>) -> Finding {
     // What the file holds is reported of the file, even where it stands elsewhere in the index.
     let on_disk = |found: &Found| !matches!(*found.origin, Origin::Index { .. });
-    let is_on_disk = places.iter().any(|found| on_disk(found));
-    places.retain(|found| on_disk(found) == is_on_disk);
-    places.sort_by_key(|found| found.candidate.span.start);
+    let is_on_disk = places.iter().any(|(found, _)| on_disk(found));
+    places.retain(|(found, _)| on_disk(found) == is_on_disk);
+    // Of places that several versions have, the newest says where it is.
+    let newest = |place: &Attribution| Reverse(place.past.as_ref().map_or(0, |past| past.last.order));
+    let position = |found: &Found| (found.candidate.start, found.candidate.end);
+    places.sort_by_key(|(found, place)| (position(found), newest(place)));
+    let past = past(&places);
     // The versions of a conflict agree in most places.
-    places.dedup_by(|a, b| a.candidate.start == b.candidate.start && a.candidate.end == b.candidate.end);
-    let occurrence = |found: &&Found| Occurrence {
+    places.dedup_by(|(a, _), (b, _)| position(a) == position(b));
+    let occurrence = |(found, place): &Placed<'_>| Occurrence {
         start: found.candidate.start,
         end: found.candidate.end,
-        git_state: attributions[&*found.origin].git_state,
+        git_state: place.git_state,
         on_disk: is_on_disk,
         excerpt: found.candidate.excerpt.clone(),
+        commit: place.past.as_ref().map(|past| past.first),
         related: found.candidate.related.clone(),
         line_hash: found.line_hash.clone(),
     };
     let occurrences: Vec<_> = places.iter().map(occurrence).collect();
-    let confidence = places.iter().map(|found| found.candidate.confidence).max().unwrap_or(Confidence::Low);
+    let candidates = || places.iter().map(|(found, _)| &found.candidate);
+    let confidence = candidates().map(|candidate| candidate.confidence).max().unwrap_or(Confidence::Low);
+    let (first, place) = places[0];
     let git_state = occurrences[0].git_state;
     Finding {
         rule,
         confidence,
         severity: rules.rule(rule).severity,
         level: level(confidence, git_state),
-        environment: places[0].candidate.environment,
-        provider: places.iter().find_map(|found| found.candidate.provider),
+        environment: first.candidate.environment,
+        provider: candidates().find_map(|candidate| candidate.provider),
         fingerprint: Fingerprint::new(&rules.rule(rule).family, secret.expose()),
         secret,
         location,
         path,
+        object,
+        past,
         git_state,
-        ignored_by: attributions[&*places[0].origin].ignored_by.clone(),
-        is_sparse: attributions[&*places[0].origin].is_sparse,
+        ignored_by: place.ignored_by.clone(),
+        is_sparse: place.is_sparse,
         occurrences,
     }
+}
+
+/// What commits know of all these places together.
+fn past(places: &[Placed<'_>]) -> Option<Past> {
+    places.iter().filter_map(|(_, place)| place.past.clone()).reduce(|mut all, past| {
+        all.merge(past);
+        all
+    })
 }
 
 fn summary(collected: &Collected, findings: &[Finding], suppressed: &[Suppressed]) -> Summary {
@@ -166,26 +203,37 @@ fn summary(collected: &Collected, findings: &[Finding], suppressed: &[Suppressed
         files: collected.files,
         blobs: collected.blobs,
         bytes: collected.bytes,
+        commits: collected.commits,
         skipped,
         rejected: collected.rejected.clone(),
     }
 }
 
+/// Where something stands, as far as what is forgiven depends on it.
+#[derive(Clone, Copy)]
+struct Place<'p> {
+    path: Option<&'p BString>,
+    location: Where,
+}
+
 /// Whether and why a finding does not count: an entry of the configuration before a comment.
 fn forgiven(
+    rules: &RuleSet,
     found: &Found,
-    rule: &str,
-    fingerprint: &Fingerprint,
+    place: Place<'_>,
     policy: &Policy,
     comments: &BTreeMap<&Origin, inline::Blob<'_>>,
 ) -> Option<(SuppressedBy, String)> {
-    let Found { origin, location, candidate, .. } = found;
-    let subject = Subject { path: BStr::new(origin.path()), rule, secret: &candidate.secret, fingerprint };
+    let Found { origin, candidate, .. } = found;
+    let rule = rules.rule(candidate.rule);
+    let fingerprint = Fingerprint::new(&rule.family, candidate.secret.expose());
+    let path = place.path.map_or(BStr::new(""), |path| BStr::new(path));
+    let subject = Subject { path, rule: &rule.id, secret: &candidate.secret, fingerprint: &fingerprint };
     if let Some(number) = policy.allowed_by(subject) {
         return Some((SuppressedBy::Allow(number), policy.allows[number].reason.clone()));
     }
-    let blob = comments.get(&**origin).filter(|_| *location == Where::File)?;
-    let directive = blob.covering(rule, &candidate.span)?;
+    let blob = comments.get(&**origin).filter(|_| place.location == Where::File)?;
+    let directive = blob.covering(&rule.id, &candidate.span)?;
     Some((SuppressedBy::Inline(directive.name), directive.reason))
 }
 
@@ -200,7 +248,8 @@ fn comments<'f>(found: &'f [Found], rules: &'f RuleSet) -> BTreeMap<&'f Origin, 
             excerpt: &candidate.excerpt,
         });
     }
-    places.into_iter().map(|(origin, places)| (origin, inline::Blob::new(origin.path(), places))).collect()
+    let path = |origin: &'f Origin| origin.path().map_or(&[][..], |path| path);
+    places.into_iter().map(|(origin, places)| (origin, inline::Blob::new(path(origin), places))).collect()
 }
 
 /// The comments beside findings that name a rule that does not exist, by place; what file and index share, once.
@@ -208,7 +257,8 @@ fn unknown_rules(rules: &RuleSet, comments: &BTreeMap<&Origin, inline::Blob<'_>>
     let mut unknown = BTreeSet::new();
     for (origin, blob) in comments {
         let lines = blob.naming_no_rule(|id| rules.by_id(id).is_some());
-        unknown.extend(lines.into_iter().map(|line| UnknownRule { path: origin.path().clone(), line }));
+        let path = origin.path().cloned().unwrap_or_default();
+        unknown.extend(lines.into_iter().map(|line| UnknownRule { path: path.clone(), line }));
     }
     unknown.into_iter().collect()
 }

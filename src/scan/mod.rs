@@ -7,6 +7,7 @@ use std::sync::atomic::AtomicU64;
 
 use bstr::BString;
 
+use self::worker::Collected;
 use crate::{
     detect::Detector,
     finding::Confidence,
@@ -33,7 +34,17 @@ pub fn run<S: Source>(
 ) -> Result<Report, SourceError> {
     let pool = worker::Pool::new(detector, min_confidence, progress);
     source.visit(&pool)?;
-    assemble::report(source, detector, policy, pool.collected())
+    let collected = pool.collected();
+    let old = if collected.found.is_empty() { Collected::default() } else { old(source, detector, min_confidence)? };
+    assemble::report(source, detector, policy, collected, old)
+}
+
+/// What was there before.
+fn old<S: Source>(source: &S, detector: &Detector, min_confidence: Confidence) -> Result<Collected, SourceError> {
+    let progress = Progress::default();
+    let pool = worker::Pool::new(detector, min_confidence, &progress);
+    source.settle(&pool)?;
+    Ok(pool.collected())
 }
 
 /// As [`run`], and what was made of one line of what `source` has: the path of one file, and the trace. `None`: its content
@@ -50,5 +61,5 @@ pub fn explain<S: Source>(
     source.visit(&pool)?;
     let mut collected = pool.collected();
     let trace = collected.trace.take();
-    Ok((assemble::report(source, detector, policy, collected)?, trace))
+    Ok((assemble::report(source, detector, policy, collected, Collected::default())?, trace))
 }

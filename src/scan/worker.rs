@@ -12,7 +12,7 @@ use super::Progress;
 use crate::{
     detect::{BlobState, Candidate, Detection, Detector, Session, WINDOW},
     finding::{Confidence, Secret, Where},
-    origin::{Origin, Problem, Skip},
+    origin::{ObjectKind, Origin, Problem, Skip},
     report::line_hash::line_hashes,
     source::{self, Blob, Content, Stream, Worker, Workers},
     trace::{Question, Trace},
@@ -52,11 +52,12 @@ pub(super) struct Collected {
     pub(super) masked: BTreeSet<Secret>,
     pub(super) skipped: Vec<Skip>,
     pub(super) problems: Vec<Problem>,
-    /// Files, and standard input.
+    /// Files, versions of files, and standard input.
     pub(super) files: u64,
-    /// Files and versions in the index.
+    /// These, other versions in the index, and objects that are no commits.
     pub(super) blobs: u64,
     pub(super) bytes: u64,
+    pub(super) commits: u64,
     /// Of the line that was asked about, in content that is not only in the index.
     pub(super) trace: Option<(BString, Trace)>,
 }
@@ -112,25 +113,29 @@ impl Worker for ScanWorker<'_> {
                 let (detection, hashes, error) = self.stream(stream, &mut window);
                 self.window = window;
                 if let Some(error) = error {
-                    self.problem(source::unreadable(blob.origin.path().clone(), false, &error));
+                    let path = blob.origin.path().cloned().unwrap_or_default();
+                    self.problem(source::unreadable(path, false, &error));
                 }
                 (detection, hashes)
             }
         };
-        self.collected.blobs += 1;
-        self.collected.files += u64::from(!matches!(blob.origin, Origin::Index { .. }));
-        self.collected.bytes += detection.bytes;
-        self.progress.blobs.fetch_add(1, Ordering::Relaxed);
-        self.progress.bytes.fetch_add(detection.bytes, Ordering::Relaxed);
+        self.count(blob.origin, detection.bytes);
         if !matches!(blob.origin, Origin::Index { .. }) {
-            let trace = detection.trace.take().map(|trace| (blob.origin.path().clone(), trace));
+            let path = blob.origin.path().cloned().unwrap_or_default();
+            let trace = detection.trace.take().map(|trace| (path, trace));
             self.collected.trace = trace.or(self.collected.trace.take());
         }
         let state = std::mem::take(&mut detection.state);
-        let in_path = self.detector.detect_in_name(blob.origin.path());
-        self.collected.add(blob.origin, Where::Path, in_path, &LineHashes::new(), self.min_confidence);
-        self.collected.add(blob.origin, Where::File, detection, &hashes, self.min_confidence);
+        if let Some(path) = blob.origin.path() {
+            self.name(blob.origin, Where::Path, path);
+        }
+        self.collected.add(blob.origin, location(blob.origin), detection, &hashes, self.min_confidence);
         state
+    }
+
+    fn name(&mut self, origin: &Origin, location: Where, name: &[u8]) {
+        let detection = self.detector.detect_in_name(name);
+        self.collected.add(origin, location, detection, &LineHashes::new(), self.min_confidence);
     }
 
     fn skipped(&mut self, skip: Skip) {
@@ -142,7 +147,28 @@ impl Worker for ScanWorker<'_> {
     }
 }
 
+/// What kind of text the content of an origin is.
+fn location(origin: &Origin) -> Where {
+    match origin {
+        Origin::Object { kind: ObjectKind::Commit, .. } => Where::CommitMessage,
+        Origin::Object { kind: ObjectKind::Tag, .. } => Where::TagMessage,
+        _ => Where::File,
+    }
+}
+
 impl<'a> ScanWorker<'a> {
+    fn count(&mut self, origin: &Origin, bytes: u64) {
+        let collected = &mut self.collected;
+        match origin {
+            Origin::Object { kind: ObjectKind::Commit, .. } => collected.commits += 1,
+            Origin::Object { .. } | Origin::Index { .. } => collected.blobs += 1,
+            _ => (collected.blobs, collected.files) = (collected.blobs + 1, collected.files + 1),
+        }
+        collected.bytes += bytes;
+        self.progress.blobs.fetch_add(1, Ordering::Relaxed);
+        self.progress.bytes.fetch_add(bytes, Ordering::Relaxed);
+    }
+
     fn begin(&self) -> Session<'a> {
         let session = self.detector.begin();
         match self.question {
@@ -234,6 +260,7 @@ impl Drop for ScanWorker<'_> {
         home.files += own.files;
         home.blobs += own.blobs;
         home.bytes += own.bytes;
+        home.commits += own.commits;
         home.trace = own.trace.or(home.trace.take());
     }
 }

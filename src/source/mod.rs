@@ -11,7 +11,7 @@ use std::io::{self, Read};
 use bstr::{BString, ByteSlice};
 
 use crate::{
-    finding::{GitState, IgnoreRule, Secret},
+    finding::{GitState, IgnoreRule, Past, Where},
     glob,
     origin::{Origin, Problem, Skip},
 };
@@ -86,6 +86,8 @@ pub trait Worker {
 
     /// Scans a blob, whole.
     fn blob(&mut self, blob: Blob<'_>) -> Self::State;
+    /// Scans a name, or another short text, in which only values that name themselves count.
+    fn name(&mut self, origin: &Origin, location: Where, name: &[u8]);
     /// Counts something left out on purpose.
     fn skipped(&mut self, skip: Skip);
     /// Notes something that should have been scanned and could not be.
@@ -131,6 +133,12 @@ pub fn unreadable(path: BString, is_directory: bool, error: &io::Error) -> Probl
 /// What a source knows about a place where something was found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Attribution {
+    /// The path, where the origin has none of its own.
+    pub path: Option<BString>,
+    /// What it is, where the origin alone does not tell.
+    pub location: Option<Where>,
+    /// What commits know of it.
+    pub past: Option<Past>,
     pub git_state: Option<GitState>,
     /// The ignore rule that matches the path, whether or not git heeds it there.
     pub ignored_by: Option<IgnoreRule>,
@@ -143,9 +151,12 @@ pub trait Source {
     /// Hands every blob to a worker, on threads of the source's own making.
     fn visit<W: Workers>(&self, workers: &W) -> Result<(), SourceError>;
 
-    /// Which of the values that were found were there before, by position in `found`; `(rule family, value)` each.
-    fn settle(&self, found: &[(&str, &Secret)]) -> Result<Vec<bool>, SourceError>;
+    /// Hands what was there before to a worker: what is found in it, too, is not new. Asked only if something was found.
+    fn settle<W: Workers>(&self, _workers: &W) -> Result<(), SourceError> {
+        Ok(())
+    }
 
-    /// What is known of each place where something was found, by position in `origins`.
-    fn attribute(&self, origins: &[&Origin]) -> Result<Vec<Attribution>, SourceError>;
+    /// What is known of each place where something was found, by position in `origins`: an object has every path that it
+    /// has had.
+    fn attribute(&self, origins: &[&Origin]) -> Result<Vec<Vec<Attribution>>, SourceError>;
 }

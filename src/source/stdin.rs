@@ -5,7 +5,7 @@ use std::io;
 use bstr::BString;
 
 use super::{Attribution, Blob, Content, Kept, Source, SourceError, Worker, Workers};
-use crate::{finding::Secret, origin::Origin};
+use crate::origin::Origin;
 
 /// Standard input, reported under a name.
 pub struct Stdin {
@@ -19,11 +19,7 @@ impl Source for Stdin {
         Ok(())
     }
 
-    fn settle(&self, found: &[(&str, &Secret)]) -> Result<Vec<bool>, SourceError> {
-        Ok(vec![false; found.len()])
-    }
-
-    fn attribute(&self, origins: &[&Origin]) -> Result<Vec<Attribution>, SourceError> {
-        Ok(vec![Attribution::default(); origins.len()])
+    fn attribute(&self, origins: &[&Origin]) -> Result<Vec<Vec<Attribution>>, SourceError> {
+        Ok(vec![vec![Attribution::default()]; origins.len()])
     }
 }

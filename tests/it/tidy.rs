@@ -17,7 +17,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("config", &["document", "finding", "glob", "rule", "suppress"]),
     ("detect", &["finding", "position", "rule", "trace"]),
     ("document", &[]),
-    ("finding", &["position", "rule"]),
+    ("finding", &["origin", "position", "rule"]),
     ("fuzzing", &["config", "detect", "finding", "origin", "report", "rule", "scan", "source", "suppress"]),
     ("glob", &[]),
     ("origin", &[]),

@@ -97,8 +97,10 @@ pub(super) fn write_allow(
 fn git_advice(page: &Page<'_>, finding: &Finding) -> Option<String> {
     let file = page.shell_path(&finding.path);
     let history = "If it was ever committed it is still in history: only revoking the key ends the leak.";
-    if finding.location == Where::Path {
-        return Some(format!("Rename the file. {history}"));
+    match finding.location {
+        Where::Path if finding.past.is_none() => return Some(format!("Rename the file. {history}")),
+        Where::File if finding.git_state != Some(GitState::History) => {}
+        _ => return Some(in_git(finding)),
     }
     let state = finding.git_state?;
     let history = match state {
@@ -108,6 +110,7 @@ fn git_advice(page: &Page<'_>, finding: &Finding) -> Option<String> {
         _ => history,
     };
     Some(match (state, &finding.ignored_by) {
+        (GitState::History, _) => in_git(finding),
         (GitState::Tracked | GitState::Staged, _) if finding.is_sparse && !finding.first().on_disk => format!(
             "git has the file but leaves it out of the working tree (sparse checkout): get it with `git \
              sparse-checkout add`, then read the key from the environment instead. {history}"
@@ -140,6 +143,27 @@ fn git_advice(page: &Page<'_>, finding: &Finding) -> Option<String> {
                 .to_owned()
         }
     })
+}
+
+/// What to do about what only commits and other objects of git hold.
+fn in_git(finding: &Finding) -> String {
+    let local_only = finding.past.as_ref().is_some_and(|past| past.local_only);
+    if local_only {
+        return "Nothing that is pushed holds it. If it never left this clone, `git reflog expire --expire=now --all` \
+                and `git gc --prune=now` remove it."
+            .to_owned();
+    }
+    let rewrite = match finding.location {
+        Where::Ref => "Rename it, here and where it was pushed to.",
+        Where::CommitMessage | Where::Header => "If it was not pushed yet, `git rebase -i` can reword the commit.",
+        Where::TagMessage => "If it was not pushed yet, delete the tag and make it anew.",
+        Where::Note => "`git notes edit` changes the note; its history keeps the old one.",
+        Where::File | Where::Path => {
+            "Once it is revoked, allow it by its fingerprint; or, if nobody has the commits yet, rewrite the branch \
+             without it (`git rebase -i`, `git filter-repo`)."
+        }
+    };
+    format!("It is in history: only revoking the key ends the leak. {rewrite}")
 }
 
 /// Whether a file is of the kind that is made to hold secrets and never meant for git.

@@ -2,9 +2,9 @@
 
 use std::io::{self, Write};
 
-use super::{Page, advice, text};
+use super::{Page, advice, past, text};
 use crate::{
-    finding::{Confidence, Environment, Finding, Occurrence, Relation, Where},
+    finding::{Confidence, Environment, Finding, GitState, Occurrence, Relation, Where},
     report::sanitize,
 };
 
@@ -23,7 +23,7 @@ pub(super) fn write(
     let title = page.title(finding);
     writeln!(out, "{}{}", page.head(finding.level, finding.rule), style.strong(&format!(": {title}")))?;
     match finding.location {
-        Where::File => {
+        location if location.is_text() => {
             let number = first.start.line.to_string();
             let margin = " ".repeat(number.len());
             writeln!(out, "{margin}{} {}", style.gutter("-->"), place(page, finding, first))?;
@@ -31,11 +31,13 @@ pub(super) fn write(
             let line = page.masker.line(finding, &first.excerpt);
             write_line(page, finding, &number, &[line.before, line.value, line.after], out)?;
         }
-        Where::Path => {
+        location => {
             writeln!(out, " {} {}", style.gutter("-->"), place(page, finding, first))?;
-            page.note(digits(finding), "where", "the key is part of the name", out)?;
+            let what = if location == Where::Header { "the key is part of it" } else { "the key is part of the name" };
+            page.note(digits(finding), "where", what, out)?;
         }
     }
+    past::write(page, finding, digits(finding), out)?;
     for related in &first.related {
         let (title, what) = match related.relation {
             Relation::Use => ("sent", "as X-API-Key"),
@@ -68,24 +70,31 @@ pub(super) fn write_short(
 
 /// `path:line:column`; for a name only the path. What is not on disk is marked: whoever opens the file does not see it.
 pub(super) fn place(page: &Page<'_>, finding: &Finding, occurrence: &Occurrence) -> String {
-    let path = page.path(&finding.path);
-    let mark = mark(occurrence);
-    match finding.location {
-        Where::File => format!("{path}:{}:{}{mark}", occurrence.start.line, occurrence.start.column),
-        Where::Path => format!("{path}{mark}"),
+    let is_here = occurrence.git_state != Some(GitState::History);
+    let path = match finding.file() {
+        Some(path) if is_here => page.path(path),
+        Some(_) => page.path_in_git(finding),
+        None => past::subject(page, finding),
+    };
+    let mark = mark(finding, occurrence);
+    if finding.location.is_text() {
+        format!("{path}:{}:{}{mark}", occurrence.start.line, occurrence.start.column)
+    } else {
+        format!("{path}{mark}")
     }
 }
 
 /// How wide the line number of a frame is.
 pub(super) fn digits(finding: &Finding) -> usize {
-    match finding.location {
-        Where::File => finding.first().start.line.to_string().len(),
-        Where::Path => 1,
-    }
+    if finding.location.is_text() { finding.first().start.line.to_string().len() } else { 1 }
 }
 
-fn mark(occurrence: &Occurrence) -> &'static str {
-    if occurrence.on_disk { "" } else { " (in the index)" }
+fn mark(finding: &Finding, occurrence: &Occurrence) -> String {
+    match occurrence.commit {
+        _ if !occurrence.on_disk => " (in the index)".to_owned(),
+        Some(commit) if finding.file().is_some() => format!(" (commit {})", commit.id.short()),
+        _ => String::new(),
+    }
 }
 
 fn shown_value(page: &Page<'_>, finding: &Finding) -> String {
@@ -140,8 +149,9 @@ fn write_other_places(page: &Page<'_>, finding: &Finding, out: &mut dyn Write) -
         return Ok(());
     }
     let shown = if page.view.verbose { others.len() } else { others.len().min(PLACES) };
-    let place =
-        |occurrence: &Occurrence| format!("{}:{}{}", occurrence.start.line, occurrence.start.column, mark(occurrence));
+    let place = |occurrence: &Occurrence| {
+        format!("{}:{}{}", occurrence.start.line, occurrence.start.column, mark(finding, occurrence))
+    };
     let mut places: Vec<_> = others[..shown].iter().map(place).collect();
     if shown < others.len() {
         let rest = text::count((others.len() - shown) as u64, "more place", "more places");

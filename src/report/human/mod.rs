@@ -4,6 +4,7 @@
 mod advice;
 mod explain;
 mod frame;
+mod past;
 mod summary;
 mod text;
 
@@ -59,6 +60,11 @@ impl Page<'_> {
     /// A path as the reader can use it from where they are, masked and harmless.
     fn path(&self, path: &BString) -> String {
         self.text(&self.view.viewpoint.path(BStr::new(path)))
+    }
+
+    /// A path of a commit, or the name of a reference: the same wherever the reader is.
+    fn path_in_git(&self, finding: &Finding) -> String {
+        self.text(&finding.path)
     }
 
     /// Any text from outside, masked and harmless.

@@ -83,7 +83,7 @@ fn verdict(page: &Page<'_>) -> String {
     if !page.report.problems.is_empty() {
         return style.level(Level::Error, "not clean: the scan is incomplete, and found nothing in what it could read");
     }
-    if summary.files == 0 {
+    if summary.is_empty() {
         return style.level(Level::Note, "nothing to scan: 0 files");
     }
     match summary.suppressed {
@@ -94,7 +94,17 @@ fn verdict(page: &Page<'_>) -> String {
 
 fn scanned(page: &Page<'_>) -> String {
     let summary = &page.report.summary;
-    format!("{}, {}", text::count(summary.files, "file", "files"), text::bytes(summary.bytes))
+    let parts = [
+        (summary.commits, "commit", "commits"),
+        (summary.files, "file", "files"),
+        (if summary.files == 0 { summary.blobs } else { 0 }, "object", "objects"),
+    ];
+    let counted = parts.into_iter().filter(|(number, ..)| *number > 0);
+    let mut parts: Vec<_> = counted.map(|(number, one, many)| text::count(number, one, many)).collect();
+    if parts.is_empty() {
+        parts.push(text::count(0, "file", "files"));
+    }
+    format!("{}, {}", parts.join(", "), text::bytes(summary.bytes))
 }
 
 fn skipped(page: &Page<'_>) -> Option<String> {

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::{
-    finding::{self, SuppressedBy},
+    finding::{self, SuppressedBy, Where},
     origin,
     position::Position,
     report::{
-        Report, confidence_name, environment_name, git_state_name, level_name, redact::Masker, relation_message,
+        Report, confidence_name, date, environment_name, git_state_name, level_name, redact::Masker, relation_message,
         severity_name, where_name,
     },
 };
@@ -112,11 +112,25 @@ pub(super) struct Finding {
     /// Relative to the root of the scan, with `/`; bytes that are no UTF-8 are replaced, values found are masked. Null
     /// where the text has no path.
     path: Option<String>,
-    /// In what kind of text the value stands: `file` (the content of a file), `path` (its name).
+    /// In what kind of text the value stands: `file` (the content of a file), `path` (its name), `commit-message`,
+    /// `tag-message`, `header` (the author or another header of a commit or tag), `note` (of a commit), `ref` (the name
+    /// of a reference).
     r#where: &'static str,
     /// `tracked` (the index has the file as the last commit has it), `staged` (it has another version, to be committed),
-    /// `untracked`, `ignored`; null outside a repository.
+    /// `untracked`, `ignored`, `history` (only commits and other objects have it); null outside a repository.
     git_state: Option<&'static str>,
+    /// The object of git that it stands in, where that has no path: a message's commit or tag, or a blob.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    object: Option<String>,
+    /// The name of the reference that it stands in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    r#ref: Option<String>,
+    /// Where commits were scanned: the first that has the value at this path.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    commit: Option<Commit>,
+    /// Where commits were scanned: what else they know.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    past: Option<Past>,
     /// Of the first place.
     start: Place,
     /// Of the first place; exclusive.
@@ -150,6 +164,33 @@ pub(super) struct Occurrence {
     start: Place,
     end: Place,
     git_state: Option<&'static str>,
+    /// Where commits were scanned: the first that has it here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    commit: Option<Commit>,
+}
+
+/// A commit.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct Commit {
+    /// Its object id, whole.
+    id: String,
+    /// When its author wrote it: RFC 3339, in UTC.
+    author_date: String,
+}
+
+/// What commits know of a value at a path.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct Past {
+    /// The last commit that has it there.
+    last: Commit,
+    /// Whether HEAD, or the end of the range that was scanned, still has it there.
+    in_tip: bool,
+    /// No reference, stash or reflog leads to it: only this clone has it.
+    local_only: bool,
+    /// Full names of the references from which a commit with it can be reached.
+    refs: Vec<String>,
 }
 
 /// A place in decoded text, counted from 1. Columns count Unicode scalar values; an invalid byte counts one.
@@ -218,7 +259,7 @@ impl Document {
                 files: summary.files,
                 blobs: summary.blobs,
                 bytes: summary.bytes,
-                commits: 0,
+                commits: summary.commits,
                 skipped: summary.skipped.clone(),
                 rejected: summary.rejected.clone(),
                 problems: report.problems.len() as u64,
@@ -267,9 +308,13 @@ impl Wire<'_> {
             remedy: self.masker.text_of_rule(finding.rule, rules.remedy(finding.rule, finding.provider)),
             provider: provider.map_or("unknown", |provider| &provider.id).to_owned(),
             environment: environment_name(finding.environment),
-            path: Some(self.masker.text(&finding.path)),
+            path: finding.file().map(|path| self.masker.text(path)),
             r#where: where_name(finding.location),
             git_state: finding.git_state.map(git_state_name),
+            object: finding.object.map(|object| object.to_string()),
+            r#ref: (finding.location == Where::Ref).then(|| self.masker.text(&finding.path)),
+            commit: finding.past.as_ref().map(|past| commit(&past.first)),
+            past: finding.past.as_ref().map(|past| self.past(past)),
             start: place(first.start),
             end: place(first.end),
             redacted: self.masker.redacted(value),
@@ -283,8 +328,18 @@ impl Wire<'_> {
                     start: place(occurrence.start),
                     end: place(occurrence.end),
                     git_state: occurrence.git_state.map(git_state_name),
+                    commit: occurrence.commit.as_ref().map(commit),
                 })
                 .collect(),
+        }
+    }
+
+    fn past(&self, past: &finding::Past) -> Past {
+        Past {
+            last: commit(&past.last),
+            in_tip: past.in_tip,
+            local_only: past.local_only,
+            refs: past.refs.iter().map(|name| self.masker.text(name)).collect(),
         }
     }
 
@@ -309,6 +364,10 @@ impl Wire<'_> {
 fn related(related: &finding::Related) -> Related {
     let message = relation_message(related.relation).to_owned();
     Related { message, start: place(related.start), end: place(related.end) }
+}
+
+fn commit(commit: &finding::Commit) -> Commit {
+    Commit { id: commit.id.to_string(), author_date: date(commit.author_date, "%Y-%m-%dT%H:%M:%SZ") }
 }
 
 fn place(position: Position) -> Place {

@@ -11,7 +11,10 @@ use super::{
     super::{Blob, Source, SourceError, Worker, Workers},
     Worktree,
 };
-use crate::origin::{Problem, Skip};
+use crate::{
+    finding::Where,
+    origin::{Origin, Problem, Skip},
+};
 
 /// Visits the tree as a scan does, so that the list is that of a scan, and takes down only the paths.
 pub(super) fn list(worktree: &Worktree) -> Result<Vec<BString>, SourceError> {
@@ -51,8 +54,10 @@ impl Worker for Lister<'_> {
     type State = ();
 
     fn blob(&mut self, blob: Blob<'_>) {
-        self.listed.paths.insert(blob.origin.path().clone());
+        self.listed.paths.extend(blob.origin.path().cloned());
     }
+
+    fn name(&mut self, _: &Origin, _: Where, _: &[u8]) {}
 
     fn skipped(&mut self, _: Skip) {}
 

@@ -32,7 +32,7 @@ use super::{
     git::{Head, Repository},
 };
 use crate::{
-    finding::{GitState, Secret},
+    finding::GitState,
     glob::PathGlobs,
     origin::{Origin, Problem, Tracking},
 };
@@ -190,15 +190,11 @@ impl Source for Worktree {
         Ok(())
     }
 
-    fn settle(&self, found: &[(&str, &Secret)]) -> Result<Vec<bool>, SourceError> {
-        Ok(vec![false; found.len()])
-    }
-
-    fn attribute(&self, origins: &[&Origin]) -> Result<Vec<Attribution>, SourceError> {
+    fn attribute(&self, origins: &[&Origin]) -> Result<Vec<Vec<Attribution>>, SourceError> {
         let nested = self.nested.lock().unwrap_or_else(PoisonError::into_inner);
         let mut heads: BTreeMap<&[u8], Option<Head>> = BTreeMap::new();
         let attribution = |origin: &&Origin| {
-            let path = origin.path().as_bstr();
+            let path = origin.path().map_or(BStr::new(""), |path| path.as_bstr());
             let inner =
                 nested.iter().filter(|(prefix, _)| path.starts_with(prefix)).max_by_key(|(prefix, _)| prefix.len());
             let (repository, prefix) = match inner {
@@ -211,7 +207,7 @@ impl Source for Worktree {
             if let Some(rule) = known.ignored_by.as_mut().filter(|rule| Path::new(&rule.source).is_relative()) {
                 rule.source.insert_str(0, &prefix.to_str_lossy());
             }
-            known
+            vec![known]
         };
         Ok(origins.iter().map(attribution).collect())
     }
@@ -229,9 +225,14 @@ fn attribution(origin: &Origin, path: &BStr, repository: Option<&Repository>, he
         Origin::File { tracking: Tracking::Tracked, .. } | Origin::Index { .. } => Some(in_index()),
         Origin::File { tracking: Tracking::Untracked, .. } => Some(GitState::Untracked),
         Origin::File { tracking: Tracking::Ignored, .. } => Some(GitState::Ignored),
-        Origin::File { tracking: Tracking::NoRepository, .. } | Origin::Stdin { .. } => None,
+        Origin::File { tracking: Tracking::NoRepository, .. }
+        | Origin::Stdin { .. }
+        | Origin::Version { .. }
+        | Origin::Object { .. }
+        | Origin::Entry { .. }
+        | Origin::Reference { .. } => None,
     };
     let is_tracked = matches!(git_state, Some(GitState::Tracked | GitState::Staged));
     let ignored_by = if is_tracked { repository.ignore_rule(path) } else { None };
-    Attribution { git_state, ignored_by, is_sparse: repository.is_sparse(path) }
+    Attribution { git_state, ignored_by, is_sparse: repository.is_sparse(path), ..Attribution::default() }
 }

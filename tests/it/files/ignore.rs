@@ -266,7 +266,7 @@ fn the_rule_that_is_named_is_the_one_git_names() {
         let origins: Vec<_> = paths.iter().map(origin).collect();
         let told = worktree.attribute(&origins.iter().collect::<Vec<_>>()).unwrap();
         let rules = paths.iter().zip(told).filter_map(|(path, told)| {
-            let rule = told.ignored_by?;
+            let rule = told.into_iter().next()?.ignored_by?;
             Some((path.clone(), format!("{}:{}", rule.source, rule.line)))
         });
         prop_assert_eq!(rules.collect::<Vec<_>>(), named_by_git(&sandbox, &paths));

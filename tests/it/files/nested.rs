@@ -161,7 +161,7 @@ fn where_git_has_a_place_is_told_for_each() {
         Origin::Stdin { name: "secret/deep/.env".into() },
     ];
     let told = worktree.attribute(&origins.iter().collect::<Vec<_>>()).unwrap();
-    let states: Vec<_> = told.iter().map(|one| one.git_state).collect();
+    let states: Vec<_> = told.iter().map(|one| one[0].git_state).collect();
     let expected = [
         Some(GitState::Staged),
         Some(GitState::Staged),
@@ -173,13 +173,13 @@ fn where_git_has_a_place_is_told_for_each() {
     ];
     assert_eq!(states, expected);
     for one in &told[..2] {
-        let rule = one.ignored_by.as_ref().unwrap();
+        let rule = one[0].ignored_by.as_ref().unwrap();
         assert_eq!((rule.source.as_str(), rule.line, rule.pattern.to_string().as_str()), (".gitignore", 1, "secret/"));
     }
-    assert!(told[2..].iter().all(|one| one.ignored_by.is_none()));
+    assert!(told[2..].iter().all(|one| one[0].ignored_by.is_none()));
     // What is in a repository within is that one's matter, once it was scanned.
     worktree.visit(&super::recorder::Recorder::default()).unwrap();
     let inner = file("sub/x.log", Tracking::Tracked);
     let told = worktree.attribute(&[&inner]).unwrap();
-    assert_eq!(told[0].ignored_by.as_ref().unwrap().pattern, "*.log");
+    assert_eq!(told[0][0].ignored_by.as_ref().unwrap().pattern, "*.log");
 }

@@ -6,6 +6,7 @@ use std::{
 };
 
 use keyhound::{
+    finding::Where,
     glob::PathGlobs,
     origin::{Origin, Problem, Skip, Tracking},
     source::{
@@ -151,7 +152,7 @@ impl Worker for Thread<'_> {
             Content::Bytes(bytes) => read.extend_from_slice(bytes),
             Content::Stream(stream) => {
                 if let Err(error) = stream.read_to_end(&mut read) {
-                    let path = blob.origin.path().clone();
+                    let path = blob.origin.path().cloned().unwrap_or_default();
                     self.problem(Problem { path, message: error.to_string(), help: String::new() });
                 }
             }
@@ -163,9 +164,12 @@ impl Worker for Thread<'_> {
             Origin::File { tracking: Tracking::NoRepository, .. } => "outside",
             Origin::Index { .. } => "index",
             Origin::Stdin { .. } => "stdin",
+            other => panic!("a working tree has no {other:?}"),
         };
-        self.visit.blobs.push((kind, blob.origin.path().to_string(), read));
+        self.visit.blobs.push((kind, blob.origin.path().unwrap().to_string(), read));
     }
+
+    fn name(&mut self, _: &Origin, _: Where, _: &[u8]) {}
 
     fn skipped(&mut self, skip: Skip) {
         self.visit.skips.push((skip.reason.id(), skip.path.to_string()));

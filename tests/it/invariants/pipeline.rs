@@ -3,7 +3,7 @@
 use std::io::{self, Read};
 
 use keyhound::{
-    finding::{Confidence, Finding, Secret},
+    finding::{Confidence, Finding},
     origin::{Origin, Tracking},
     report::Report,
     scan::{self, Progress},
@@ -69,12 +69,8 @@ impl Source for Memory {
         Ok(())
     }
 
-    fn settle(&self, found: &[(&str, &Secret)]) -> Result<Vec<bool>, SourceError> {
-        Ok(vec![false; found.len()])
-    }
-
-    fn attribute(&self, origins: &[&Origin]) -> Result<Vec<Attribution>, SourceError> {
-        Ok(vec![Attribution::default(); origins.len()])
+    fn attribute(&self, origins: &[&Origin]) -> Result<Vec<Vec<Attribution>>, SourceError> {
+        Ok(vec![vec![Attribution::default()]; origins.len()])
     }
 }
 
@@ -150,12 +146,8 @@ impl Source for Broken {
         Ok(())
     }
 
-    fn settle(&self, found: &[(&str, &Secret)]) -> Result<Vec<bool>, SourceError> {
-        Ok(vec![false; found.len()])
-    }
-
-    fn attribute(&self, origins: &[&Origin]) -> Result<Vec<Attribution>, SourceError> {
-        Ok(vec![Attribution::default(); origins.len()])
+    fn attribute(&self, origins: &[&Origin]) -> Result<Vec<Vec<Attribution>>, SourceError> {
+        Ok(vec![vec![Attribution::default()]; origins.len()])
     }
 }
 

@@ -1,0 +1,61 @@
+//! What commits know of a finding, in words: where it is called by a commit or an object, and since when it is there.
+
+use std::io::{self, Write};
+
+use super::{Page, text};
+use crate::{
+    finding::{Commit, Finding, Past, Where},
+    report::date,
+};
+
+/// How many references are named unless all are asked for.
+const REFS: usize = 4;
+
+/// What a finding that is at no path is called: `message of commit 1234567890`.
+pub(super) fn subject(page: &Page<'_>, finding: &Finding) -> String {
+    let object = finding.object.map_or_else(String::new, |object| object.short());
+    match finding.location {
+        Where::CommitMessage => format!("message of commit {object}"),
+        Where::TagMessage => format!("message of tag {object}"),
+        Where::Header => format!("author or another header of {object}"),
+        Where::Note => format!("note {object}"),
+        Where::Ref | Where::Path => page.path_in_git(finding),
+        Where::File => format!("blob {object}"),
+    }
+}
+
+/// Says which commits have the value.
+pub(super) fn write(page: &Page<'_>, finding: &Finding, digits: usize, out: &mut dyn Write) -> io::Result<()> {
+    let Some(past) = &finding.past else { return Ok(()) };
+    if matches!(finding.location, Where::File | Where::Path | Where::Note) {
+        page.note(digits, "commits", &span(past), out)?;
+    }
+    if !past.refs.is_empty() {
+        page.note(digits, "reached by", &refs(page, past), out)?;
+    }
+    if past.local_only {
+        let text = "no branch, tag, stash or reflog: only this clone has it, until `git gc` removes it";
+        page.note(digits, "reached by", text, out)?;
+    }
+    Ok(())
+}
+
+fn span(past: &Past) -> String {
+    let commit = |commit: &Commit| format!("{} ({})", commit.id.short(), date(commit.author_date, "%Y-%m-%d"));
+    let now = if past.in_tip { "still there at the tip" } else { "gone from the tip, still in history" };
+    if past.first.id == past.last.id {
+        format!("{}; {now}", commit(&past.first))
+    } else {
+        format!("from {} to {}; {now}", commit(&past.first), commit(&past.last))
+    }
+}
+
+fn refs(page: &Page<'_>, past: &Past) -> String {
+    let shown = if page.view.verbose { past.refs.len() } else { past.refs.len().min(REFS) };
+    let mut names: Vec<_> = past.refs[..shown].iter().map(|name| page.text(name)).collect();
+    if shown < past.refs.len() {
+        let rest = text::count((past.refs.len() - shown) as u64, "more", "more");
+        names.push(format!("{rest} (-v lists all)"));
+    }
+    names.join(", ")
+}
