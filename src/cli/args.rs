@@ -41,6 +41,14 @@ Levels:
   warning  Those of low confidence; shown with --min-confidence low
   note     Keys in files that git ignores; shown with --include-ignored, never fail";
 
+const STAGED_NOTES: &str = "\
+What is scanned:
+  The staged version of every file that HEAD (in a merge: each parent) does not have
+  at its path, binary files and links included; attributes, filters and text
+  conversions do not matter. A key that the changed or deleted files had before is
+  not reported again: moving it or editing beside it is not adding it.
+  .keyhound.toml counts as it is staged.";
+
 /// A command line.
 #[derive(Debug, Parser)]
 #[command(
@@ -65,6 +73,9 @@ pub(crate) enum Command {
     /// Scan what could be committed now
     #[command(after_help = format!("{SCAN_NOTES}\n\n{EXIT_CODES}\n\n{EXAMPLES}"))]
     Scan(Box<ScanArgs>),
+    /// Scan what `git commit` would add: the index, compared with HEAD
+    #[command(after_help = format!("{STAGED_NOTES}\n\n{EXIT_CODES}"))]
+    Staged(Box<StagedArgs>),
     /// Say why a line is reported, or why it is not
     Explain(super::explain::ExplainArgs),
     /// Allow secrets that are no leak, by adding an entry to the configuration
@@ -102,6 +113,19 @@ pub(crate) struct ScanArgs {
     #[arg(long, value_name = "NAME", help_heading = "What to scan")]
     pub(crate) stdin_path: Option<PathBuf>,
 
+    /// List what would be scanned, and scan nothing
+    #[arg(long, help_heading = "What to scan", conflicts_with_all = ["format", "output", "report"])]
+    pub(crate) files: bool,
+
+    #[command(flatten)]
+    pub(crate) judging: Judging,
+
+    #[command(flatten)]
+    pub(crate) reporting: Reporting,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct StagedArgs {
     /// List what would be scanned, and scan nothing
     #[arg(long, help_heading = "What to scan", conflicts_with_all = ["format", "output", "report"])]
     pub(crate) files: bool,

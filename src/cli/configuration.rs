@@ -86,6 +86,23 @@ impl Place {
         with_rules(config, judging)
     }
 
+    /// The configuration that judges what git has: one that was named, or the text that git has of it, `origin`.
+    pub(super) fn judging_from<E: Into<Failures>>(
+        &self,
+        judging: &Judging,
+        origin: &str,
+        text: impl FnOnce() -> Result<Option<Vec<u8>>, E>,
+    ) -> Result<Config, Failures> {
+        if judging.no_config || self.is_named {
+            return self.judging(judging);
+        }
+        let config = match text().map_err(Into::into)? {
+            Some(text) => config::load(&text, &format!("{} ({origin})", self.name))?,
+            None => Config::default(),
+        };
+        with_rules(config, judging)
+    }
+
     /// The configuration; without a file, what holds then, unless one was named.
     pub(super) fn load(&self) -> Result<Config, Failures> {
         match self.read()? {

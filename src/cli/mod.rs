@@ -4,6 +4,7 @@ mod allow;
 mod args;
 mod color;
 mod configuration;
+mod environment;
 mod exit;
 mod explain;
 mod generate;
@@ -13,6 +14,7 @@ mod progress;
 mod reporting;
 mod rules;
 mod scan;
+mod staged;
 
 use std::{
     ffi::{OsStr, OsString},
@@ -43,6 +45,7 @@ pub fn run(arguments: &[OsString]) -> ExitStatus {
     let console = Console::new(styles.stderr);
     let result = match args.command {
         Command::Scan(args) => scan::run(&args, styles, &console),
+        Command::Staged(args) => staged::run(&args, styles, &console),
         Command::Explain(args) => explain::run(&args, styles).and_then(|said| say(&said, ExitStatus::Clean)),
         Command::Allow(args) => allow::run(&args).and_then(|said| say(&said, ExitStatus::Clean)),
         Command::Rules(args) => rules::run(&args).and_then(|(said, status)| say(&said, status)),

@@ -2,9 +2,14 @@
 //! what it knows about the places where something was found.
 
 mod git;
+mod lfs;
 pub(crate) mod open;
+pub mod staged;
 pub mod stdin;
+mod versions;
 pub mod worktree;
+
+pub use git::Environment;
 
 use std::io::{self, Read};
 

@@ -14,6 +14,7 @@ mod exit;
 mod explain;
 mod files;
 mod fuzz_seeds;
+mod git;
 mod inline;
 mod invariants;
 mod operation;

@@ -7,7 +7,7 @@ use gix::{
     bstr::{BStr, BString, ByteSlice},
 };
 
-use super::{ObjectError, Objects, Repository, causes};
+use super::{Git, ObjectError, Objects};
 
 /// The tree of HEAD, read directory by directory; for one thread.
 pub(in crate::source) struct Head {
@@ -19,16 +19,15 @@ pub(in crate::source) struct Head {
 }
 
 impl Head {
-    pub(super) fn read(repository: &Repository) -> Result<Self, ObjectError> {
-        let local = repository.inner.to_thread_local();
-        let head = local.head().map_err(|error| ObjectError::Broken(causes(&error)))?;
-        let root = if head.is_unborn() {
-            None
-        } else {
-            let tree = local.head_tree_id().map_err(|error| ObjectError::Broken(causes(&error)))?;
-            Some(tree.detach())
-        };
-        Ok(Self { objects: repository.objects(), root, last: None })
+    pub(super) fn read(git: &Git) -> Result<Self, ObjectError> {
+        let mut objects = git.objects();
+        let root = git.head()?.map(|commit| objects.tree_of(commit)).transpose()?;
+        Ok(Self::of(objects, root))
+    }
+
+    /// What the tree of any commit holds; `None`: nothing.
+    pub(super) fn of(objects: Objects, root: Option<ObjectId>) -> Self {
+        Self { objects, root, last: None }
     }
 
     /// The object that HEAD has at a path.

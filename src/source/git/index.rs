@@ -39,19 +39,18 @@ pub(super) struct Names {
 }
 
 impl Index {
-    /// Reads the index; a repository without one has nothing tracked yet.
-    pub(super) fn read(repository: &gix::Repository, names: Names) -> Result<Self, SourceError> {
-        let path = repository.index_path();
-        refuse_special(&path)?;
+    /// Reads the index at `path`; a repository without one has nothing tracked yet.
+    pub(super) fn read(path: &Path, hash: hash::Kind, names: Names) -> Result<Self, SourceError> {
+        refuse_special(path)?;
         let options = index::decode::Options::default();
-        let file = index::File::at_or_default(&path, repository.object_hash(), true, options)
-            .map_err(|error| corrupt(&path, &causes(&error)))?;
+        let file =
+            index::File::at_or_default(path, hash, true, options).map_err(|error| corrupt(path, &causes(&error)))?;
         let order = |one: &Entry, next: &Entry| {
             let by_path = one.path(&file).cmp(next.path(&file));
             by_path.then_with(|| one.stage_raw().cmp(&next.stage_raw()))
         };
         if file.entries().windows(2).any(|pair| order(&pair[0], &pair[1]) != Ordering::Less) {
-            return Err(corrupt(&path, "its entries are out of order"));
+            return Err(corrupt(path, "its entries are out of order"));
         }
         let folded = names.fold.then(|| {
             let mut order: Vec<u32> = (0..file.entries().len() as u32).collect();
@@ -147,6 +146,21 @@ impl Index {
     /// Whether the entry is left out of the working tree on purpose.
     pub(in crate::source) fn is_sparse(&self, position: usize) -> bool {
         self.entry(position).flags.contains(entry::Flags::SKIP_WORKTREE)
+    }
+
+    /// Whether the entry only says that something will be added.
+    pub(super) fn is_intended(&self, position: usize) -> bool {
+        self.entry(position).flags.contains(entry::Flags::INTENT_TO_ADD)
+    }
+
+    /// Whether the entry is what both sides of a conflict began with.
+    pub(super) fn is_common_ancestor(&self, position: usize) -> bool {
+        self.entry(position).stage_raw() == 1
+    }
+
+    /// The trees that the directories would be, as far as the index noted it.
+    pub(super) fn noted_tree(&self) -> Option<&index::extension::Tree> {
+        self.file.tree()
     }
 
     /// Whether several versions wait for a decision.

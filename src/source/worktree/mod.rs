@@ -3,7 +3,6 @@
 //! Which files those are is git's decision, by git's rules; outside a repository it is all of them. Nothing here looks
 //! into content, and nothing follows a link that is not named on the command line.
 
-mod lfs;
 mod list;
 mod named;
 mod read;

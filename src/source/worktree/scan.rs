@@ -10,12 +10,12 @@ use std::{
 use bstr::{BStr, BString, ByteVec};
 
 use super::{
+    super::lfs,
     super::{
         Blob, Content, Kept, Worker,
         git::{Head, Index, ObjectError, ObjectId, Objects},
         open, unreadable,
     },
-    lfs,
     read::{Buffer, Filled, Lazy, Passing, WHOLE},
     tree::{Directory, Tree},
     walk,

@@ -1,0 +1,235 @@
+//! Finding and opening repositories, by paths alone or by what git tells its hooks.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use gix::{
+    ObjectId, ThreadSafeRepository,
+    bstr::ByteSlice,
+    discover, odb, open,
+    sec::{Permission, Trust},
+};
+
+use super::{Index, ObjectError, Objects, SourceError, causes, index::Names, is_absent, unreadable};
+
+/// The extensions of the repository format that do not change how an index, an object or an ignore rule is read.
+/// From git's `Documentation/gitrepository-layout` and `technical/repository-version`.
+const EXTENSIONS: [&str; 8] = [
+    "noop",
+    "noop-v1",
+    "objectformat",
+    "partialclone",
+    "preciousobjects",
+    "relativeworktrees",
+    "submodulepathconfig",
+    "worktreeconfig",
+];
+
+/// What of git is nearest to a directory: in it, or in one above.
+pub(super) enum Nearest {
+    /// What `.git` of a working tree is or points to.
+    DotGit(PathBuf),
+    /// A git directory that belongs to no working tree around it, as a bare repository.
+    GitDirectory(PathBuf),
+    Nothing,
+}
+
+impl Nearest {
+    /// As git looks for it; `directory` must be canonical.
+    pub(super) fn of(directory: &Path) -> Result<Self, SourceError> {
+        for candidate in directory.ancestors() {
+            let dot_git = candidate.join(".git");
+            match fs::symlink_metadata(&dot_git) {
+                Ok(metadata) => match discover::is_git(&dot_git) {
+                    Ok(_) => return Ok(Self::DotGit(dot_git)),
+                    // Git, too, walks on past a directory that is no repository.
+                    Err(_) if metadata.is_dir() => {}
+                    Err(error) => return Err(dangling(&dot_git, &error)),
+                },
+                Err(error) if is_absent(&error) => {
+                    // What lies in `.git` belongs to the working tree around it.
+                    if !candidate.ends_with(".git") && discover::is_git(candidate).is_ok() {
+                        return Ok(Self::GitDirectory(candidate.to_owned()));
+                    }
+                }
+                Err(error) => return Err(unreadable(&dot_git, error)),
+            }
+        }
+        Ok(Self::Nothing)
+    }
+}
+
+/// What git tells its hooks about the repository that they are to look at: its variables of these names.
+#[derive(Clone, Debug, Default)]
+pub struct Environment {
+    /// `GIT_DIR`
+    pub git_dir: Option<PathBuf>,
+    /// `GIT_WORK_TREE`
+    pub work_tree: Option<PathBuf>,
+    /// `GIT_INDEX_FILE`: relative to the top of the working tree, where hooks run. `git commit -a` and `git commit PATH`
+    /// prepare another index than the usual one.
+    pub index_file: Option<PathBuf>,
+    /// `GIT_OBJECT_DIRECTORY`: where new objects are, such as those of a push that is not accepted yet.
+    pub object_directory: Option<PathBuf>,
+    /// `GIT_ALTERNATE_OBJECT_DIRECTORIES`
+    pub alternate_object_directories: Vec<PathBuf>,
+}
+
+/// A repository of any kind: its objects and references, and an index if it has one.
+pub(in crate::source) struct Git {
+    inner: ThreadSafeRepository,
+    /// Canonical.
+    workdir: Option<PathBuf>,
+    index_file: Option<PathBuf>,
+    /// Where objects are besides the repository's own directory.
+    stores: Vec<PathBuf>,
+}
+
+impl Git {
+    /// Opens what `.git` of a working tree is or points to, or a git directory, whatever the environment says.
+    pub(super) fn at(dot_git: &Path) -> Result<Self, SourceError> {
+        let inner = options().open(dot_git).map_err(|error| unreadable(dot_git, causes(&error)))?;
+        refuse_unknown_extensions(&inner, dot_git)?;
+        let canonical = |path: &Path| path.canonicalize().map_err(|error| unreadable(path, error));
+        let workdir = inner.work_dir().map(canonical).transpose()?;
+        Ok(Self { inner, workdir, index_file: None, stores: Vec::new() })
+    }
+
+    /// The repository that `directory`, which must be canonical, is in, bare ones included; or the one that git's
+    /// environment names.
+    pub(in crate::source) fn around(directory: &Path, environment: &Environment) -> Result<Self, SourceError> {
+        let mut git = match (&environment.git_dir, Nearest::of(directory)) {
+            (Some(git_dir), _) => Self::at(&directory.join(git_dir))?,
+            (None, nearest) => match nearest? {
+                Nearest::DotGit(path) | Nearest::GitDirectory(path) => Self::at(&path)?,
+                Nearest::Nothing => return Err(no_repository(directory)),
+            },
+        };
+        if let Some(work_tree) = &environment.work_tree {
+            let path = directory.join(work_tree);
+            git.workdir = Some(path.canonicalize().map_err(|error| unreadable(&path, error))?);
+        } else if environment.git_dir.is_some() && git.workdir.is_none() && !git.local().is_bare() {
+            // As git has it: with `GIT_DIR` alone one is at the top of the working tree.
+            git.workdir = Some(directory.to_owned());
+        }
+        let top = git.workdir.clone().unwrap_or_else(|| directory.to_owned());
+        git.index_file = environment.index_file.as_ref().map(|path| top.join(path));
+        let stores = environment.object_directory.iter().chain(&environment.alternate_object_directories);
+        git.stores = stores.map(|path| top.join(path)).collect();
+        Ok(git)
+    }
+
+    /// The top of the working tree, canonical; `None` if it has none.
+    pub(in crate::source) fn workdir(&self) -> Option<&Path> {
+        self.workdir.as_deref()
+    }
+
+    /// What paths of its commits are relative to, as far as there is such a place: the top of the working tree, or the git
+    /// directory of a bare repository.
+    pub(in crate::source) fn root(&self) -> &Path {
+        self.workdir().unwrap_or_else(|| self.inner.git_dir())
+    }
+
+    /// For one thread.
+    pub(super) fn local(&self) -> gix::Repository {
+        self.inner.to_thread_local()
+    }
+
+    /// How the file system takes names.
+    pub(super) fn names(&self) -> Result<Names, SourceError> {
+        let options = self.local().filesystem_options();
+        let options = options.map_err(|error| unreadable(self.inner.git_dir(), causes(&error)))?;
+        Ok(Names { fold: options.ignore_case, precompose: options.precompose_unicode })
+    }
+
+    /// The index that the next commit is made of.
+    pub(super) fn index(&self, names: Names) -> Result<Index, SourceError> {
+        let local = self.local();
+        let path = self.index_file.clone().unwrap_or_else(|| local.index_path());
+        Index::read(&path, local.object_hash(), names)
+    }
+
+    /// Reading objects, for one thread.
+    pub(in crate::source) fn objects(&self) -> Objects {
+        let local = self.local();
+        let hash = local.object_hash();
+        // One that is not there holds nothing; an object that is missed by that is told.
+        let open = |path: &PathBuf| odb::at_opts(path, hash, None, odb::store::init::Options::default()).ok();
+        let stores = self.stores.iter().filter_map(open).collect();
+        Objects::new(local.objects, stores)
+    }
+
+    /// The commit that is checked out; `None`: there is none yet.
+    pub(in crate::source) fn head(&self) -> Result<Option<ObjectId>, ObjectError> {
+        let local = self.local();
+        let broken = |error: &gix::Error| ObjectError::Broken(causes(error));
+        let head = local.head().map_err(|error| broken(&error))?;
+        if head.is_unborn() {
+            return Ok(None);
+        }
+        let id = head.into_peeled_id().map_err(|error| broken(&error))?;
+        Ok(Some(id.detach()))
+    }
+}
+
+/// How repositories are opened: their own, the user's and the system's configuration, nothing from the environment
+/// but where the home directory is.
+fn options() -> open::Options {
+    let mut permissions = open::Permissions::all();
+    permissions.env.git_prefix = Permission::Deny;
+    permissions.env.objects = Permission::Deny;
+    permissions.config.git_binary = false;
+    permissions.config.env = false;
+    open::Options::default().permissions(permissions).with(Trust::Full).config_overrides([
+        // What a commit holds is what is scanned, not what a replacement shows of it.
+        "core.useReplaceRefs=false",
+        // Files of another owner, as containers have them, are not cut short.
+        "gitoxide.objects.allocLimitIfReducedTrust=0",
+    ])
+}
+
+/// A repository with an extension that is not known could hold content where nobody looks.
+fn refuse_unknown_extensions(repository: &ThreadSafeRepository, dot_git: &Path) -> Result<(), SourceError> {
+    let local = repository.to_thread_local();
+    let config = local.config_snapshot();
+    let version = config.integer("core.repositoryFormatVersion").unwrap_or(0);
+    let unknown = |what: String| SourceError {
+        message: format!("the repository {} {what}", dot_git.display()),
+        help: "this version of keyhound cannot be sure to see all of it; scan a clone in the usual format".to_owned(),
+    };
+    let sections = config.plumbing().sections_by_name("extensions").into_iter().flatten();
+    for section in sections.filter(|_| version == 1) {
+        for name in section.body().value_names() {
+            let name = name.to_lowercase();
+            let value = section.body().value(&name).unwrap_or_default();
+            let is_known = EXTENSIONS.contains(&name.as_str()) || (name == "refstorage" && value.as_bstr() == "files");
+            if !is_known {
+                return Err(unknown(format!("uses the extension `{name} = {value}`, which is not supported")));
+            }
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn no_working_tree(git_dir: &Path) -> SourceError {
+    SourceError {
+        message: format!("{} is a git directory, not a working tree", git_dir.display()),
+        help: "name a directory that the repository is checked out in".to_owned(),
+    }
+}
+
+fn dangling(dot_git: &Path, error: &gix::Error) -> SourceError {
+    SourceError {
+        message: format!("{} points to a repository that cannot be read: {}", dot_git.display(), causes(error)),
+        help: "mend it with `git worktree repair` or `git submodule update --init`, or remove the file".to_owned(),
+    }
+}
+
+fn no_repository(directory: &Path) -> SourceError {
+    SourceError {
+        message: format!("{} is in no git repository", directory.display()),
+        help: "change to a directory of the repository; `keyhound scan` needs none".to_owned(),
+    }
+}

@@ -1,0 +1,3 @@
+//! What git holds beyond the working tree: the index, ranges of commits, the history. Repositories are made by git itself.
+
+mod staged;
