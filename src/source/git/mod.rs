@@ -11,6 +11,7 @@ mod ignore;
 mod index;
 mod objects;
 mod open;
+mod pack;
 mod staged;
 
 use std::{

@@ -1,0 +1,97 @@
+//! Reading every object of a repository once, faster than one by one.
+//!
+//! A pack keeps most objects as deltas on others. Whoever asks for objects one by one makes the same bases again and
+//! again. Here each pack is walked along its own deltas instead, from the objects that are whole to those that are made
+//! from them: each is made once, right after its base, and whoever looks at it is told what the delta says, namely which
+//! of its bytes are new.
+//!
+//! No object is taken for another one: what is in the store several times is delivered once. What cannot be read is a
+//! [`Problem`], and what is made from it is counted there.
+
+#![cfg_attr(not(test), expect(dead_code, unused_imports, reason = "the history source comes next"))]
+
+mod alternates;
+mod bits;
+mod buffer;
+mod delta;
+mod entry;
+mod fault;
+mod file;
+mod inflate;
+mod loose;
+mod read;
+mod share;
+mod stores;
+#[cfg(test)]
+mod tests;
+mod tree;
+mod walk;
+
+use std::{
+    os::unix::ffi::OsStrExt,
+    path::Path,
+    sync::atomic::{AtomicBool, AtomicU64},
+};
+
+pub(in crate::source) use gix::objs::Kind;
+use gix::oid;
+
+pub(in crate::source) use self::{alternates::with_alternates, delta::Edit, read::Reader, stores::Stores, walk::visit};
+use crate::origin::Problem;
+
+/// An object, whole.
+#[derive(Clone, Copy)]
+pub(in crate::source) struct Object<'a> {
+    pub(in crate::source) kind: Kind,
+    pub(in crate::source) data: &'a [u8],
+    source: &'a stores::Source,
+    position: u32,
+}
+
+impl<'a> Object<'a> {
+    /// Its id. This looks it up, so it is best not asked where nobody needs it.
+    pub(in crate::source) fn id(&self) -> &'a oid {
+        self.source.id(self.position)
+    }
+
+    /// Which of the directories it is in, counted from 0: the first one that has it.
+    pub(in crate::source) fn store(&self) -> usize {
+        self.source.store()
+    }
+}
+
+/// Looks at the objects that one thread reads.
+pub(in crate::source) trait Visitor: Send {
+    /// What is remembered of an object until all that is made from it was visited.
+    type State: Send + Sync;
+
+    /// Whether objects of this kind are looked at. If not, they are counted, and neither read nor checked.
+    fn wants(&self, _kind: Kind) -> bool {
+        true
+    }
+
+    /// An object about whose making nothing is known.
+    fn whole(&mut self, object: Object<'_>) -> Self::State;
+
+    /// An object that is made from another one, of the same kind, that was visited before, by this visitor or by another:
+    /// `base` is what was remembered of that, and `edits` make this one's content of that one's.
+    fn derived(&mut self, object: Object<'_>, base: &Self::State, edits: &[Edit]) -> Self::State;
+
+    /// Something that cannot be read.
+    fn problem(&mut self, problem: Problem);
+}
+
+/// How far a visit is, for others to see while it goes on.
+#[derive(Default)]
+pub(in crate::source) struct Progress {
+    /// How many objects were visited, were not wanted or cannot be read: all of [`Stores::len`] in the end.
+    pub(in crate::source) objects: AtomicU64,
+    /// How many bytes of content were visited.
+    pub(in crate::source) bytes: AtomicU64,
+    /// Set by others to end the visit early.
+    pub(in crate::source) stop: AtomicBool,
+}
+
+fn problem(path: &Path, message: String, help: &str) -> Problem {
+    Problem { path: path.as_os_str().as_bytes().into(), message, help: help.to_owned() }
+}

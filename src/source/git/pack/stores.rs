@@ -1,0 +1,176 @@
+//! The directories that objects are in, and what is in each: packs and loose objects.
+
+use std::{
+    cmp::Reverse,
+    collections::{BTreeSet, BinaryHeap, binary_heap::PeekMut},
+    ffi::OsStr,
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use gix::{hash, oid};
+
+use super::{bits::Bits, file::Pack, loose::Loose, problem};
+use crate::{origin::Problem, source::git::is_absent};
+
+const HELP: &str = "`git fsck` says more; fetch or copy the objects from another clone";
+
+/// All that holds objects, opened and listed.
+pub(in crate::source) struct Stores {
+    pub(super) hash: hash::Kind,
+    /// In the order in which their objects are preferred.
+    pub(super) sources: Vec<Source>,
+    /// By position in `sources`, which objects are hidden by an earlier source, or by the same one.
+    pub(super) hidden: Vec<Bits>,
+    distinct: u64,
+    problems: Vec<Problem>,
+}
+
+/// Objects in order of their ids.
+pub(super) enum Source {
+    Pack(Box<Pack>),
+    Loose(Loose),
+}
+
+impl Source {
+    pub(super) fn store(&self) -> usize {
+        match self {
+            Self::Pack(pack) => pack.store,
+            Self::Loose(loose) => loose.store,
+        }
+    }
+
+    pub(super) fn len(&self) -> u32 {
+        match self {
+            Self::Pack(pack) => pack.len(),
+            Self::Loose(loose) => loose.len(),
+        }
+    }
+
+    pub(super) fn id(&self, position: u32) -> &oid {
+        match self {
+            Self::Pack(pack) => pack.id(position),
+            Self::Loose(loose) => loose.id(position),
+        }
+    }
+
+    pub(super) fn find(&self, id: &oid) -> Option<u32> {
+        match self {
+            Self::Pack(pack) => pack.find(id),
+            Self::Loose(loose) => loose.find(id),
+        }
+    }
+}
+
+impl Stores {
+    /// Opens directories of objects, as [`with_alternates`](super::with_alternates) finds them. Of an object that is in
+    /// several stores the copy of the first one counts; within a store packs come first, large ones before small ones.
+    ///
+    /// What cannot be read is a problem, see [`Stores::problems`]; the rest is read.
+    pub(in crate::source) fn open(directories: &[PathBuf], hash: hash::Kind) -> Self {
+        let mut sources = Vec::new();
+        let mut problems = Vec::new();
+        for (store, directory) in directories.iter().enumerate() {
+            let unreadable = |path: &Path, error: &io::Error| {
+                problem(path, format!("the directory of git objects cannot be read: {error}"), HELP)
+            };
+            if let Err(error) = fs::read_dir(directory) {
+                problems.push(unreadable(directory, &error));
+                continue;
+            }
+            let pack = directory.join("pack");
+            match packs(store, &pack, hash, &mut problems) {
+                Ok(packs) => sources.extend(packs.into_iter().map(|pack| Source::Pack(Box::new(pack)))),
+                Err(error) if is_absent(&error) => {}
+                Err(error) => problems.push(unreadable(&pack, &error)),
+            }
+            let loose = Loose::list(store, directory, hash, |path, error| problems.push(unreadable(path, error)));
+            sources.push(Source::Loose(loose));
+        }
+        let (hidden, distinct) = hide_duplicates(&sources);
+        Self { hash, sources, hidden, distinct, problems }
+    }
+
+    /// How many distinct objects there are.
+    pub(in crate::source) fn len(&self) -> u64 {
+        self.distinct
+    }
+
+    /// What could not be opened or listed. [`visit`](super::visit) tells its visitors, too.
+    pub(in crate::source) fn problems(&self) -> &[Problem] {
+        &self.problems
+    }
+
+    /// Whether an object is there.
+    pub(in crate::source) fn contains(&self, id: &oid) -> bool {
+        self.sources.iter().any(|source| source.find(id).is_some())
+    }
+
+    /// All places where an object is: position in `sources`, and in that source.
+    pub(super) fn places(&self, id: &oid) -> impl Iterator<Item = (usize, u32)> {
+        let sources = self.sources.iter().enumerate();
+        sources.filter_map(move |(number, source)| source.find(id).map(|position| (number, position)))
+    }
+}
+
+/// Opens the packs of a store, large ones first.
+fn packs(store: usize, directory: &Path, hash: hash::Kind, problems: &mut Vec<Problem>) -> io::Result<Vec<Pack>> {
+    let mut packed = BTreeSet::new();
+    let mut indexed = BTreeSet::new();
+    for entry in fs::read_dir(directory)? {
+        let path = entry?.path();
+        let name = path.file_name().unwrap_or_default().as_encoded_bytes();
+        match path.extension().map(OsStr::as_encoded_bytes) {
+            Some(b"idx") if !name.starts_with(b"tmp_") => indexed.insert(path.with_extension("")),
+            // What git has not finished has no index yet.
+            Some(b"pack") if !name.starts_with(b"tmp_") && !name.starts_with(b".tmp-") => {
+                packed.insert(path.with_extension(""))
+            }
+            _ => false,
+        };
+    }
+    let without_index = packed.difference(&indexed).map(|stem| stem.with_extension("pack"));
+    problems.extend(without_index.map(|path| {
+        let message = "the pack has no index: neither git nor keyhound sees the objects in it".to_owned();
+        problem(&path, message, &format!("`git index-pack {}` makes the index", path.display()))
+    }));
+    let mut packs = Vec::new();
+    for stem in indexed {
+        match Pack::open(store, &stem.with_extension("idx"), hash) {
+            Ok(pack) => packs.push(pack),
+            Err(error) => {
+                let path = stem.with_extension("pack");
+                problems.push(problem(&path, format!("the pack cannot be read: {error}"), HELP));
+            }
+        }
+    }
+    packs.sort_by_key(|pack| Reverse(pack.len()));
+    Ok(packs)
+}
+
+/// Finds what is there more than once: which objects of each source are not the first of their id, and how many ids
+/// there are.
+fn hide_duplicates(sources: &[Source]) -> (Vec<Bits>, u64) {
+    let mut hidden: Vec<_> = sources.iter().map(|_| Bits::default()).collect();
+    let mut next = BinaryHeap::new();
+    for (number, source) in sources.iter().enumerate().filter(|(_, source)| source.len() > 0) {
+        next.push(Reverse((source.id(0), number, 0)));
+    }
+    let mut last = None;
+    let mut distinct = 0;
+    while let Some(mut top) = next.peek_mut() {
+        let Reverse((id, number, position)) = *top;
+        if last == Some(id) {
+            hidden[number].set(position);
+        } else {
+            distinct += 1;
+            last = Some(id);
+        }
+        if position + 1 < sources[number].len() {
+            *top = Reverse((sources[number].id(position + 1), number, position + 1));
+        } else {
+            PeekMut::pop(top);
+        }
+    }
+    (hidden, distinct)
+}
