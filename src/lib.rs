@@ -1,7 +1,8 @@
 //! keyhound finds `MediaMagic` API keys before they leak.
 //!
 //! The library is the program's own; its interface follows the program and is not promised to anyone else. Modules in
-//! reading order: what is passed around ([`origin`], [`finding`], [`position`], [`trace`]), what is looked for ([`rule`],
+//! reading order: what is passed around ([`origin`], [`delta`], [`finding`], [`position`],
+//! [`trace`]), what is looked for ([`rule`],
 //! [`detect`]), where it is looked for ([`source`]), what is forgiven ([`config`], [`suppress`]), the pipeline
 //! ([`scan`]) and what is written ([`report`]). [`cli`] wires them. `ARCHITECTURE.md` has the map and the invariants.
 
@@ -11,6 +12,7 @@ compile_error!("keyhound runs on Unix (Linux, macOS) for now: it relies on what 
 pub mod check;
 pub mod cli;
 pub mod config;
+pub mod delta;
 pub mod detect;
 pub mod document;
 pub mod finding;

@@ -5,7 +5,10 @@ use std::{
     ops::Range,
 };
 
-use super::judge::{Rejection, RejectionKind};
+use super::{
+    derived::BlobState,
+    judge::{Rejection, RejectionKind},
+};
 use crate::{
     finding::{Confidence, Environment, Excerpt, Related, Secret},
     position::Position,
@@ -58,6 +61,13 @@ pub struct Detection {
     pub trace: Option<Trace>,
 }
 
+impl Detection {
+    /// Of content of so many bytes that has no anchor.
+    pub(super) fn without_anchors(bytes: u64) -> Self {
+        Self { bytes, state: BlobState::without_anchors(bytes), ..Self::default() }
+    }
+}
+
 /// Rejected values far from any candidate: how many, and which of them might be keys after all.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Retired {
@@ -74,10 +84,4 @@ impl Retired {
             self.doubtful.insert(rejected.secret);
         }
     }
-}
-
-/// What a scanned blob leaves behind for blobs that are derived from it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct BlobState {
-    pub(super) has_findings: bool,
 }

@@ -8,6 +8,7 @@
 mod anchors;
 mod candidate;
 mod crowd;
+mod derived;
 mod encoded;
 mod header;
 mod judge;
@@ -21,13 +22,17 @@ mod utf16;
 use std::sync::Arc;
 
 pub use anchors::{MIN_ANCHOR, is_slow};
-pub use candidate::{BlobState, Candidate, Detection, Rejected, Retired};
+pub use candidate::{Candidate, Detection, Rejected, Retired};
+pub use derived::BlobState;
 pub use judge::{Rejection, RejectionKind};
 pub use session::Session;
 
 use memchr::memmem::Finder;
 
-use crate::rule::{Matcher, RuleSet};
+use crate::{
+    delta::Edit,
+    rule::{Matcher, RuleSet},
+};
 
 /// How much content is looked at in one go, in bytes: as fast as larger windows, which no cache would hold.
 pub const WINDOW: usize = 1 << 20;
@@ -43,6 +48,10 @@ pub struct Detector {
     encoded: encoded::EncodedAnchors,
     /// What values begin with that name themselves.
     prefixes: Vec<Finder<'static>>,
+    /// A rule has no anchor.
+    is_slow: bool,
+    /// How far from where it starts the bytes are that tell whether an anchor stands there, either way.
+    reach: usize,
 }
 
 impl Detector {
@@ -50,7 +59,15 @@ impl Detector {
         let anchors = anchors::Anchors::new(&rules.rules);
         let tokens = rules.rules.iter().filter(|rule| matches!(rule.matcher, Matcher::Token));
         let prefixes = tokens.flat_map(|rule| &rule.anchors).map(|anchor| Finder::new(&anchor.text).into_owned());
-        Self { prefixes: prefixes.collect(), anchors, encoded: encoded::EncodedAnchors::new(), rules }
+        let longest = rules.rules.iter().flat_map(|rule| &rule.anchors).map(|anchor| anchor.text.len()).max();
+        Self {
+            prefixes: prefixes.collect(),
+            anchors,
+            encoded: encoded::EncodedAnchors::new(),
+            is_slow: rules.rules.iter().any(is_slow),
+            reach: longest.unwrap_or(0).max(encoded::DECIDES),
+            rules,
+        }
     }
 
     pub fn rules(&self) -> &Arc<RuleSet> {
@@ -77,5 +94,14 @@ impl Detector {
     /// Scans content that is in memory as a whole; window by window, so that what it costs beside is bounded.
     pub fn detect(&self, bytes: &[u8]) -> Detection {
         self.begin().whole(bytes)
+    }
+
+    /// Scans content that was made of a base by a delta, and says the same as [`Detector::detect`]. `base` is what scanning
+    /// the base left behind; `edits` must tell the truth of where the content is that of the base.
+    pub fn derived(&self, bytes: &[u8], base: &BlobState, edits: &[Edit]) -> Detection {
+        if derived::has_no_anchor(self, bytes, base, edits) {
+            return Detection::without_anchors(bytes.len() as u64);
+        }
+        self.detect(bytes)
     }
 }

@@ -5,8 +5,9 @@ use std::{cmp::Reverse, ops::Range};
 use super::{
     CONTEXT, Detector, WINDOW,
     anchors::Hit,
-    candidate::{BlobState, Candidate, Detection, Rejected, Retired},
+    candidate::{Candidate, Detection, Rejected, Retired},
     crowd::Crowd,
+    derived::{BlobState, MARK, Places},
     encoded, header,
     judge::{Rejection, RejectionKind},
     pattern, token,
@@ -21,7 +22,7 @@ use crate::{
 };
 
 /// How much of the beginning decides how content is encoded, in bytes.
-const SNIFF: usize = 8192;
+pub(super) const SNIFF: usize = 8192;
 
 /// How far from a candidate another value may be shown beside it, in bytes: excerpts are shorter, values too.
 const REACH: u64 = (Excerpt::REACH + 2 * CONTEXT) as u64;
@@ -73,6 +74,8 @@ pub struct Session<'d> {
     /// The content is UTF-16, and read as such as well: UTF-16 in it is no find of its own.
     is_second_reading: bool,
     bytes: u64,
+    /// How much of the beginning is a byte order mark of UTF-8, in bytes.
+    mark: usize,
     /// Where the next window's first byte is in the decoded text.
     base: u64,
     /// Anchors before this offset have been examined.
@@ -81,6 +84,8 @@ pub struct Session<'d> {
     cursor: Cursor,
     /// Of anchors as they are, and of encoded ones.
     crowds: [Crowd; 2],
+    /// Of anchors, in the text.
+    places: Places,
     candidates: Vec<Candidate>,
     /// Candidates of later passes, as far as the resolver stands by them.
     resolved: Vec<Candidate>,
@@ -105,10 +110,12 @@ impl<'d> Session<'d> {
             encoding: None,
             is_second_reading: false,
             bytes: 0,
+            mark: 0,
             base: 0,
             examined: 0,
             cursor: Cursor::default(),
             crowds: <[Crowd; 2]>::default(),
+            places: Places::default(),
             candidates: Vec::new(),
             resolved: Vec::new(),
             rejected: Vec::new(),
@@ -137,7 +144,8 @@ impl<'d> Session<'d> {
             if window.len() < SNIFF && !last {
                 return 0;
             }
-            start = if window.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
+            start = if window.starts_with(MARK) { MARK.len() } else { 0 };
+            self.mark = start;
             self.encoding = Some(match Utf16::sniff(&window[..window.len().min(SNIFF)]) {
                 Some(utf16) => Encoding::Utf16(utf16, Box::new(Self::of_bytes(self.detector))),
                 None => Encoding::Bytes,
@@ -190,7 +198,12 @@ impl<'d> Session<'d> {
 
     /// What was found in all of it.
     pub fn finish(mut self) -> Detection {
-        if let Some(Encoding::Utf16(_, bytes)) = self.encoding.take() {
+        let encoding = self.encoding.take();
+        let state = match encoding {
+            Some(Encoding::Bytes) => std::mem::take(&mut self.places).state(self.bytes, self.mark),
+            _ => BlobState::default(),
+        };
+        if let Some(Encoding::Utf16(_, bytes)) = encoding {
             let rules = &self.detector.rules;
             let is_token = |candidate: &Candidate| matches!(rules.rule(candidate.rule).matcher, Matcher::Token);
             self.candidates.extend(bytes.finish().candidates.into_iter().filter(is_token));
@@ -211,7 +224,6 @@ impl<'d> Session<'d> {
         for candidate in &mut self.candidates {
             mark_others(&mut candidate.excerpt, &candidate.span, &spans);
         }
-        let state = BlobState { has_findings: !self.candidates.is_empty() };
         let Self { candidates, rejected, retired, bytes, tracer, .. } = self;
         let trace = tracer.map(|tracer| tracer.finish(&candidates));
         Detection { candidates, rejected, retired, bytes, state, trace }
@@ -267,6 +279,7 @@ impl<'d> Session<'d> {
             let mut found = Vec::new();
             let mut noted = Vec::new();
             for hit in detector.anchors.search(text, from..limit) {
+                self.places.add(self.base + hit.start as u64);
                 let range = self.crowds[0].neighbourhood(text, self.base, hit.start);
                 let whole = neighbourhood(text, hit.start);
                 let is_binary = range != whole && memchr::memchr(0, &text[whole]).is_some();
@@ -292,6 +305,7 @@ impl<'d> Session<'d> {
                 if !encoded::is_anchor(detector, text, &hit) {
                     continue;
                 }
+                self.places.add(self.base + hit.place.start as u64);
                 let range = self.crowds[1].neighbourhood(text, self.base, hit.place.start);
                 if self.crowds[1].is_full() {
                     continue;

@@ -10,6 +10,7 @@ use bstr::BString;
 
 use super::Progress;
 use crate::{
+    delta::Edit,
     detect::{BlobState, Candidate, Detection, Detector, Session, WINDOW},
     finding::{Confidence, Secret, Where},
     origin::{ObjectKind, Origin, Problem, Skip},
@@ -106,31 +107,28 @@ impl Worker for ScanWorker<'_> {
     type State = BlobState;
 
     fn blob(&mut self, blob: Blob<'_>) -> Self::State {
-        let (mut detection, hashes) = match blob.content {
-            Content::Bytes(bytes) => self.whole(bytes),
+        let (detection, hashes) = match blob.content {
+            Content::Bytes(bytes) => self.whole(bytes, None),
             Content::Stream(stream) => {
                 let mut window = std::mem::take(&mut self.window);
-                let (detection, hashes, error) = self.stream(stream, &mut window);
+                let (mut detection, hashes, error) = self.stream(stream, &mut window);
                 self.window = window;
                 if let Some(error) = error {
+                    // Nobody knows what the rest of it holds.
+                    detection.state = BlobState::default();
                     let path = blob.origin.path().cloned().unwrap_or_default();
                     self.problem(source::unreadable(path, false, &error));
                 }
                 (detection, hashes)
             }
         };
-        self.count(blob.origin, detection.bytes);
-        if !matches!(blob.origin, Origin::Index { .. }) {
-            let path = blob.origin.path().cloned().unwrap_or_default();
-            let trace = detection.trace.take().map(|trace| (path, trace));
-            self.collected.trace = trace.or(self.collected.trace.take());
-        }
-        let state = std::mem::take(&mut detection.state);
-        if let Some(path) = blob.origin.path() {
-            self.name(blob.origin, Where::Path, path);
-        }
-        self.collected.add(blob.origin, location(blob.origin), detection, &hashes, self.min_confidence);
-        state
+        self.take(blob.origin, detection, &hashes)
+    }
+
+    fn derived(&mut self, blob: Blob<'_>, base: &Self::State, edits: &[Edit]) -> Self::State {
+        let Content::Bytes(bytes) = blob.content else { return self.blob(blob) };
+        let (detection, hashes) = self.whole(bytes, Some((base, edits)));
+        self.take(blob.origin, detection, &hashes)
     }
 
     fn name(&mut self, origin: &Origin, location: Where, name: &[u8]) {
@@ -177,9 +175,29 @@ impl<'a> ScanWorker<'a> {
         }
     }
 
-    /// Scans content that is in memory.
-    fn whole(&self, bytes: &[u8]) -> (Detection, LineHashes) {
-        let detection = self.begin().whole(bytes);
+    /// Counts a blob and takes what was found in it.
+    fn take(&mut self, origin: &Origin, mut detection: Detection, hashes: &LineHashes) -> BlobState {
+        self.count(origin, detection.bytes);
+        if !matches!(origin, Origin::Index { .. }) {
+            let path = || origin.path().cloned().unwrap_or_default();
+            let trace = detection.trace.take().map(|trace| (path(), trace));
+            self.collected.trace = trace.or(self.collected.trace.take());
+        }
+        let state = std::mem::take(&mut detection.state);
+        if let Some(path) = origin.path() {
+            self.name(origin, Where::Path, path);
+        }
+        self.collected.add(origin, location(origin), detection, hashes, self.min_confidence);
+        state
+    }
+
+    /// Scans content that is in memory; `made` tells of what it was made, if that is known.
+    fn whole(&self, bytes: &[u8], made: Option<(&BlobState, &[Edit])>) -> (Detection, LineHashes) {
+        let detection = match made {
+            // Whoever asks about a line wants to know of all that was looked at.
+            Some((base, edits)) if self.question.is_none() => self.detector.derived(bytes, base, edits),
+            _ => self.begin().whole(bytes),
+        };
         // Larger content would have none when it comes as a stream: the source must not show in a report.
         let hashes = if detection.candidates.is_empty() || bytes.len() >= WINDOW {
             LineHashes::new()
@@ -194,7 +212,7 @@ impl<'a> ScanWorker<'a> {
         window.resize(WINDOW, 0);
         let (filled, mut error) = fill(stream, window, 0);
         if filled < window.len() {
-            let (detection, hashes) = self.whole(&window[..filled]);
+            let (detection, hashes) = self.whole(&window[..filled], None);
             return (detection, hashes, error);
         }
         let mut session = self.begin();

@@ -16,6 +16,7 @@ use std::io::{self, Read};
 use bstr::{BString, ByteSlice};
 
 use crate::{
+    delta::Edit,
     finding::{GitState, IgnoreRule, Past, Where},
     glob,
     origin::{Origin, Problem, Skip},
@@ -93,6 +94,12 @@ pub trait Worker {
     fn blob(&mut self, blob: Blob<'_>) -> Self::State;
     /// Scans a name, or another short text, in which only values that name themselves count.
     fn name(&mut self, origin: &Origin, location: Where, name: &[u8]);
+    /// Scans a blob that was made of another by a delta, with the same result as [`Worker::blob`]. `_base` is what scanning
+    /// that one left behind, on whichever thread; `_edits` say where the content is that one's. Who does not use them to be
+    /// faster scans the blob like any other.
+    fn derived(&mut self, blob: Blob<'_>, _base: &Self::State, _edits: &[Edit]) -> Self::State {
+        self.blob(blob)
+    }
     /// Counts something left out on purpose.
     fn skipped(&mut self, skip: Skip);
     /// Notes something that should have been scanned and could not be.

@@ -15,7 +15,8 @@ use crate::support::{Sandbox, keys};
 const ARROWS: &[(&str, &[&str])] = &[
     ("check", &["detect", "document", "finding", "rule"]),
     ("config", &["document", "finding", "glob", "rule", "suppress"]),
-    ("detect", &["finding", "position", "rule", "trace"]),
+    ("delta", &[]),
+    ("detect", &["delta", "finding", "position", "rule", "trace"]),
     ("document", &[]),
     ("finding", &["origin", "position", "rule"]),
     ("fuzzing", &["config", "detect", "finding", "origin", "report", "rule", "scan", "source", "suppress"]),
@@ -24,8 +25,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("position", &[]),
     ("report", &["finding", "glob", "origin", "position", "rule", "trace"]),
     ("rule", &["document", "finding"]),
-    ("scan", &["detect", "finding", "origin", "report", "rule", "source", "suppress", "trace"]),
-    ("source", &["finding", "glob", "origin"]),
+    ("scan", &["delta", "detect", "finding", "origin", "report", "rule", "source", "suppress", "trace"]),
+    ("source", &["delta", "finding", "glob", "origin"]),
     ("suppress", &["finding", "glob"]),
     ("trace", &["finding", "position", "rule"]),
 ];

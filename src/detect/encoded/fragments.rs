@@ -60,14 +60,14 @@ pub(super) fn fragments() -> Vec<Fragment> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::NEAR, *};
 
     #[test]
     fn a_packed_searcher_takes_them_and_tells_them_apart() {
         let fragments = fragments();
         assert!(fragments.len() <= 64, "{} fragments", fragments.len());
         for (at, (literal, _)) in fragments.iter().enumerate() {
-            assert!(literal.len() >= LENGTH, "{}", literal.escape_ascii());
+            assert!(literal.len() >= LENGTH && literal.len() <= NEAR / 4, "{}", literal.escape_ascii());
             let begins_another = |(other, (text, _)): (usize, &Fragment)| other != at && text.starts_with(literal);
             assert!(!fragments.iter().enumerate().any(begins_another), "{}", literal.escape_ascii());
         }

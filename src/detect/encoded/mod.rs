@@ -27,6 +27,10 @@ use crate::rule::{Matcher, Rule, RuleIndex, RuleSet};
 /// How far around a fragment is decoded to see whether an anchor stands there, in bytes: the longest spelling of one.
 const NEAR: usize = 96;
 
+/// How far from where a fragment starts the bytes are that tell whether it is a part of an anchor, either way: no fragment
+/// is longer than a quarter of [`NEAR`].
+pub(super) const DECIDES: usize = 2 * NEAR + NEAR / 4;
+
 /// How far from a fragment text is decoded where every byte of it is encoded, in bytes: as far as the entries of an object
 /// may stand, in base64.
 const REACH: usize = 2048;

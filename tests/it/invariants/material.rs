@@ -86,7 +86,7 @@ fn token() -> impl Strategy<Value = Vec<u8>> {
 }
 
 /// The header's name in many spellings and shapes, with values.
-fn header() -> impl Strategy<Value = Vec<u8>> {
+pub(super) fn header() -> impl Strategy<Value = Vec<u8>> {
     let name = prop_oneof!["[Xx]-[Aa][Pp][Ii]-[Kk][Ee][Yy]", "X_API_KEY", "xApiKey", "MEDIAMAGIC_API_KEY", "x-api-ke"];
     let between = prop::sample::select(vec![": ", "=", "\": \"", "', '", "\"] = \"", ":", " => ", "\\\": \\\"", "\n"]);
     let value = prop_oneof!["[0-9a-f]{32}", "[A-Za-z0-9]{8,40}", "your-api-key", "\\$\\{KEY\\}", "[!-~]{0,60}"];
@@ -119,7 +119,7 @@ fn filler() -> impl Strategy<Value = Vec<u8>> {
 }
 
 /// Keys and headers in encoded text, whole or cut.
-fn encoded() -> impl Strategy<Value = Vec<u8>> {
+pub(super) fn encoded() -> impl Strategy<Value = Vec<u8>> {
     let json = |text: &str| serde_json::Value::from(text).to_string();
     let text = prop::collection::vec(prop_oneof![key(), header(), Just(b"\n- name: a ".to_vec())], 1..4);
     (text, 0..9_u8, 0..40_usize).prop_map(move |(pieces, form, cut)| {

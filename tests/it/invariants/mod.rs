@@ -1,5 +1,6 @@
 //! What holds of every scan, whatever is scanned: tried on generated content rather than on chosen examples.
 
+mod derived;
 pub(crate) mod material;
 mod never_panics;
 mod pipeline;

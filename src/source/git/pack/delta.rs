@@ -1,25 +1,7 @@
 //! Deltas: how the content of one object is made of another's.
 
 use super::{buffer::Buffer, fault::Fault};
-
-/// How a stretch of an object's content is made. Stretches come in order, without gaps, and no two neighbours could be
-/// one: what stands on either side of a seam between two copies stood apart, or in another order, in the base.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::source) enum Edit {
-    /// `length` bytes are the same as those of the base from `from` on.
-    Copy { from: usize, length: usize },
-    /// `length` bytes are new.
-    Insert { length: usize },
-}
-
-impl Edit {
-    /// How many bytes of the content it makes.
-    pub(in crate::source) fn length(self) -> usize {
-        match self {
-            Self::Copy { length, .. } | Self::Insert { length } => length,
-        }
-    }
-}
+use crate::delta::Edit;
 
 /// The length that a copy without a length has.
 const DEFAULT_COPY: usize = 0x1_0000;
@@ -58,7 +40,7 @@ impl<'a> Delta<'a> {
                     if from + length > base.len() {
                         return Err(Fault::Delta);
                     }
-                    Edit::Copy { from, length }
+                    Edit::Copy { offset: from, length }
                 }
                 Instruction::Insert(bytes) => Edit::Insert { length: bytes.len() },
             };
@@ -86,7 +68,9 @@ impl<'a> Delta<'a> {
 /// Adds a stretch, to the last one where it goes on.
 fn push(edits: &mut Vec<Edit>, more: Edit) {
     match (edits.last_mut(), more) {
-        (Some(Edit::Copy { from, length }), Edit::Copy { from: next, length: more }) if *from + *length == next => {
+        (Some(Edit::Copy { offset: from, length }), Edit::Copy { offset: next, length: more })
+            if *from + *length == next =>
+        {
             *length += more;
         }
         (Some(Edit::Insert { length }), Edit::Insert { length: more }) => *length += more,

@@ -36,8 +36,8 @@ use std::{
 pub(in crate::source) use gix::objs::Kind;
 use gix::oid;
 
-pub(in crate::source) use self::{alternates::with_alternates, delta::Edit, read::Reader, stores::Stores, walk::visit};
-use crate::origin::Problem;
+pub(in crate::source) use self::{alternates::with_alternates, read::Reader, stores::Stores, walk::visit};
+use crate::{delta::Edit, origin::Problem};
 
 /// An object, whole.
 #[derive(Clone, Copy)]

@@ -10,12 +10,13 @@ use gix::{
 
 use super::{
     buffer::Buffer,
-    delta::{Delta, Edit},
+    delta::Delta,
     entry::Header,
     fault::Fault,
     inflate::Inflater,
     stores::{Source, Stores},
 };
+use crate::delta::Edit;
 
 /// Reads objects one by one, whichever are asked for.
 pub(in crate::source) struct Reader<'a> {

@@ -225,9 +225,9 @@ impl Visitor for Seen {
             let length = edit.length();
             assert!(length > 0);
             match *edit {
-                Edit::Copy { from, .. } => {
+                Edit::Copy { offset: from, .. } => {
                     assert_eq!(base.content[from..from + length], object.data[at..at + length]);
-                    assert!(!matches!(last, Some(Edit::Copy { from: before, length }) if before + length == from));
+                    assert!(!matches!(last, Some(Edit::Copy { offset: before, length }) if before + length == from));
                 }
                 Edit::Insert { .. } => assert!(!matches!(last, Some(Edit::Insert { .. }))),
             }

@@ -15,7 +15,7 @@ use gix::objs::{self, Kind};
 use super::{
     Object, Progress, Visitor,
     buffer::{Buffer, Pool},
-    delta::{Delta, Edit},
+    delta::Delta,
     entry::Header,
     fault::Fault,
     file::Pack,
@@ -27,6 +27,7 @@ use super::{
     stores::{Source, Stores},
     tree::Tree,
 };
+use crate::delta::Edit;
 
 /// How many roots a thread takes at once: neighbours are read together.
 const ROOTS: usize = 16;
