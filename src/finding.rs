@@ -152,10 +152,8 @@ pub struct Commit {
 /// What the commits that were looked at know of a value at a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Past {
-    /// The first commit that has it there.
-    pub first: Commit,
-    /// The last one.
-    pub last: Commit,
+    /// The first and the last commit that have it there; `None`: no commit has, as of what only a tag is of.
+    pub span: Option<(Commit, Commit)>,
     /// The tip of what was scanned (HEAD, the end of a range) still has it there.
     pub in_tip: bool,
     /// The full names of the references from which a commit that has it can be reached, sorted.
@@ -165,14 +163,25 @@ pub struct Past {
 }
 
 impl Past {
+    /// The first commit that has it there.
+    pub fn first(&self) -> Option<&Commit> {
+        self.span.as_ref().map(|(first, _)| first)
+    }
+
+    /// The last commit that has it there.
+    pub fn last(&self) -> Option<&Commit> {
+        self.span.as_ref().map(|(_, last)| last)
+    }
+
     /// Takes what is known of another version of the same value at the same path.
     pub fn merge(&mut self, other: Self) {
-        if other.first.order < self.first.order {
-            self.first = other.first;
-        }
-        if other.last.order > self.last.order {
-            self.last = other.last;
-        }
+        self.span = match (self.span, other.span) {
+            (Some((first, last)), Some((other_first, other_last))) => Some((
+                if other_first.order < first.order { other_first } else { first },
+                if other_last.order > last.order { other_last } else { last },
+            )),
+            (own, other) => own.or(other),
+        };
         self.in_tip |= other.in_tip;
         self.local_only &= other.local_only;
         self.refs.extend(other.refs);
@@ -249,6 +258,8 @@ pub struct Occurrence {
     /// The file on disk has it here; otherwise only the index has.
     pub on_disk: bool,
     pub excerpt: Excerpt,
+    /// What it stands in, where that is an object of git that has no path.
+    pub object: Option<ObjectName>,
     /// The first commit that has it here, where commits were scanned.
     pub commit: Option<Commit>,
     /// Without these nothing says that it is a key.
@@ -283,8 +294,6 @@ pub struct Finding {
     pub location: Where,
     /// Relative to the root of the scan; the full name of a reference; empty for a message.
     pub path: BString,
-    /// What it was found in, where that is an object of git that has no path.
-    pub object: Option<ObjectName>,
     /// What commits know of it, where commits were scanned.
     pub past: Option<Past>,
     /// The first occurrence's.
@@ -313,7 +322,7 @@ impl Finding {
 
     /// Reports are in this order, whatever the order of scanning.
     pub fn sort_key(&self) -> SortKey<'_> {
-        (&self.path, self.location, self.object, self.first().start, self.rule, &self.secret)
+        (&self.path, self.location, self.first().object, self.first().start, self.rule, &self.secret)
     }
 
     /// What to look at first: errors before warnings, then severity, confidence and place.

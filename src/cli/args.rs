@@ -49,6 +49,14 @@ What is scanned:
   not reported again: moving it or editing beside it is not adding it.
   .keyhound.toml counts as it is staged.";
 
+const HISTORY_NOTES: &str = "\
+What is scanned:
+  Every object in the repository, each once: the content of files at all times, the
+  messages of commits and tags, notes, and the names of paths and references, also
+  what only stashes and reflogs lead to, or nothing any more. What an object names
+  has to be there: a clone that lacks something that can be reached is incomplete.
+  .keyhound.toml counts as HEAD has it.";
+
 /// A command line.
 #[derive(Debug, Parser)]
 #[command(
@@ -76,6 +84,9 @@ pub(crate) enum Command {
     /// Scan what `git commit` would add: the index, compared with HEAD
     #[command(after_help = format!("{STAGED_NOTES}\n\n{EXIT_CODES}"))]
     Staged(Box<StagedArgs>),
+    /// Scan everything a repository holds, at all times
+    #[command(after_help = format!("{HISTORY_NOTES}\n\n{EXIT_CODES}"))]
+    History(Box<HistoryArgs>),
     /// Say why a line is reported, or why it is not
     Explain(super::explain::ExplainArgs),
     /// Allow secrets that are no leak, by adding an entry to the configuration
@@ -130,6 +141,15 @@ pub(crate) struct StagedArgs {
     #[arg(long, help_heading = "What to scan", conflicts_with_all = ["format", "output", "report"])]
     pub(crate) files: bool,
 
+    #[command(flatten)]
+    pub(crate) judging: Judging,
+
+    #[command(flatten)]
+    pub(crate) reporting: Reporting,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct HistoryArgs {
     #[command(flatten)]
     pub(crate) judging: Judging,
 

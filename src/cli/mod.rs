@@ -8,6 +8,7 @@ mod environment;
 mod exit;
 mod explain;
 mod generate;
+mod history;
 mod message;
 mod output;
 mod progress;
@@ -46,6 +47,7 @@ pub fn run(arguments: &[OsString]) -> ExitStatus {
     let result = match args.command {
         Command::Scan(args) => scan::run(&args, styles, &console),
         Command::Staged(args) => staged::run(&args, styles, &console),
+        Command::History(args) => history::run(&args, styles, &console),
         Command::Explain(args) => explain::run(&args, styles).and_then(|said| say(&said, ExitStatus::Clean)),
         Command::Allow(args) => allow::run(&args).and_then(|said| say(&said, ExitStatus::Clean)),
         Command::Rules(args) => rules::run(&args).and_then(|(said, status)| say(&said, status)),

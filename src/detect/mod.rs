@@ -79,10 +79,15 @@ impl Detector {
         Session::new(self)
     }
 
+    /// Whether [`Detector::detect_in_name`] may find anything in a name that stands in a text.
+    pub fn may_name(&self, text: &[u8]) -> bool {
+        self.prefixes.iter().any(|prefix| prefix.find(text).is_some())
+    }
+
     /// Scans the name of a file or the like, in which only values count that name themselves. Names are short and many:
     /// those without a prefix cost next to nothing.
     pub fn detect_in_name(&self, name: &[u8]) -> Detection {
-        if self.prefixes.iter().all(|prefix| prefix.find(name).is_none()) {
+        if !self.may_name(name) {
             return Detection::default();
         }
         let mut detection = self.detect(name);

@@ -178,7 +178,7 @@ fn result(report: &Report, masker: &Masker<'_>, finding: &Finding, place: &Occur
         .message(Message::builder().text(message).build())
         .locations(vec![match finding.file() {
             Some(path) => location(masker, BStr::new(path), Some(region)),
-            None => location_in_git(masker, finding),
+            None => location_in_git(masker, finding, place),
         }])
         .properties(PropertyBag::builder().additional_properties(properties_with_past(&properties, finding)).build())
         .build();
@@ -196,13 +196,14 @@ fn result(report: &Report, masker: &Masker<'_>, finding: &Finding, place: &Occur
 /// Which commit has it, where commits were scanned.
 fn in_commit(finding: &Finding) -> String {
     let Some(past) = &finding.past else { return String::new() };
+    let Some(first) = past.first() else { return String::new() };
     let tip = if past.in_tip { "" } else { ", not at the tip any more" };
-    format!(" in commit {}{tip}", past.first.id.short())
+    format!(" in commit {}{tip}", first.id.short())
 }
 
 /// A message, a name or an object without a path: no file, so no physical location.
-fn location_in_git(masker: &Masker<'_>, finding: &Finding) -> Location {
-    let object = finding.object.map(|object| object.to_string());
+fn location_in_git(masker: &Masker<'_>, finding: &Finding, place: &Occurrence) -> Location {
+    let object = place.object.map(|object| object.to_string());
     let name = object.unwrap_or_else(|| masker.text(&finding.path));
     let logical = LogicalLocation::builder().fully_qualified_name(name).kind(where_name(finding.location)).build();
     Location::builder().logical_locations(vec![logical]).build()
@@ -211,8 +212,10 @@ fn location_in_git(masker: &Masker<'_>, finding: &Finding) -> Location {
 fn properties_with_past(properties: &[(&str, &str)], finding: &Finding) -> BTreeMap<String, Value> {
     let mut bag = bag(properties);
     if let Some(past) = &finding.past {
-        bag.insert("commit".to_owned(), past.first.id.to_string().into());
-        bag.insert("lastCommit".to_owned(), past.last.id.to_string().into());
+        if let Some((first, last)) = past.span {
+            bag.insert("commit".to_owned(), first.id.to_string().into());
+            bag.insert("lastCommit".to_owned(), last.id.to_string().into());
+        }
         bag.insert("inTip".to_owned(), past.in_tip.into());
         bag.insert("localOnly".to_owned(), past.local_only.into());
         bag.insert("occurrenceCount".to_owned(), finding.occurrences.len().into());

@@ -14,7 +14,7 @@ use crate::{
     finding::{
         Confidence, Finding, Fingerprint, GitState, Level, Occurrence, Past, Secret, Suppressed, SuppressedBy, Where,
     },
-    origin::{ObjectName, Origin},
+    origin::{Origin, Skip, SkipReason},
     report::{Report, Summary, UnknownRule, UnusedAllow},
     rule::{RuleIndex, RuleSet},
     source::{Attribution, Source, SourceError},
@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// What makes occurrences one finding, and whether and why it is suppressed.
-type Key = (BString, Where, Option<ObjectName>, RuleIndex, Secret, Option<(SuppressedBy, String)>);
+type Key = (BString, Where, RuleIndex, Secret, Option<(SuppressedBy, String)>);
 
 /// A candidate at one of the places where its content stands.
 type Placed<'f> = (&'f Found, &'f Attribution);
@@ -43,11 +43,14 @@ pub(super) fn report<S: Source>(
     let attributions = source.attribute(&origins)?;
     let attributions: HashMap<&Origin, &Vec<Attribution>> = origins.iter().copied().zip(&attributions).collect();
     let places = new.iter().flat_map(|found| attributions[&*found.origin].iter().map(move |place| (*found, place)));
+    let (excluded, places): (Vec<_>, Vec<_>) = places.partition(|(_, place)| place.is_excluded);
+    let excluded: BTreeSet<_> = excluded.into_iter().filter_map(|(_, place)| place.path.clone()).collect();
+    collected.skipped.extend(excluded.into_iter().map(|path| Skip { reason: SkipReason::Excluded, path }));
     let mut findings = Vec::new();
     let mut suppressed = Vec::new();
     let comments = if policy.inline { comments(&found, rules) } else { BTreeMap::new() };
-    for (key, places) in group(rules, policy, &comments, places) {
-        let by = key.5.clone();
+    for (key, places) in group(rules, policy, &comments, places.into_iter()) {
+        let by = key.4.clone();
         let finding = finding(rules, key, places);
         match by {
             Some((by, reason)) => suppressed.push(Suppressed { finding, by, reason }),
@@ -122,26 +125,26 @@ fn group<'f>(
         let path = attribution.path.as_ref().or(name);
         let location = attribution.location.unwrap_or(found.location);
         let suppressed = forgiven(rules, found, Place { path, location }, policy, comments);
-        let object = match &*found.origin {
-            Origin::Object { object, .. } if path.is_none() => Some(*object),
-            _ => None,
-        };
         let path = path.cloned().unwrap_or_default();
-        let key = (path, location, object, candidate.rule, candidate.secret.clone(), suppressed);
+        let key = (path, location, candidate.rule, candidate.secret.clone(), suppressed);
         groups.entry(key).or_default().push((found, attribution));
     }
     groups
 }
 
 /// One finding of all the places where its value stands.
-fn finding(rules: &RuleSet, (path, location, object, rule, secret, _): Key, mut places: Vec<Placed<'_>>) -> Finding {
+fn finding(rules: &RuleSet, (path, location, rule, secret, _): Key, mut places: Vec<Placed<'_>>) -> Finding {
     // What the file holds is reported of the file, even where it stands elsewhere in the index.
     let on_disk = |found: &Found| !matches!(*found.origin, Origin::Index { .. });
     let is_on_disk = places.iter().any(|(found, _)| on_disk(found));
     places.retain(|(found, _)| on_disk(found) == is_on_disk);
     // Of places that several versions have, the newest says where it is.
-    let newest = |place: &Attribution| Reverse(place.past.as_ref().map_or(0, |past| past.last.order));
-    let position = |found: &Found| (found.candidate.start, found.candidate.end);
+    let newest = |place: &Attribution| Reverse(place.past.as_ref().and_then(Past::last).map_or(0, |last| last.order));
+    let object = |found: &Found| match &*found.origin {
+        Origin::Object { object, .. } if path.is_empty() => Some(*object),
+        _ => None,
+    };
+    let position = |found: &Found| (object(found), found.candidate.start, found.candidate.end);
     places.sort_by_key(|(found, place)| (position(found), newest(place)));
     let past = past(&places);
     // The versions of a conflict agree in most places.
@@ -151,8 +154,9 @@ fn finding(rules: &RuleSet, (path, location, object, rule, secret, _): Key, mut 
         end: found.candidate.end,
         git_state: place.git_state,
         on_disk: is_on_disk,
+        object: object(found),
         excerpt: found.candidate.excerpt.clone(),
-        commit: place.past.as_ref().map(|past| past.first),
+        commit: place.past.as_ref().and_then(Past::first).copied(),
         related: found.candidate.related.clone(),
         line_hash: found.line_hash.clone(),
     };
@@ -172,7 +176,6 @@ fn finding(rules: &RuleSet, (path, location, object, rule, secret, _): Key, mut 
         secret,
         location,
         path,
-        object,
         past,
         git_state,
         ignored_by: place.ignored_by.clone(),

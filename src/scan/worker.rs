@@ -131,6 +131,10 @@ impl Worker for ScanWorker<'_> {
         self.take(blob.origin, detection, &hashes)
     }
 
+    fn may_name(&self, text: &[u8]) -> bool {
+        self.detector.may_name(text)
+    }
+
     fn name(&mut self, origin: &Origin, location: Where, name: &[u8]) {
         let detection = self.detector.detect_in_name(name);
         self.collected.add(origin, location, detection, &LineHashes::new(), self.min_confidence);

@@ -2,6 +2,7 @@
 //! what it knows about the places where something was found.
 
 mod git;
+pub mod history;
 mod lfs;
 pub(crate) mod open;
 pub mod staged;
@@ -88,10 +89,14 @@ impl<R: Read> Stream for Kept<R> {
 /// Takes what one thread of a source reads.
 pub trait Worker {
     /// What scanning a blob leaves behind for blobs derived from it; opaque to sources.
-    type State;
+    type State: Send + Sync;
 
     /// Scans a blob, whole.
     fn blob(&mut self, blob: Blob<'_>) -> Self::State;
+    /// Whether [`Worker::name`] may find anything in any of the names that stand in a text.
+    fn may_name(&self, _text: &[u8]) -> bool {
+        true
+    }
     /// Scans a name, or another short text, in which only values that name themselves count.
     fn name(&mut self, origin: &Origin, location: Where, name: &[u8]);
     /// Scans a blob that was made of another by a delta, with the same result as [`Worker::blob`]. `_base` is what scanning
@@ -154,6 +159,8 @@ pub struct Attribution {
     pub git_state: Option<GitState>,
     /// The ignore rule that matches the path, whether or not git heeds it there.
     pub ignored_by: Option<IgnoreRule>,
+    /// The configuration leaves the path out: nothing there is a finding.
+    pub is_excluded: bool,
     /// git leaves the path out of the working tree on purpose (sparse checkout).
     pub is_sparse: bool,
 }

@@ -185,7 +185,9 @@ fn keeps_secrets(path: &BStr) -> bool {
 /// weak, and its place cannot be written down.
 fn allow_entry(page: &Page<'_>, finding: &Finding) -> Option<String> {
     let path = glob::literal(BStr::new(&finding.path));
-    let is_shown = finding.path.to_str().is_ok() && page.masker.mask(path.as_bytes()) == path.as_bytes();
+    let is_shown = finding.file().is_some()
+        && finding.path.to_str().is_ok()
+        && page.masker.mask(path.as_bytes()) == path.as_bytes();
     let paths = Some(&path).filter(|_| is_shown).map(|path| format!("paths = [{}]\n", toml_string(path)));
     let conditions = if finding.is_weak() {
         let rule = toml_string(&page.report.rules.rule(finding.rule).id);

@@ -74,7 +74,7 @@ pub(super) fn place(page: &Page<'_>, finding: &Finding, occurrence: &Occurrence)
     let path = match finding.file() {
         Some(path) if is_here => page.path(path),
         Some(_) => page.path_in_git(finding),
-        None => past::subject(page, finding),
+        None => past::subject(page, finding, occurrence),
     };
     let mark = mark(finding, occurrence);
     if finding.location.is_text() {
@@ -149,10 +149,14 @@ fn write_other_places(page: &Page<'_>, finding: &Finding, out: &mut dyn Write) -
         return Ok(());
     }
     let shown = if page.view.verbose { others.len() } else { others.len().min(PLACES) };
-    let place = |occurrence: &Occurrence| {
-        format!("{}:{}{}", occurrence.start.line, occurrence.start.column, mark(finding, occurrence))
+    let short = |occurrence: &Occurrence| {
+        if finding.file().is_some() {
+            format!("{}:{}{}", occurrence.start.line, occurrence.start.column, mark(finding, occurrence))
+        } else {
+            place(page, finding, occurrence)
+        }
     };
-    let mut places: Vec<_> = others[..shown].iter().map(place).collect();
+    let mut places: Vec<_> = others[..shown].iter().map(short).collect();
     if shown < others.len() {
         let rest = text::count((others.len() - shown) as u64, "more place", "more places");
         places.push(format!("{rest} (-v lists all)"));

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::{Page, text};
 use crate::{
-    finding::{Commit, Finding, Past, Where},
+    finding::{Commit, Finding, Occurrence, Past, Where},
     report::date,
 };
 
@@ -12,8 +12,8 @@ use crate::{
 const REFS: usize = 4;
 
 /// What a finding that is at no path is called: `message of commit 1234567890`.
-pub(super) fn subject(page: &Page<'_>, finding: &Finding) -> String {
-    let object = finding.object.map_or_else(String::new, |object| object.short());
+pub(super) fn subject(page: &Page<'_>, finding: &Finding, occurrence: &Occurrence) -> String {
+    let object = occurrence.object.map_or_else(String::new, |object| object.short());
     match finding.location {
         Where::CommitMessage => format!("message of commit {object}"),
         Where::TagMessage => format!("message of tag {object}"),
@@ -27,8 +27,10 @@ pub(super) fn subject(page: &Page<'_>, finding: &Finding) -> String {
 /// Says which commits have the value.
 pub(super) fn write(page: &Page<'_>, finding: &Finding, digits: usize, out: &mut dyn Write) -> io::Result<()> {
     let Some(past) = &finding.past else { return Ok(()) };
-    if matches!(finding.location, Where::File | Where::Path | Where::Note) {
-        page.note(digits, "commits", &span(past), out)?;
+    if matches!(finding.location, Where::File | Where::Path | Where::Note)
+        && let Some((first, last)) = &past.span
+    {
+        page.note(digits, "commits", &span(first, last, past.in_tip), out)?;
     }
     if !past.refs.is_empty() {
         page.note(digits, "reached by", &refs(page, past), out)?;
@@ -40,13 +42,13 @@ pub(super) fn write(page: &Page<'_>, finding: &Finding, digits: usize, out: &mut
     Ok(())
 }
 
-fn span(past: &Past) -> String {
+fn span(first: &Commit, last: &Commit, in_tip: bool) -> String {
     let commit = |commit: &Commit| format!("{} ({})", commit.id.short(), date(commit.author_date, "%Y-%m-%d"));
-    let now = if past.in_tip { "still there at the tip" } else { "gone from the tip, still in history" };
-    if past.first.id == past.last.id {
-        format!("{}; {now}", commit(&past.first))
+    let now = if in_tip { "still there at the tip" } else { "gone from the tip, still in history" };
+    if first.id == last.id {
+        format!("{}; {now}", commit(first))
     } else {
-        format!("from {} to {}; {now}", commit(&past.first), commit(&past.last))
+        format!("from {} to {}; {now}", commit(first), commit(last))
     }
 }
 

@@ -164,6 +164,9 @@ pub(super) struct Occurrence {
     start: Place,
     end: Place,
     git_state: Option<&'static str>,
+    /// The object of git that it stands in, where that has no path.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    object: Option<String>,
     /// Where commits were scanned: the first that has it here.
     #[serde(skip_serializing_if = "Option::is_none")]
     commit: Option<Commit>,
@@ -183,8 +186,8 @@ pub(super) struct Commit {
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct Past {
-    /// The last commit that has it there.
-    last: Commit,
+    /// The last commit that has it there; null: no commit has, as of what only a tag is of.
+    last: Option<Commit>,
     /// Whether HEAD, or the end of the range that was scanned, still has it there.
     in_tip: bool,
     /// No reference, stash or reflog leads to it: only this clone has it.
@@ -311,9 +314,9 @@ impl Wire<'_> {
             path: finding.file().map(|path| self.masker.text(path)),
             r#where: where_name(finding.location),
             git_state: finding.git_state.map(git_state_name),
-            object: finding.object.map(|object| object.to_string()),
+            object: first.object.map(|object| object.to_string()),
             r#ref: (finding.location == Where::Ref).then(|| self.masker.text(&finding.path)),
-            commit: finding.past.as_ref().map(|past| commit(&past.first)),
+            commit: finding.past.as_ref().and_then(finding::Past::first).map(commit),
             past: finding.past.as_ref().map(|past| self.past(past)),
             start: place(first.start),
             end: place(first.end),
@@ -328,6 +331,7 @@ impl Wire<'_> {
                     start: place(occurrence.start),
                     end: place(occurrence.end),
                     git_state: occurrence.git_state.map(git_state_name),
+                    object: occurrence.object.map(|object| object.to_string()),
                     commit: occurrence.commit.as_ref().map(commit),
                 })
                 .collect(),
@@ -336,7 +340,7 @@ impl Wire<'_> {
 
     fn past(&self, past: &finding::Past) -> Past {
         Past {
-            last: commit(&past.last),
+            last: past.last().map(commit),
             in_tip: past.in_tip,
             local_only: past.local_only,
             refs: past.refs.iter().map(|name| self.masker.text(name)).collect(),

@@ -7,11 +7,12 @@
 
 mod changes;
 mod head;
+pub(super) mod history;
 mod ignore;
 mod index;
 mod objects;
 mod open;
-mod pack;
+pub(super) mod pack;
 mod staged;
 
 use std::{

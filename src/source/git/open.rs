@@ -1,18 +1,20 @@
 //! Finding and opening repositories, by paths alone or by what git tells its hooks.
 
 use std::{
+    collections::HashSet,
     fs,
     path::{Path, PathBuf},
 };
 
 use gix::{
     ObjectId, ThreadSafeRepository,
-    bstr::ByteSlice,
+    bstr::{BStr, ByteSlice},
     discover, odb, open,
     sec::{Permission, Trust},
 };
 
-use super::{Index, ObjectError, Objects, SourceError, causes, index::Names, is_absent, unreadable};
+use super::{Head, Index, ObjectError, Objects, SourceError, causes, index::Names, is_absent, pack, unreadable};
+use crate::origin::Problem;
 
 /// The extensions of the repository format that do not change how an index, an object or an ignore rule is read.
 /// From git's `Documentation/gitrepository-layout` and `technical/repository-version`.
@@ -149,6 +151,74 @@ impl Git {
         let local = self.local();
         let path = self.index_file.clone().unwrap_or_else(|| local.index_path());
         Index::read(&path, local.object_hash(), names)
+    }
+
+    /// What object ids are.
+    pub(in crate::source) fn hash(&self) -> gix::hash::Kind {
+        self.local().object_hash()
+    }
+
+    /// All directories that objects are in, how many of the first are the repository's own, and what is wrong with
+    /// alternates.
+    pub(in crate::source) fn object_directories(&self) -> (Vec<PathBuf>, usize, Vec<Problem>) {
+        let own = self.local().objects.store_ref().path().to_owned();
+        let mut directories = vec![own.clone()];
+        // A push that is not accepted yet has its objects in a directory of its own.
+        directories.extend(self.stores.iter().filter(|store| **store != own).cloned());
+        let number = directories.len();
+        let mut problems = Vec::new();
+        for directory in directories.clone() {
+            let (found, more) = pack::with_alternates(&directory);
+            problems.extend(more);
+            directories.extend(found.into_iter().filter(|found| *found != directory));
+        }
+        let mut known = std::collections::BTreeSet::new();
+        directories.retain(|directory| known.insert(directory.clone()));
+        (directories, number, problems)
+    }
+
+    /// The commits whose parents were not fetched.
+    pub(in crate::source) fn shallow(&self) -> Result<HashSet<ObjectId>, SourceError> {
+        let local = self.local();
+        let commits = local.shallow_commits().map_err(|error| unreadable(local.git_dir(), causes(&error)))?;
+        Ok(commits.iter().flat_map(|commits| commits.iter().copied()).collect())
+    }
+
+    /// What to do about objects that are not there.
+    pub(in crate::source) fn help_for_missing(&self) -> String {
+        let local = self.local();
+        let is_partial = local
+            .config_snapshot()
+            .plumbing()
+            .sections_by_name("remote")
+            .into_iter()
+            .flatten()
+            .any(|section| section.body().value("promisor").is_some_and(|value| value.as_bstr() == "true"));
+        if is_partial {
+            "the clone is partial: `git fetch --refetch --no-filter` gets all objects".to_owned()
+        } else {
+            "`git fsck` tells what is missing; a fresh clone, or `git fetch --refetch`, brings it back".to_owned()
+        }
+    }
+
+    /// What a commit has at a path; `None`: nothing, or there is no commit.
+    pub(in crate::source) fn file_of(
+        &self,
+        commit: Option<ObjectId>,
+        path: &BStr,
+    ) -> Result<Option<Vec<u8>>, SourceError> {
+        let failed = |error: &ObjectError, id: ObjectId| {
+            let (message, help) = error.explained(id);
+            SourceError { message: format!("{path} of commit {id} cannot be read: {message}"), help }
+        };
+        let Some(commit) = commit else { return Ok(None) };
+        let mut objects = self.objects();
+        let tree = objects.tree_of(commit).map_err(|error| failed(&error, commit))?;
+        let mut tree = Head::of(objects, Some(tree));
+        let Some(blob) = tree.object(path).map_err(|error| failed(&error, commit))? else { return Ok(None) };
+        let mut objects = self.objects();
+        let content = objects.blob(blob).map_err(|error| failed(&error, blob))?;
+        Ok(Some(content.to_vec()))
     }
 
     /// Reading objects, for one thread.

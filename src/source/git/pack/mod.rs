@@ -8,8 +8,6 @@
 //! No object is taken for another one: what is in the store several times is delivered once. What cannot be read is a
 //! [`Problem`], and what is made from it is counted there.
 
-#![cfg_attr(not(test), expect(dead_code, unused_imports, reason = "the history source comes next"))]
-
 mod alternates;
 mod bits;
 mod buffer;
@@ -36,7 +34,9 @@ use std::{
 pub(in crate::source) use gix::objs::Kind;
 use gix::oid;
 
-pub(in crate::source) use self::{alternates::with_alternates, read::Reader, stores::Stores, walk::visit};
+#[cfg(test)]
+pub(in crate::source) use self::read::Reader;
+pub(in crate::source) use self::{alternates::with_alternates, stores::Stores, walk::visit};
 use crate::{delta::Edit, origin::Problem};
 
 /// An object, whole.
@@ -44,19 +44,26 @@ use crate::{delta::Edit, origin::Problem};
 pub(in crate::source) struct Object<'a> {
     pub(in crate::source) kind: Kind,
     pub(in crate::source) data: &'a [u8],
-    source: &'a stores::Source,
+    stores: &'a Stores,
+    source: usize,
     position: u32,
 }
 
 impl<'a> Object<'a> {
     /// Its id. This looks it up, so it is best not asked where nobody needs it.
     pub(in crate::source) fn id(&self) -> &'a oid {
-        self.source.id(self.position)
+        self.stores.sources[self.source].id(self.position)
+    }
+
+    /// Its number, as [`Stores::number`] has it.
+    pub(in crate::source) fn number(&self) -> u32 {
+        self.stores.number_at(self.source, self.position)
     }
 
     /// Which of the directories it is in, counted from 0: the first one that has it.
+    #[cfg(test)]
     pub(in crate::source) fn store(&self) -> usize {
-        self.source.store()
+        self.stores.sources[self.source].store()
     }
 }
 

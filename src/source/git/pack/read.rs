@@ -30,6 +30,7 @@ pub(in crate::source) struct Reader<'a> {
 }
 
 /// An object that was asked for.
+#[cfg(test)]
 pub(in crate::source) struct Found<'a> {
     pub(in crate::source) kind: Kind,
     pub(in crate::source) data: &'a [u8],
@@ -59,6 +60,7 @@ impl<'a> Reader<'a> {
 
     /// Reads an object, whose content is what its id says; `None`: it is nowhere. Where one copy of it is corrupt, the
     /// others are tried; the error is the first one's, as the end of a sentence about the object.
+    #[cfg(test)]
     pub(in crate::source) fn find(&mut self, id: &oid) -> Result<Option<Found<'_>>, String> {
         match self.read(id) {
             Ok(None) => Ok(None),

@@ -22,6 +22,8 @@ pub(in crate::source) struct Stores {
     pub(super) sources: Vec<Source>,
     /// By position in `sources`, which objects are hidden by an earlier source, or by the same one.
     pub(super) hidden: Vec<Bits>,
+    /// By position in `sources`, how many objects the earlier ones have.
+    before: Vec<u32>,
     distinct: u64,
     problems: Vec<Problem>,
 }
@@ -88,7 +90,12 @@ impl Stores {
             sources.push(Source::Loose(loose));
         }
         let (hidden, distinct) = hide_duplicates(&sources);
-        Self { hash, sources, hidden, distinct, problems }
+        let before = sources.iter().scan(0, |before, source| {
+            let here = *before;
+            *before += source.len();
+            Some(here)
+        });
+        Self { hash, before: before.collect(), sources, hidden, distinct, problems }
     }
 
     /// How many distinct objects there are.
@@ -104,6 +111,29 @@ impl Stores {
     /// Whether an object is there.
     pub(in crate::source) fn contains(&self, id: &oid) -> bool {
         self.sources.iter().any(|source| source.find(id).is_some())
+    }
+
+    /// A number for an object, the same wherever it is asked for, and less than [`Stores::numbers`]; `None`: it is not
+    /// there.
+    pub(in crate::source) fn number(&self, id: &oid) -> Option<u32> {
+        let (source, position) = self.places(id).next()?;
+        Some(self.number_at(source, position))
+    }
+
+    pub(super) fn number_at(&self, source: usize, position: u32) -> u32 {
+        self.before[source] + position
+    }
+
+    /// How many numbers there are: copies of objects have some that nothing has.
+    pub(in crate::source) fn numbers(&self) -> u32 {
+        self.before.last().zip(self.sources.last()).map_or(0, |(before, source)| before + source.len())
+    }
+
+    /// The id of the object with a number, and which of the directories it is in.
+    pub(in crate::source) fn numbered(&self, number: u32) -> (&oid, usize) {
+        let source = self.before.partition_point(|before| *before <= number) - 1;
+        let source_of = &self.sources[source];
+        (source_of.id(number - self.before[source]), source_of.store())
     }
 
     /// All places where an object is: position in `sources`, and in that source.

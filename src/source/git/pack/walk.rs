@@ -389,8 +389,8 @@ impl<'a, V: Visitor> Walk<'a, V> {
         let stores = self.tasks.stores;
         let mut state = None;
         if !stores.hidden[source].get(position) {
-            let object = Object { kind, data: content.get(), source: &stores.sources[source], position };
-            if let Source::Pack(pack) = object.source
+            let object = Object { kind, data: content.get(), stores, source, position };
+            if let Source::Pack(pack) = &stores.sources[source]
                 && !pack.has_checksums()
                 && objs::compute_hash(stores.hash, kind, object.data).ok().as_deref() != Some(object.id())
             {
@@ -421,7 +421,7 @@ impl<'a, V: Visitor> Walk<'a, V> {
             Ok((kind, head)) => {
                 let data = &content.get()[head..];
                 if self.visitor.wants(kind) {
-                    drop(self.visitor.whole(Object { kind, data, source: &stores.sources[source], position: number }));
+                    drop(self.visitor.whole(Object { kind, data, stores, source, position: number }));
                     self.count(1, data.len());
                 } else {
                     self.count(1, 0);

@@ -1,0 +1,347 @@
+//! The first look at every object: blobs, messages and names go to a worker; commits and tags are noted; and what an object
+//! names has to be there. Listing what is there never notices what is not.
+
+use std::{
+    collections::{BTreeMap, HashSet},
+    path::Path,
+};
+
+use gix::{
+    ObjectId,
+    bstr::{BString, ByteSlice},
+    objs::{CommitRefIter, Kind, TagRef, TreeRefIter, commit, tree::EntryRef},
+};
+
+use super::super::{
+    causes,
+    pack::{Object, Stores, Visitor},
+};
+use crate::{
+    delta::Edit,
+    finding::Where,
+    origin::{ObjectKind, ObjectName, Origin, Problem, Skip, SkipReason},
+    source::{Blob, Content, Worker, lfs, versions::name},
+};
+
+/// Of so many missing objects each thread keeps who names them; the others are counted.
+const KEPT: usize = 10_000;
+
+/// A commit. Objects are numbers of [`Stores`].
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Node {
+    pub(super) number: u32,
+    /// `None`: it is not there.
+    pub(super) tree: Option<u32>,
+    /// In [`Seen::parents`].
+    first_parent: u32,
+    parents: u32,
+    /// In seconds since 1970.
+    pub(super) author_date: i64,
+    pub(super) commit_date: i64,
+}
+
+/// What was noted while all objects were looked at.
+#[derive(Debug, Default)]
+pub(in crate::source) struct Seen {
+    pub(super) commits: Vec<Node>,
+    parents: Vec<u32>,
+    /// Annotated tags, and what they are of.
+    pub(super) tags: Vec<(u32, u32)>,
+    pub(super) missing: Vec<Missing>,
+}
+
+/// An object that is not there, and one that names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::source) struct Missing {
+    pub(super) id: ObjectId,
+    pub(super) named_by: u32,
+}
+
+impl Seen {
+    /// The parents of a commit that are there.
+    pub(super) fn parents(&self, commit: &Node) -> &[u32] {
+        &self.parents[commit.first_parent as usize..][..commit.parents as usize]
+    }
+
+    /// What is missing, by what names it.
+    pub(in crate::source) fn missing_by_namer(&self, stores: &Stores) -> BTreeMap<ObjectId, Vec<ObjectId>> {
+        let mut by: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for Missing { id, named_by } in &self.missing {
+            by.entry(stores.numbered(*named_by).0.to_owned()).or_default().push(*id);
+        }
+        by
+    }
+
+    /// Takes what another thread noted.
+    pub(in crate::source) fn merge(&mut self, other: Self) {
+        let shift = self.parents.len() as u32;
+        self.parents.extend(other.parents);
+        let shifted = other.commits.into_iter().map(|node| Node { first_parent: node.first_parent + shift, ..node });
+        self.commits.extend(shifted);
+        self.tags.extend(other.tags);
+        self.missing.extend(other.missing);
+    }
+}
+
+/// The work of one thread.
+pub(in crate::source) struct Look<'a, W> {
+    worker: W,
+    stores: &'a Stores,
+    /// Commits whose parents were not fetched, by intention.
+    shallow: &'a HashSet<ObjectId>,
+    root: &'a Path,
+    seen: Seen,
+}
+
+/// What is remembered of an object for those made from it.
+pub(in crate::source) enum State<S> {
+    Blob(S),
+    /// All that it names is there, or was noted to be missing.
+    Other,
+}
+
+impl<'a, W: Worker> Look<'a, W> {
+    pub(in crate::source) fn new(
+        worker: W,
+        stores: &'a Stores,
+        shallow: &'a HashSet<ObjectId>,
+        root: &'a Path,
+    ) -> Self {
+        Self { worker, stores, shallow, root, seen: Seen::default() }
+    }
+
+    /// What was noted.
+    pub(in crate::source) fn into_seen(self) -> Seen {
+        self.seen
+    }
+
+    fn needs(&mut self, id: ObjectId, named_by: u32) -> Option<u32> {
+        let number = self.stores.number(&id);
+        if number.is_none() && self.seen.missing.len() < KEPT {
+            self.seen.missing.push(Missing { id, named_by });
+        }
+        number
+    }
+
+    /// A text of people: a message, and what stands above it.
+    fn text(&mut self, object: Object<'_>, kind: ObjectKind, header: &[u8], message: &[u8]) {
+        let origin = Origin::Object { object: name(object.id().to_owned()), kind };
+        self.worker.blob(Blob { origin: &origin, content: Content::Bytes(message) });
+        self.worker.name(&origin, Where::Header, header);
+    }
+
+    fn broken(&mut self, object: Object<'_>, error: &str) {
+        self.worker.problem(Problem {
+            path: BString::default(),
+            message: format!("object {} is not as git writes a {}: {error}", object.id(), object.kind),
+            help: "`git fsck` says more; a fresh clone brings it back".to_owned(),
+        });
+    }
+
+    fn commit(&mut self, object: Object<'_>) {
+        let (header, message) = split(object.data);
+        self.text(object, ObjectKind::Commit, header, message);
+        let number = object.number();
+        let mut node = Node {
+            number,
+            tree: None,
+            first_parent: self.seen.parents.len() as u32,
+            parents: 0,
+            author_date: 0,
+            commit_date: 0,
+        };
+        let is_shallow = !self.shallow.is_empty() && self.shallow.contains(object.id());
+        for token in CommitRefIter::from_bytes(object.data, object.id().kind()) {
+            match token {
+                Ok(commit::ref_iter::Token::Tree { id }) => node.tree = self.needs(id, number),
+                Ok(commit::ref_iter::Token::Parent { id }) if !is_shallow => {
+                    if let Some(parent) = self.needs(id, number) {
+                        self.seen.parents.push(parent);
+                        node.parents += 1;
+                    }
+                }
+                Ok(commit::ref_iter::Token::Author { signature }) => node.author_date = signature.seconds(),
+                Ok(commit::ref_iter::Token::Committer { signature }) => {
+                    node.commit_date = signature.seconds();
+                    break;
+                }
+                Ok(_) => {}
+                // Commits of old tools are odd in many ways; only ids matter here, and they come first.
+                Err(error) if node.tree.is_none() && node.parents == 0 => {
+                    self.broken(object, &causes(&error));
+                    break;
+                }
+                Err(_) => break,
+            }
+        }
+        self.seen.commits.push(node);
+    }
+
+    fn tag(&mut self, object: Object<'_>) {
+        let (header, message) = split(object.data);
+        self.text(object, ObjectKind::Tag, header, message);
+        match TagRef::from_bytes(object.data, object.id().kind()) {
+            Ok(tag) => {
+                let number = object.number();
+                if let Some(target) = self.needs(tag.target(), number) {
+                    self.seen.tags.push((number, target));
+                }
+            }
+            Err(error) => self.broken(object, &causes(&error)),
+        }
+    }
+
+    /// `edits`: what the tree has of one whose entries are known.
+    fn tree(&mut self, object: Object<'_>, edits: Option<&[Edit]>) {
+        let names_matter = self.worker.may_name(object.data);
+        let number = object.number();
+        let mut fresh = Fresh::new(edits);
+        let mut start = 0;
+        for entry in TreeRefIter::from_bytes(object.data, object.id().kind()) {
+            let EntryRef { mode, filename, oid } = match entry {
+                Ok(entry) => entry,
+                Err(error) => return self.broken(object, &causes(&error)),
+            };
+            // A name, NUL, and an id: the name is a part of the content.
+            let at = filename.as_ptr().addr() - object.data.as_ptr().addr();
+            let end = at + filename.len() + 1 + oid.as_bytes().len();
+            if !mode.is_commit() && fresh.overlaps(start, end) {
+                self.needs(oid.to_owned(), number);
+            }
+            start = end;
+            if names_matter {
+                let tree = name(object.id().to_owned());
+                let origin = Origin::Entry { tree, name: filename.to_owned() };
+                self.worker.name(&origin, Where::Path, filename);
+            }
+        }
+    }
+
+    fn origin(object: Object<'_>) -> Origin {
+        let object: ObjectName = name(object.id().to_owned());
+        Origin::Object { object, kind: ObjectKind::Blob }
+    }
+
+    fn pointer(&mut self, object: Object<'_>) -> bool {
+        let is_pointer = lfs::is_pointer(object.data);
+        if is_pointer {
+            self.worker.skipped(Skip { reason: SkipReason::LfsPointer, path: object.id().to_string().into() });
+        }
+        is_pointer
+    }
+}
+
+impl<W: Worker + Send> Visitor for Look<'_, W> {
+    type State = State<W::State>;
+
+    fn whole(&mut self, object: Object<'_>) -> Self::State {
+        match object.kind {
+            Kind::Blob => {
+                self.pointer(object);
+                let origin = Self::origin(object);
+                State::Blob(self.worker.blob(Blob { origin: &origin, content: Content::Bytes(object.data) }))
+            }
+            Kind::Tree => {
+                self.tree(object, None);
+                State::Other
+            }
+            Kind::Commit => {
+                self.commit(object);
+                State::Other
+            }
+            Kind::Tag => {
+                self.tag(object);
+                State::Other
+            }
+        }
+    }
+
+    fn derived(&mut self, object: Object<'_>, base: &Self::State, edits: &[Edit]) -> Self::State {
+        match base {
+            State::Blob(base) if object.kind == Kind::Blob => {
+                self.pointer(object);
+                let origin = Self::origin(object);
+                let blob = Blob { origin: &origin, content: Content::Bytes(object.data) };
+                State::Blob(self.worker.derived(blob, base, edits))
+            }
+            State::Other if object.kind == Kind::Tree => {
+                self.tree(object, Some(edits));
+                State::Other
+            }
+            _ => self.whole(object),
+        }
+    }
+
+    fn problem(&mut self, mut problem: Problem) {
+        // What the visit names by its path is named as the repository's user would.
+        let root = gix::path::into_bstr(self.root).ok();
+        if let Some(below) = root.and_then(|root| problem.path.strip_prefix(root.as_bytes())) {
+            problem.path = below.strip_prefix(b"/").unwrap_or(below).into();
+        }
+        self.worker.problem(problem);
+    }
+}
+
+/// What stands above the empty line, and what below it.
+fn split(text: &[u8]) -> (&[u8], &[u8]) {
+    match text.find(b"\n\n") {
+        Some(at) => (&text[..at], &text[at + 2..]),
+        None => (text, &[]),
+    }
+}
+
+/// Which stretches of content are not those of its base, asked for in order.
+struct Fresh<'e> {
+    /// `None`: all of it is.
+    edits: Option<std::slice::Iter<'e, Edit>>,
+    /// Where the edits that were looked at end.
+    at: usize,
+    /// The last stretch that is fresh, among them.
+    last: std::ops::Range<usize>,
+    /// Where a copy began or ended last: what stands across is made anew.
+    seam: usize,
+}
+
+impl<'e> Fresh<'e> {
+    fn new(edits: Option<&'e [Edit]>) -> Self {
+        Self { edits: edits.map(|edits| edits.iter()), at: 0, last: 0..0, seam: 0 }
+    }
+
+    /// Whether a stretch, which must not start before one that was asked for, has anything fresh or lies across a seam.
+    fn overlaps(&mut self, start: usize, end: usize) -> bool {
+        let Some(edits) = &mut self.edits else { return true };
+        let mut is_fresh = self.last.end > start || (self.seam > start && self.seam < end);
+        while self.at < end {
+            let Some(edit) = edits.next() else { return true };
+            let next = self.at + edit.length();
+            if matches!(edit, Edit::Insert { .. }) {
+                self.last = self.at..next;
+                is_fresh |= next > start;
+            }
+            self.at = next;
+            self.seam = next;
+            is_fresh |= next > start && next < end;
+        }
+        is_fresh
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_copied_in_one_piece_is_fresh() {
+        let edits = [
+            Edit::Copy { offset: 0, length: 10 },
+            Edit::Insert { length: 5 },
+            Edit::Copy { offset: 20, length: 10 },
+            Edit::Copy { offset: 40, length: 10 },
+        ];
+        let mut fresh = Fresh::new(Some(&edits));
+        let asked = [(0, 4), (4, 10), (10, 12), (12, 15), (15, 20), (20, 24), (24, 28), (28, 35)];
+        let told: Vec<_> = asked.iter().map(|(start, end)| fresh.overlaps(*start, *end)).collect();
+        assert_eq!(told, [false, false, true, true, false, false, true, false]);
+        assert!(Fresh::new(None).overlaps(0, 1));
+    }
+}

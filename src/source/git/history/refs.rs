@@ -1,0 +1,145 @@
+//! What a repository's own names lead to: references, HEAD of every working tree, and reflogs. Stashes are both.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use gix::{
+    ObjectId,
+    bstr::{BString, ByteSlice},
+};
+
+use super::super::{Git, causes, is_absent};
+use crate::{origin::Problem, source::open};
+
+const HELP: &str = "`git fsck` says more; what only this leads to may be missed";
+
+/// Where reachability starts.
+#[derive(Debug, Default)]
+pub(in crate::source) struct Tips {
+    /// References by their full names, in order, and what they point to.
+    pub(in crate::source) refs: Vec<(BString, ObjectId)>,
+    /// HEAD of each working tree, and what reflogs name.
+    pub(in crate::source) others: Vec<ObjectId>,
+    /// What is checked out here.
+    pub(in crate::source) head: Option<ObjectId>,
+    /// What of these cannot be read.
+    pub(in crate::source) problems: Vec<Problem>,
+}
+
+impl Tips {
+    /// Reads all of them.
+    pub(in crate::source) fn read(git: &Git) -> Self {
+        let mut tips = Self::default();
+        let local = git.local();
+        tips.read_refs(&local);
+        match git.head() {
+            Ok(head) => tips.head = head,
+            // Where HEAD points to nothing that is there, the rest is looked at all the same.
+            Err(error) => {
+                let what = match error {
+                    super::super::ObjectError::Broken(what) => what,
+                    super::super::ObjectError::Missing => "its commit is not there".to_owned(),
+                };
+                tips.problem("HEAD", &what);
+            }
+        }
+        let common = local.common_dir().to_owned();
+        let mut private = vec![common.clone()];
+        for directory in tips.list(&common.join("worktrees")) {
+            tips.read_head(&directory.join("HEAD"));
+            private.push(directory);
+        }
+        for directory in private {
+            tips.read_logs(directory.join("logs"));
+        }
+        tips.refs.sort();
+        tips.others.sort_unstable();
+        tips.others.dedup();
+        tips
+    }
+
+    fn problem(&mut self, what: &str, error: &str) {
+        let message = format!("it cannot be read: {error}");
+        self.problems.push(Problem { path: what.into(), message, help: HELP.to_owned() });
+    }
+
+    fn read_refs(&mut self, local: &gix::Repository) {
+        let references = match local.references() {
+            Ok(references) => references,
+            Err(error) => return self.problem("refs", &causes(&error)),
+        };
+        let all = match references.all() {
+            Ok(all) => all,
+            Err(error) => return self.problem("refs", &causes(&error)),
+        };
+        for reference in all {
+            match reference {
+                // Symbolic ones name others that are listed themselves.
+                Ok(reference) => {
+                    if let Some(id) = reference.try_id() {
+                        self.refs.push((reference.name().as_bstr().to_owned(), id.detach()));
+                    }
+                }
+                Err(error) => self.problem("refs", &error.to_string()),
+            }
+        }
+    }
+
+    /// HEAD of another working tree, if it is detached: otherwise it names a branch.
+    fn read_head(&mut self, path: &Path) {
+        match read(path) {
+            Ok(Some(text)) => self.others.extend(ObjectId::from_hex(text.trim()).ok()),
+            Ok(None) => {}
+            Err(error) => self.problem(&path.display().to_string(), &error.to_string()),
+        }
+    }
+
+    /// Everything that reflogs below a directory name.
+    fn read_logs(&mut self, directory: PathBuf) {
+        let mut pending = vec![directory];
+        while let Some(directory) = pending.pop() {
+            for path in self.list(&directory) {
+                if path.is_dir() && !path.is_symlink() {
+                    pending.push(path);
+                    continue;
+                }
+                match read(&path) {
+                    Ok(text) => {
+                        // `OLD NEW NAME <ADDRESS> TIME ZONE\tMESSAGE`; zeros are no object.
+                        let text = text.unwrap_or_default();
+                        let ids = text.lines().flat_map(|line| line.split(|byte| *byte == b' ').take(2));
+                        self.others.extend(ids.filter_map(|id| ObjectId::from_hex(id).ok()).filter(|id| !id.is_null()));
+                    }
+                    Err(error) => self.problem(&path.display().to_string(), &error.to_string()),
+                }
+            }
+        }
+    }
+
+    /// What is in a directory, if it is there.
+    fn list(&mut self, directory: &Path) -> Vec<PathBuf> {
+        let entries = fs::read_dir(directory).and_then(Iterator::collect::<io::Result<Vec<_>>>);
+        match entries {
+            Ok(entries) => entries.into_iter().map(|entry| entry.path()).collect(),
+            Err(error) => {
+                if !is_absent(&error) {
+                    self.problem(&directory.display().to_string(), &error.to_string());
+                }
+                Vec::new()
+            }
+        }
+    }
+}
+
+/// The content of a file of any length; `None`: there is none.
+fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
+    let mut text = Vec::new();
+    match open::target(path) {
+        Ok(Some((mut file, _))) => io::Read::read_to_end(&mut file, &mut text).map(|_| Some(text)),
+        Ok(None) => Err(io::Error::other("it is no regular file")),
+        Err(error) if is_absent(&error) => Ok(None),
+        Err(error) => Err(error),
+    }
+}

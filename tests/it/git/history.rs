@@ -1,0 +1,86 @@
+//! `keyhound history`: everything a repository holds, whatever leads to it.
+
+use serde_json::Value;
+
+use crate::support::{Sandbox, keys};
+
+fn findings(sandbox: &Sandbox, code: i32) -> Vec<Value> {
+    let output = sandbox.keyhound(&["history", "--format=json"]);
+    output.expect(code).json()["findings"].as_array().unwrap().clone()
+}
+
+fn line(key: &str) -> String {
+    format!("client = Client(\"{key}\")\n")
+}
+
+#[test]
+fn what_was_removed_is_found_with_its_commits() {
+    let sandbox = Sandbox::repository();
+    sandbox.keyhound(&["history"]).expect(0).complains("no objects yet");
+    sandbox.write("src/a.py", "x = 1\n");
+    sandbox.commit_all();
+    sandbox.write("src/a.py", line(&keys::live(1)));
+    sandbox.commit_all();
+    let first = sandbox.git(&["rev-parse", "HEAD"]);
+    sandbox.write("src/a.py", "\n".to_owned() + &line(&keys::live(1)));
+    sandbox.commit_all();
+    let last = sandbox.git(&["rev-parse", "HEAD"]);
+    sandbox.git(&["rm", "--quiet", "src/a.py"]);
+    sandbox.commit_all();
+    for packed in [false, true] {
+        if packed {
+            sandbox.git(&["gc", "--quiet"]);
+        }
+        let found = findings(&sandbox, 1);
+        assert_eq!(found.len(), 1);
+        let finding = &found[0];
+        assert_eq!((&finding["path"], &finding["git_state"]), (&"src/a.py".into(), &"history".into()));
+        assert_eq!(finding["commit"]["id"], first.trim());
+        assert_eq!(finding["past"]["last"]["id"], last.trim());
+        assert_eq!(finding["past"]["refs"], serde_json::json!(["refs/heads/main"]));
+        assert_eq!(finding["past"]["in_tip"], false);
+        let lines = |occurrence: &Value| occurrence["start"]["line"].as_u64().unwrap();
+        assert_eq!(finding["occurrences"].as_array().unwrap().iter().map(lines).collect::<Vec<_>>(), [1, 2]);
+    }
+}
+
+#[test]
+fn messages_notes_stashes_tags_and_names_are_searched() {
+    let sandbox = Sandbox::repository();
+    sandbox.write("a", "a\n");
+    sandbox.commit_all();
+    sandbox.git(&["commit", "--quiet", "--allow-empty", "--message", &keys::live(1)]);
+    sandbox.git(&["tag", "--annotate", "v1", "--message", &keys::live(2)]);
+    sandbox.git(&["notes", "add", "--message", &keys::live(3)]);
+    sandbox.git(&["branch", &format!("try/{}", keys::live(4))]);
+    sandbox.write("a", line(&keys::live(5)));
+    sandbox.git(&["stash", "--quiet"]);
+    sandbox.write(format!("b/{}.txt", keys::live(6)), "b\n");
+    sandbox.commit_all();
+    let mut hash_object = sandbox.git_command();
+    hash_object.args(["hash-object", "-w", "--stdin"]);
+    sandbox.run_with_input(&mut hash_object, line(&keys::live(7)).as_bytes()).expect(0);
+    let found = findings(&sandbox, 1);
+    let mut kinds: Vec<_> = found.iter().map(|finding| finding["where"].as_str().unwrap()).collect();
+    kinds.sort_unstable();
+    assert_eq!(kinds, ["commit-message", "file", "file", "note", "path", "ref", "tag-message"]);
+    let local: Vec<_> = found.iter().filter(|finding| finding["past"]["local_only"] == true).collect();
+    assert_eq!(local.len(), 1, "only what nothing leads to is in this clone alone");
+    assert!(local[0]["path"].is_null() && local[0]["object"].is_string());
+}
+
+#[test]
+fn a_clone_that_lacks_something_is_incomplete() {
+    let sandbox = Sandbox::repository();
+    sandbox.write("a", line(&keys::live(1)));
+    sandbox.commit_all();
+    sandbox.write("b/c", "c\n");
+    sandbox.commit_all();
+    let tree = sandbox.git(&["rev-parse", "HEAD:b"]);
+    let path = format!(".git/objects/{}/{}", &tree.trim()[..2], &tree.trim()[2..]);
+    std::fs::remove_file(sandbox.join(path)).unwrap();
+    let output = sandbox.keyhound(&["history"]);
+    output.expect(2).says("is not in this clone").says(tree.trim());
+    // What is there is reported all the same.
+    output.says("a:1:18");
+}
