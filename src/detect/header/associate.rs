@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use super::{
     beside, branches, context,
+    decoding::Coding,
     expression::{self, Expected},
     name::Name,
     nested, siblings,
@@ -30,6 +31,8 @@ pub(super) enum Value {
     Sibling { pieces: Vec<Range<usize>>, quoting: Quoting },
     /// A literal that says where the value is kept: the argument of `getenv` and its like.
     Lookup { span: Range<usize> },
+    /// A literal that is decoded where it is given.
+    Encoded { span: Range<usize>, coding: Coding },
 }
 
 impl Value {

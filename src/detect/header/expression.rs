@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::{associate::Value, branches, name::Name};
+use super::{associate::Value, branches, decoding, name::Name};
 use crate::detect::{
     judge::placeholder,
     lex::{self, Joint, Lexer, Literal},
@@ -92,6 +92,7 @@ pub(super) fn values(lexer: Lexer<'_>, name: &Name, expected: Expected) -> Vec<V
         Some(Value::Quoted { pieces, .. }) => {
             pieces.first().is_some_and(|piece| lex::quote_before(lexer.text(), piece.start).is_some())
         }
+        Some(Value::Encoded { .. }) => return first.into_iter().collect(),
         _ => false,
     };
     let mut values: Vec<Value> = first.iter().filter(|_| is_literal).cloned().collect();
@@ -133,6 +134,9 @@ fn primary(lexer: &mut Lexer<'_>, name: &Name, expected: Expected) -> Option<Val
         return bare(lexer, name);
     }
     let is_closure = closure(lexer);
+    if let Some(value) = decoding::value(*lexer).filter(|_| !is_closure) {
+        return Some(value);
+    }
     let mut is_lookup = false;
     let mut joint = Joint::Operator;
     for _ in 0..=MAX_WRAPPERS {
@@ -326,6 +330,11 @@ pub(super) fn bare(lexer: &mut Lexer<'_>, name: &Name) -> Option<Value> {
     {
         let mut next = *lexer;
         next.skip_blank();
+        if span.is_empty()
+            && let Some(value) = joined_decoded(next)
+        {
+            return Some(value);
+        }
         if span.is_empty() && next.eat(b",") {
             // `print("X-API-Key:", "VALUE")`
             next.skip_space();
@@ -354,6 +363,14 @@ pub(super) fn bare(lexer: &mut Lexer<'_>, name: &Name) -> Option<Value> {
     // `name(…`, `name[…`: code that makes the value.
     let is_code = matches!(next, Some(b'(' | b'[')) || lexer.text()[span.clone()].contains(&b'(');
     if is_code { Some(Value::Lookup { span }) } else { Some(Value::Bare { span }) }
+}
+
+/// `'X-API-Key: ' . base64_decode('VALUE')`
+fn joined_decoded(mut lexer: Lexer<'_>) -> Option<Value> {
+    let operators: [&[u8]; 9] = [b"++", b"<>", b"..", b"||", b"+", b".", b"&", b"~", b","];
+    let is_joined = operators.iter().any(|operator| lexer.eat(operator));
+    lexer.skip_blank();
+    decoding::value(lexer).filter(|_| is_joined)
 }
 
 /// The text without quotes here. What stands between a pair of delimiters with its name ends at the second one:

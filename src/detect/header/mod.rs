@@ -8,6 +8,7 @@ mod beside;
 mod blocks;
 mod branches;
 mod context;
+mod decoding;
 mod expression;
 mod heading;
 mod name;
@@ -82,7 +83,9 @@ pub(super) fn silence(rules: &RuleSet, text: &[u8], anchor: (usize, usize)) -> &
     let text_of = |value: &Value| -> Vec<u8> {
         let pieces = match value {
             Value::Quoted { pieces, .. } | Value::Sibling { pieces, .. } => pieces.clone(),
-            Value::Bare { span } | Value::Loose { span } | Value::Lookup { span } => vec![span.clone()],
+            Value::Bare { span } | Value::Loose { span } | Value::Lookup { span } | Value::Encoded { span, .. } => {
+                vec![span.clone()]
+            }
         };
         pieces.into_iter().flat_map(|piece| text[piece].iter().copied()).collect()
     };
@@ -99,6 +102,9 @@ pub(super) fn silence(rules: &RuleSet, text: &[u8], anchor: (usize, usize)) -> &
 
 const DIGEST: Rejection =
     Rejection::new(RejectionKind::Reference, "the name says that it is a digest or encrypted, not the value itself");
+
+const NO_TEXT: Rejection =
+    Rejection::new(RejectionKind::Reference, "a call decodes it, and what it decodes to is no text");
 
 const OTHER_COLUMN: Rejection =
     Rejection::new(RejectionKind::Identifier, "the heading of its column says that it is something else");
@@ -175,6 +181,12 @@ fn judge(rules: &RuleSet, rule: &Rule, text: &[u8], value: Value) -> Vec<Examine
         Value::Bare { span } => (vec![span], Association::Bare, Quoting::Bare),
         Value::Loose { span } => (vec![span], Association::Loose, Quoting::Bare),
         Value::Sibling { pieces, quoting } => (pieces, Association::Sibling, quoting),
+        Value::Encoded { span, coding } => {
+            return match decoding::decoded(&text[span.clone()], coding) {
+                Some(decoded) => judge_decoded(rules, rule, text, span, &decoded).into_iter().collect(),
+                None => vec![Examined { secret: Secret::new(&text[span.clone()]), value: span, verdict: Err(NO_TEXT) }],
+            };
+        }
         Value::Lookup { span } => {
             let secret = Secret::new(&text[span.clone()]);
             let reason = Rejection::new(RejectionKind::Reference, "a call looks it up or makes it");

@@ -282,7 +282,7 @@ fn given(text: &[u8], name: &Name, mut lexer: Lexer<'_>, expected: Expected) -> 
         },
         // Without quotes it is a name in most languages, and a value in files of settings.
         Some(Value::Bare { span }) if is_value(&text[span.clone()]) => Given::Literals(values),
-        Some(Value::Sibling { .. }) => Given::Literals(values),
+        Some(Value::Sibling { .. } | Value::Encoded { .. }) => Given::Literals(values),
         _ => expression::at(text, start, false).map_or(Given::Other, Given::Alias),
     }
 }
