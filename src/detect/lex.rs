@@ -32,8 +32,25 @@ pub(super) struct Literal {
 const MAX_PIECES: usize = 16;
 
 /// What concatenates literals, longest first.
-const OPERATORS: &[&[u8]] =
-    &[b"++", b"<>", b"..", b"||", b"//", b").concat(", b").append(", b".concat(", b".append(", b"+", b".", b"&", b"~"];
+const OPERATORS: &[&[u8]] = &[
+    b"++",
+    b"<>",
+    b"..",
+    b"||",
+    b"//",
+    b").concat(",
+    b").append(",
+    b".concat(",
+    b".append(",
+    b"stringByAppendingString:",
+    b"DELIMITED BY SIZE",
+    b"+",
+    b".",
+    b"&",
+    b"~",
+    b"^",
+    b"*",
+];
 
 /// What counts as concatenation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,17 +1,16 @@
 //! Keys that name themselves: the anchor is the prefix, and the value goes on as far as a key's alphabet does.
 
-use std::ops::Range;
+mod continued;
 
 use super::{
-    header::{is_joined_list, is_joiner},
     judge::{Form, Judged, Rejection, RejectionKind, Shape, judge_token},
-    lex::{Joint, Lexer, Literal, continues_line},
     session::{Examined, Neighbourhood, Plausible},
 };
 use crate::{
     finding::{Fingerprint, Secret},
     rule::{Matcher, ProviderIndex, Rule, RuleSet},
 };
+use continued::Continued;
 
 /// How far from a key the name of its provider may stand, in bytes.
 const PROVIDER_CONTEXT: usize = 512;
@@ -27,11 +26,12 @@ pub(super) fn examine(rules: &RuleSet, rule: &Rule, around: Neighbourhood<'_>) -
     let is_better =
         |joined: &Body| joined.examined.verdict.is_ok() && (joined.published || plain.examined.verdict.is_err());
     // A key that is whole is not made longer by what merely stands beside it.
-    let ways = [Continued::Line, Continued::Sum, Continued::List, Continued::Beside];
-    let ways = if plain.published { &ways[..3] } else { &ways[..] };
+    let ways = if plain.published { Continued::OF_WHOLE } else { Continued::ALL };
     let joined = ways.iter().filter_map(|&how| {
-        let (body, places) = continued(around.text, body_start..body_start + run, how)?;
-        Some(examine_body(rules, rule, around, &body, |at| places[at - 1] + 1))
+        let (body, places) = continued::body(around.text, around.anchor.0, body_start..body_start + run, how)?;
+        // What stands elsewhere belongs to the value, not to its place.
+        let end = |at: usize| if how == Continued::Named { body_start + run.min(at) } else { places[at - 1] + 1 };
+        Some(examine_body(rules, rule, around, &body, end))
     });
     let best = joined.into_iter().find(is_better).unwrap_or(plain);
     vec![best.examined]
@@ -90,86 +90,6 @@ fn examine_body(
 /// What ends a literal or its line.
 fn may_continue(byte: u8) -> bool {
     matches!(byte, b'\\' | b'"' | b'\'' | b'`' | b'&')
-}
-
-/// How a body may go on behind the literal that it begins in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Continued {
-    /// On the next line, behind a backslash.
-    Line,
-    /// In literals that are added to it, here or by a statement that appends.
-    Sum,
-    /// In the other arguments of what concatenates them.
-    List,
-    /// In a literal beside it.
-    Beside,
-}
-
-/// A body that goes on, and where each of its characters stands.
-fn continued(text: &[u8], run: Range<usize>, how: Continued) -> Option<(Vec<u8>, Vec<usize>)> {
-    let mut lexer = Lexer::new(text, run.end, text[run.end..].starts_with(b"\\"));
-    let mut places: Vec<usize> = run.clone().collect();
-    if how == Continued::Line {
-        let mut end = run.end;
-        while let Some(length) = continues_line(&text[end..]) {
-            let blanks = text[end + length..].iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
-            let start = end + length + blanks;
-            end = start + text[start..].iter().take_while(|byte| is_body(**byte)).count();
-            places.extend(start..end);
-        }
-        return (places.len() > run.len()).then(|| (places.iter().map(|&at| text[at]).collect(), places));
-    }
-    if !lexer.eat_quote() {
-        return None;
-    }
-    let literals = match how {
-        Continued::List if is_joiners_argument(text, run.start) || is_joined_list(lexer) => lexer.joined(Joint::Comma),
-        Continued::List | Continued::Line => Vec::new(),
-        Continued::Beside => lexer.joined(Joint::Any),
-        Continued::Sum => {
-            let sum = lexer.joined(Joint::Operator);
-            if sum.is_empty() { appended(text, run.start, lexer).into_iter().collect() } else { sum }
-        }
-    };
-    for literal in literals {
-        let content = &text[literal.content.clone()];
-        let more = content.iter().take_while(|byte| is_body(**byte)).count();
-        places.extend(literal.content.start..literal.content.start + more);
-        if more < content.len() {
-            break;
-        }
-    }
-    Some((places.iter().map(|&at| text[at]).collect(), places))
-}
-
-/// Whether the literal around a place is an argument of what concatenates its arguments, or a list that is joined:
-/// `concat!("…`, `"".join(["…`.
-fn is_joiners_argument(text: &[u8], at: usize) -> bool {
-    let start = at.saturating_sub(64);
-    let Some(open) = text[start..at].iter().rposition(|byte| matches!(byte, b'"' | b'\'' | b'`')) else { return false };
-    let before = text[start..start + open].trim_ascii_end();
-    let before = before.strip_suffix(b"[").unwrap_or(before);
-    let Some(callee) = before.strip_suffix(b"(") else { return false };
-    let belongs = |byte: &&u8| byte.is_ascii_alphanumeric() || b"_.!:".contains(byte);
-    let length = callee.iter().rev().take_while(belongs).count();
-    is_joiner(&callee[callee.len() - length..])
-}
-
-/// The literal that the next statement appends to the variable that is given the one that ends here:
-/// `KEY="…"` and `KEY+="…"`.
-fn appended(text: &[u8], at: usize, mut lexer: Lexer<'_>) -> Option<Literal> {
-    let start = memchr::memrchr(b'\n', &text[..at]).map_or(0, |newline| newline + 1);
-    let equals = start + memchr::memchr(b'=', &text[start..at])?;
-    let is_name = |byte: &&u8| byte.is_ascii_alphanumeric() || b"_.$".contains(byte);
-    let variable = text[start..equals].trim_ascii_end();
-    let variable = &variable[variable.len() - variable.iter().rev().take_while(is_name).count()..];
-    let _ends = lexer.eat(b";");
-    let breaks = lexer.skip_blank();
-    let names_it = !variable.is_empty() && lexer.eat(variable);
-    lexer.skip_space();
-    let appends = lexer.eat(b"+=") || lexer.eat(b".=") || lexer.eat(b"<<");
-    lexer.skip_space();
-    lexer.literal().filter(|_| breaks == 1 && names_it && appends)
 }
 
 fn is_body(byte: u8) -> bool {

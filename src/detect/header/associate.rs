@@ -31,6 +31,8 @@ pub(super) enum Value {
     Sibling { pieces: Vec<Range<usize>>, quoting: Quoting },
     /// A literal that says where the value is kept: the argument of `getenv` and its like.
     Lookup { span: Range<usize> },
+    /// Literals in several places that are put together: the first one's is the value's.
+    Sum { pieces: Vec<Range<usize>> },
     /// A literal that is decoded where it is given.
     Encoded { span: Range<usize>, coding: Coding },
 }

@@ -67,7 +67,8 @@ const DIGESTS: &[&str] =
 const LISTS: &[&str] = &["array", "list", "listof", "seq", "set", "tuple", "vec!", "vector"];
 
 /// Calls that concatenate their arguments.
-const JOINERS: &[&str] = &["concat!", "concat", "paste0", "strcat", "string.concat", "join", "str", "concatenate"];
+const JOINERS: &[&str] =
+    &["concat!", "concat", "paste", "paste0", "strcat", "string.concat", "join", "str", "concatenate"];
 
 /// Calls and conversions that may stand between a separator and the literal.
 const MAX_WRAPPERS: usize = 4;
@@ -242,7 +243,8 @@ fn is_subscripted(called: &[u8]) -> bool {
 pub(in crate::detect) fn is_joiner(called: &[u8]) -> bool {
     let lower = called.to_ascii_lowercase();
     let last = lower.rsplit(|byte| matches!(byte, b'.' | b':')).next().unwrap_or_default();
-    JOINERS.iter().any(|joiner| joiner.as_bytes() == last || joiner.as_bytes() == lower)
+    // Julia's; elsewhere `String` takes an encoding, too.
+    called == b"string" || JOINERS.iter().any(|joiner| joiner.as_bytes() == last || joiner.as_bytes() == lower)
 }
 
 /// Whether the list that goes on here is joined as a whole: `"a", "b"].join("")`.
@@ -253,7 +255,9 @@ pub(in crate::detect) fn is_joined_list(mut lexer: Lexer<'_>) -> bool {
     lexer.skip_space();
     let _trailing = lexer.eat(b",");
     lexer.skip_space();
-    (lexer.eat(b"]") || lexer.eat(b")")) && lexer.rest().starts_with(b".join")
+    lexer.rest().starts_with(b"-join ''")
+        || lexer.rest().starts_with(b"-join \"\"")
+        || (lexer.eat(b"]") || lexer.eat(b")")) && lexer.rest().starts_with(b".join")
 }
 
 /// A literal of an operator alone is none: it is what stands between two.

@@ -40,7 +40,7 @@ use associate::Value;
 use name::Name;
 
 pub(super) use expression::{is_joined_list, is_joiner};
-pub(super) use resolve::{Resolver, wanted};
+pub(super) use resolve::{Resolver, sum, wanted};
 
 /// Examines the text around the header's name. Compiled code and data have no header: nothing is found in them.
 pub(super) fn examine(rules: &RuleSet, rule: &Rule, around: Neighbourhood<'_>) -> Vec<Examined> {
@@ -53,6 +53,10 @@ pub(super) fn examine(rules: &RuleSet, rule: &Rule, around: Neighbourhood<'_>) -
     let Some(name) = Name::around(around.text, around.anchor) else {
         return judged(section::values_of(around.text, around.anchor));
     };
+    let sum = judged(sum::of_header(around.text, &name).into_iter().collect());
+    if sum.iter().any(|examined| examined.verdict.is_ok()) {
+        return sum;
+    }
     let mut examined = judged(associate::values_of(around.text, &name));
     if !examined.iter().any(|examined| examined.verdict.is_ok()) {
         let cells = table::values_of(around.text, &name).into_iter().map(Value::sibling).collect();
@@ -82,7 +86,7 @@ pub(super) fn silence(rules: &RuleSet, text: &[u8], anchor: (usize, usize)) -> &
     let Some(name) = Name::around(text, anchor) else { return "it is a part of another name" };
     let text_of = |value: &Value| -> Vec<u8> {
         let pieces = match value {
-            Value::Quoted { pieces, .. } | Value::Sibling { pieces, .. } => pieces.clone(),
+            Value::Quoted { pieces, .. } | Value::Sibling { pieces, .. } | Value::Sum { pieces } => pieces.clone(),
             Value::Bare { span } | Value::Loose { span } | Value::Lookup { span } | Value::Encoded { span, .. } => {
                 vec![span.clone()]
             }
@@ -181,6 +185,12 @@ fn judge(rules: &RuleSet, rule: &Rule, text: &[u8], value: Value) -> Vec<Examine
         Value::Bare { span } => (vec![span], Association::Bare, Quoting::Bare),
         Value::Loose { span } => (vec![span], Association::Loose, Quoting::Bare),
         Value::Sibling { pieces, quoting } => (pieces, Association::Sibling, quoting),
+        Value::Sum { pieces } => {
+            let Some(span) = pieces.first().cloned() else { return Vec::new() };
+            let whole: Vec<u8> = pieces.iter().flat_map(|piece| lex::unescape(&text[piece.clone()])).collect();
+            let judged = judge_value(rules, rule, text, span, whole.trim_ascii(), Association::Sibling, Quoting::Text);
+            return judged.into_iter().collect();
+        }
         Value::Encoded { span, coding } => {
             return match decoding::decoded(&text[span.clone()], coding) {
                 Some(decoded) => judge_decoded(rules, rule, text, span, &decoded).into_iter().collect(),

@@ -86,7 +86,9 @@ mod tests {
     fn value(text: &str) -> Option<&str> {
         let start = text.to_ascii_lowercase().find("iamagic").expect("the provider is named");
         match values_of(text.as_bytes(), (start, start + 7)).into_iter().next()? {
-            Value::Sibling { pieces, .. } | Value::Quoted { pieces, .. } => Some(&text[pieces[0].clone()]),
+            Value::Sibling { pieces, .. } | Value::Quoted { pieces, .. } | Value::Sum { pieces } => {
+                Some(&text[pieces[0].clone()])
+            }
             Value::Bare { span } | Value::Loose { span } | Value::Lookup { span } | Value::Encoded { span, .. } => {
                 Some(&text[span])
             }

@@ -7,11 +7,11 @@ fn value(text: &str) -> Option<&str> {
     let length = if text[start..].starts_with('x') && !text[start..].contains('-') { 7 } else { 9 };
     let name = Name::around(text.as_bytes(), (start, start + length))?;
     match values_of(text.as_bytes(), &name).into_iter().next()? {
-        Value::Quoted { pieces, .. } | Value::Sibling { pieces, .. } => {
+        Value::Quoted { pieces, .. } | Value::Sibling { pieces, .. } | Value::Sum { pieces } => {
             Some(&text[pieces.first()?.start..pieces.last()?.end])
         }
         Value::Bare { span } => Some(&text[span]),
-        Value::Loose { .. } | Value::Lookup { .. } => None,
+        Value::Loose { .. } | Value::Lookup { .. } | Value::Encoded { .. } => None,
     }
 }
 

@@ -3,11 +3,11 @@ use super::*;
 fn found(text: &str) -> Vec<&str> {
     let values = values(Lexer::new(text.as_bytes(), 0, false), &Name::elsewhere(0), Expected::Any);
     let of = |value: Value| match value {
-        Value::Quoted { pieces, .. } | Value::Sibling { pieces, .. } => {
+        Value::Quoted { pieces, .. } | Value::Sibling { pieces, .. } | Value::Sum { pieces } => {
             Some(&text[pieces.first()?.start..pieces.last()?.end])
         }
         Value::Bare { span } | Value::Loose { span } => Some(&text[span]),
-        Value::Lookup { .. } => None,
+        Value::Lookup { .. } | Value::Encoded { .. } => None,
     };
     values.into_iter().filter_map(of).collect()
 }

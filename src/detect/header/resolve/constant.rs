@@ -106,7 +106,7 @@ pub(super) fn identifier(text: &[u8], name: &Name) -> Option<Identifier> {
 }
 
 /// The name that an assignment gives a value, in what stands before its sign.
-fn assigned_name(left: &[u8]) -> Option<Range<usize>> {
+pub(super) fn assigned_name(left: &[u8]) -> Option<Range<usize>> {
     // C's arrays.
     let left = match memchr::memrchr(b'[', left) {
         Some(open) if left.ends_with(b"]") && left[open + 1..left.len() - 1].iter().all(u8::is_ascii_digit) => {

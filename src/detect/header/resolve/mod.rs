@@ -9,6 +9,7 @@ mod constant;
 mod definition;
 mod expression;
 mod forms;
+pub(in crate::detect) mod sum;
 mod usage;
 
 use std::{
@@ -337,7 +338,9 @@ impl Wanted {
             return Vec::new();
         }
         self.examined += 1;
-        let examined = judged(rules, self.rule, text, constant::values_of(text, &name));
+        let sum = sum::of_header(text, &name);
+        let examined =
+            judged(rules, self.rule, text, sum.map_or_else(|| constant::values_of(text, &name), |sum| vec![sum]));
         if !examined.iter().any(|examined| examined.verdict.is_ok())
             && let Some(found) = usage::identifier(text, &name)
         {
@@ -367,6 +370,10 @@ impl Wanted {
             return Vec::new();
         }
         self.examined += 1;
+        let given = match sum::assigned(text, &(place.start - offset..place.end - offset)) {
+            Some(value) => Given::Literals(vec![value]),
+            None => given,
+        };
         let examined = match given {
             Given::Literals(values) => judged(rules, self.rule, text, values),
             Given::Alias(alias) => {

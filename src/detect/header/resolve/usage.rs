@@ -7,7 +7,7 @@ use super::{
 use crate::detect::lex::{self, Lexer};
 
 /// What may stand between a name and the expression of its value.
-const SEPARATORS: &[&[u8]] = &[
+pub(super) const SEPARATORS: &[&[u8]] = &[
     b"===",
     b"!==",
     b"==",

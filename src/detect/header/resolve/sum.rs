@@ -1,0 +1,426 @@
+//! Text that is put together from several literals, some of them through identifiers: `a + b`, `f"{a}{b}"`, `$a$b`,
+//! `[a, b].join("")`, `"%s%s" % (a, b)`.
+//!
+//! The literals are looked for in the neighbourhood only, so that no further pass has to wait for all of them.
+
+use std::ops::Range;
+
+use super::{
+    super::{associate::Value, expression::is_joiner, name::Name},
+    definition::{self, Given},
+    expression, is_whole,
+    usage::SEPARATORS,
+};
+use crate::detect::lex::Lexer;
+
+/// A part of such a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Term {
+    Text(Range<usize>),
+    Name(Vec<u8>),
+}
+
+/// How many parts are read.
+const MAX_TERMS: usize = 8;
+
+/// How many occurrences of a name are read for its literal.
+const MAX_OCCURRENCES: usize = 32;
+
+/// How far a text with references in it is read, in bytes.
+const MAX_TEXT: usize = 256;
+
+/// What concatenates, longest first; those that mean something else in some languages are told apart by what follows.
+const OPERATORS: &[&[u8]] = &[b"++", b"<>", b"..", b".concat(", b".plus(", b"+", b".", b"&", b"~", b"^"];
+
+/// The value that a header's name is given as a sum.
+pub(in super::super) fn of_header(text: &[u8], name: &Name) -> Option<Value> {
+    let mut lexer = Lexer::new(text, name.span.end, false);
+    if let Some(quote) = name.quote.filter(|_| name.is_whole_literal) {
+        lexer.eat_closing(quote);
+    }
+    while lexer.eat(b"]") || lexer.eat(b"}") {}
+    let breaks = lexer.skip_space();
+    SEPARATORS.iter().find(|separator| lexer.eat(separator))?;
+    if breaks + lexer.skip_space() > 1 {
+        return None;
+    }
+    let is_code = name.is_whole_literal || name.is_identifier && name.quote.is_none();
+    let terms = if is_code { terms(lexer)? } else { after_text(lexer, name)? };
+    value(text, &terms, name.span.start)
+}
+
+/// What an identifier is assigned as a sum; `span` is where it stands.
+pub(super) fn assigned(text: &[u8], span: &Range<usize>) -> Option<Value> {
+    let mut lexer = Lexer::new(text, span.end, false);
+    let is_typed = super::super::associate::declaration(&mut lexer);
+    lexer.skip_space();
+    let is_given = is_typed || [b":=".as_slice(), b"=", b":", b"<-"].iter().any(|sign| lexer.eat(sign));
+    if !is_given || lexer.skip_space() > 1 {
+        return None;
+    }
+    value(text, &terms(lexer)?, span.start)
+}
+
+/// The text that follows the first literal of a sum, or is put behind the identifier that the literal is assigned to: where
+/// its characters stand. `literal` is its content.
+pub(in crate::detect) fn continuation(text: &[u8], literal: &Range<usize>) -> Option<Vec<Range<usize>>> {
+    let mut lexer = Lexer::new(text, literal.end, false);
+    // `"sk_live_${rest}"`
+    if let Some(terms) = references(text, literal.end) {
+        return pieces(text, &terms, literal.start);
+    }
+    if lexer.eat_quote()
+        && let Some(terms) = further(&mut lexer)
+    {
+        return pieces(text, &terms, literal.start);
+    }
+    let variable = assigned_to(text, literal.start)?;
+    let name = &text[variable.clone()];
+    let mut occurrences = memchr::memmem::find_iter(text, name).take(MAX_OCCURRENCES);
+    occurrences.find_map(|start| {
+        let end = start + name.len();
+        let is_use = start != variable.start && is_whole(text, start, end);
+        let rest = if is_use { behind(text, start, end)? } else { return None };
+        pieces(text, &rest, start)
+    })
+}
+
+/// What is put behind the occurrence of a variable: `prefix + "…"`, `${prefix}…`, `strcat(prefix, "…")`.
+fn behind(text: &[u8], start: usize, end: usize) -> Option<Vec<Term>> {
+    let open = text[..start].iter().rev().take(4).take_while(|byte| b"${(%#\\@".contains(byte)).count();
+    let opening = &text[start - open..start];
+    if opening.iter().any(|byte| b"{(%".contains(byte)) || opening == b"$" {
+        let closed = closed(text, opening, end).unwrap_or(end);
+        if let Some(terms) = references(text, closed).or_else(|| plain(text, closed)) {
+            return Some(terms);
+        }
+    }
+    let mut lexer = Lexer::new(text, end, false);
+    if text[..start].ends_with(b"strcat(") && lexer.eat(b",") {
+        lexer.skip_space();
+        return single(&mut lexer);
+    }
+    further(&mut lexer)
+}
+
+/// Text without references right behind a reference.
+fn plain(text: &[u8], at: usize) -> Option<Vec<Term>> {
+    let length = text[at..].iter().take(MAX_TEXT).take_while(|byte| is_plain(**byte)).count();
+    (length > 0).then(|| Vec::from([Term::Text(at..at + length)]))
+}
+
+/// The identifier that is given the literal whose content begins at `at`, if nothing else stands between.
+fn assigned_to(text: &[u8], at: usize) -> Option<Range<usize>> {
+    let low = expression::line_start(text, at.saturating_sub(MAX_TEXT), at);
+    let head = &text[low..at];
+    let quotes = head.iter().rev().take_while(|byte| b"\"'`@+".contains(byte)).count();
+    let head = head[..head.len() - quotes].trim_ascii_end();
+    let copies = head.strip_suffix(b",").and_then(|head| {
+        let length = head.iter().rev().take_while(|byte| expression::is_word(**byte)).count();
+        head[..head.len() - length].ends_with(b"strcpy(").then(|| low + head.len() - length..low + head.len())
+    });
+    if copies.is_some() {
+        return copies;
+    }
+    let left = [b":=".as_slice(), b"=", b":", b"<-"].into_iter().find_map(|sign| head.strip_suffix(sign))?;
+    let left = left.strip_suffix(b":").or_else(|| left.strip_suffix(b"?")).unwrap_or(left).trim_ascii_end();
+    if left.last().is_none_or(|byte| b"=!<>+".contains(byte)) {
+        return None;
+    }
+    let span = super::constant::assigned_name(left)?;
+    Some(low + span.start..low + span.end)
+}
+
+/// A value, if all of its parts are known.
+fn value(text: &[u8], terms: &[Term], near: usize) -> Option<Value> {
+    let is_through_name = terms.iter().any(|term| matches!(term, Term::Name(_)));
+    (terms.len() > 1 && is_through_name)
+        .then(|| pieces(text, terms, near))
+        .flatten()
+        .map(|pieces| Value::Sum { pieces })
+}
+
+fn pieces(text: &[u8], terms: &[Term], near: usize) -> Option<Vec<Range<usize>>> {
+    let mut pieces = Vec::new();
+    for term in terms {
+        match term {
+            Term::Text(span) => pieces.push(span.clone()),
+            Term::Name(name) => pieces.extend(literal_of(text, name, near)?),
+        }
+    }
+    Some(pieces)
+}
+
+/// The literal that an identifier is given in the neighbourhood: before `near`, else after it.
+fn literal_of(text: &[u8], name: &[u8], near: usize) -> Option<Vec<Range<usize>>> {
+    let is_whole = |start: &usize| is_whole(text, *start, start + name.len());
+    let read = |start: usize| match definition::read(text, start..start + name.len(), false)? {
+        (_, Given::Literals(values)) => match &values[..] {
+            [Value::Quoted { pieces, interpolates: false } | Value::Sibling { pieces, .. }] => Some(pieces.clone()),
+            [Value::Bare { span }] => Some(Vec::from([span.clone()])),
+            _ => None,
+        },
+        _ => None,
+    };
+    let before = memchr::memmem::rfind_iter(&text[..near], name).take(MAX_OCCURRENCES).filter(is_whole).find_map(read);
+    before.or_else(|| {
+        let after = memchr::memmem::find_iter(&text[near..], name).take(MAX_OCCURRENCES);
+        after.map(|at| near + at).filter(is_whole).find_map(read)
+    })
+}
+
+/// The parts of the expression at `lexer`, if it has several.
+fn terms(mut lexer: Lexer<'_>) -> Option<Vec<Term>> {
+    if let Some(terms) = listed(lexer).or_else(|| formatted(lexer)) {
+        return Some(terms);
+    }
+    let mut terms = single(&mut lexer)?;
+    if let Some(more) = further(&mut lexer) {
+        terms.extend(more);
+    }
+    (terms.len() > 1).then_some(terms)
+}
+
+/// What is added to what ends at `lexer`.
+fn further(lexer: &mut Lexer<'_>) -> Option<Vec<Term>> {
+    let mut terms = Vec::new();
+    while terms.len() < MAX_TERMS {
+        let mut ahead = *lexer;
+        let breaks = ahead.skip_blank();
+        if breaks > 1 || !operator(&mut ahead) {
+            break;
+        }
+        let breaks = breaks + ahead.skip_blank();
+        let Some(more) = single(&mut ahead).filter(|_| breaks <= 1) else { return None };
+        let _closes = ahead.eat(b")");
+        terms.extend(more);
+        *lexer = ahead;
+    }
+    (!terms.is_empty()).then_some(terms)
+}
+
+fn operator(lexer: &mut Lexer<'_>) -> bool {
+    let Some(operator) = OPERATORS.iter().copied().find(|operator| lexer.rest().starts_with(operator)) else {
+        return false;
+    };
+    let after = lexer.rest().get(operator.len()).copied().unwrap_or_default();
+    let joins = match operator {
+        b"." => after.is_ascii_whitespace() || b"$\"'".contains(&after),
+        b"&" | b"+" => after != b'&' && after != b'=',
+        _ => true,
+    };
+    joins && lexer.eat(operator)
+}
+
+/// One part: a literal, perhaps with references in it, or an identifier with its path.
+fn single(lexer: &mut Lexer<'_>) -> Option<Vec<Term>> {
+    let text = lexer.text();
+    if let Some(literal) = lexer.literal() {
+        let content = literal.content;
+        let terms = in_text(text, content.start, content.end)?;
+        return Some(terms);
+    }
+    let name = identifier(lexer)?;
+    Some(Vec::from([Term::Name(name)]))
+}
+
+/// The last name of a path: `self.a`, `Config::A`, `$this->a`, `opts[:a]`, `cfg["a"]`.
+fn identifier(lexer: &mut Lexer<'_>) -> Option<Vec<u8>> {
+    let text = lexer.text();
+    while matches!(lexer.peek(), Some(b'&' | b'*' | b'$' | b'@')) {
+        *lexer = lexer.skipping(1);
+    }
+    let mut name = word(lexer)?;
+    loop {
+        let joint =
+            [b"::".as_slice(), b"->", b"?.", b"!.", b"."].into_iter().find(|joint| lexer.rest().starts_with(joint));
+        let Some(joint) = joint else { break };
+        let mut ahead = lexer.skipping(joint.len());
+        let Some(next) = word(&mut ahead) else { break };
+        if ahead.peek() == Some(b'(') {
+            break;
+        }
+        name = next;
+        *lexer = ahead;
+    }
+    if lexer.eat(b"[") {
+        let quoted = lexer.literal().map(|literal| text[literal.content].to_vec());
+        let _symbol = lexer.eat(b":");
+        name = quoted.or_else(|| word(lexer))?;
+        if !lexer.eat(b"]") {
+            return None;
+        }
+    }
+    (lexer.peek() != Some(b'(')).then_some(name)
+}
+
+fn word(lexer: &mut Lexer<'_>) -> Option<Vec<u8>> {
+    let rest = lexer.rest();
+    let length =
+        rest.iter().take(expression::MAX_IDENTIFIER + 1).take_while(|byte| expression::is_word(**byte)).count();
+    let is_name = (1..=expression::MAX_IDENTIFIER).contains(&length) && !rest[0].is_ascii_digit();
+    let word = rest[..length].to_vec();
+    *lexer = lexer.skipping(length);
+    is_name.then_some(word)
+}
+
+/// `[a, b].join("")`, `"".join([a, b])`, `concat(a, b)`, `join("", [a, b])`
+fn listed(mut lexer: Lexer<'_>) -> Option<Vec<Term>> {
+    let is_empty = |lexer: &mut Lexer<'_>| lexer.literal().is_some_and(|literal| literal.content.is_empty());
+    if lexer.eat(b"[") {
+        let terms = arguments(&mut lexer)?;
+        lexer.skip_space();
+        let joins =
+            lexer.eat(b"]") && (lexer.eat(b".join(") && is_empty(&mut lexer) || lexer.rest().starts_with(b".join\n"));
+        return joins.then_some(terms);
+    }
+    let mut joined = lexer;
+    if is_empty(&mut joined) {
+        let joins = joined.eat(b".join(") && (joined.eat(b"[") || joined.eat(b"("));
+        return joins.then(|| arguments(&mut joined)).flatten();
+    }
+    let called = lexer.path();
+    if !is_joiner(&lexer.text()[called]) || !lexer.eat(b"(") {
+        return None;
+    }
+    let mut first = lexer;
+    if is_empty(&mut first) && first.eat(b",") {
+        first.skip_space();
+        let _list = first.eat(b"[");
+        lexer = first;
+    }
+    arguments(&mut lexer)
+}
+
+/// Parts between commas.
+fn arguments(lexer: &mut Lexer<'_>) -> Option<Vec<Term>> {
+    let mut terms = Vec::new();
+    while terms.len() < MAX_TERMS {
+        lexer.skip_blank();
+        terms.extend(single(lexer)?);
+        lexer.skip_blank();
+        if !lexer.eat(b",") {
+            break;
+        }
+    }
+    (terms.len() > 1).then_some(terms)
+}
+
+/// `"%s%s" % (a, b)`, `"{}{}".format(a, b)`, `Sprintf("%s%s", a, b)`
+fn formatted(mut lexer: Lexer<'_>) -> Option<Vec<Term>> {
+    let called = lexer.path();
+    if !called.is_empty() && !lexer.eat(b"(") {
+        return None;
+    }
+    let literal = lexer.literal()?;
+    let count = specifiers(&lexer.text()[literal.content])?;
+    lexer.skip_space();
+    let gives =
+        [b",".as_slice(), b"% (", b"%(", b".format(", b".formatted(", b"-f "].iter().any(|token| lexer.eat(token));
+    lexer.skip_space();
+    let terms = if gives { arguments(&mut lexer)? } else { return None };
+    (terms.len() == count).then_some(terms)
+}
+
+/// How many specifiers a format is made of, if it has nothing else.
+pub(in crate::detect) fn specifiers(format: &[u8]) -> Option<usize> {
+    let mut rest = format;
+    let mut count = 0;
+    while !rest.is_empty() {
+        rest = match rest {
+            [b'%', b's' | b'v' | b'@', after @ ..] | [b'{', b'}', after @ ..] => after,
+            [b'{', b'0'..=b'9', b'}', after @ ..] => after,
+            _ => return None,
+        };
+        count += 1;
+    }
+    (count > 1).then_some(count)
+}
+
+/// Behind `"X-API-Key: `: text and references up to where the literal ends, else what is added to it.
+fn after_text(mut lexer: Lexer<'_>, name: &Name) -> Option<Vec<Term>> {
+    let text = lexer.text();
+    let rest = &lexer.rest()[..lexer.rest().len().min(MAX_TEXT)];
+    let quote = name.quote.and_then(|quote| quote.last().copied());
+    let ends = |byte: &u8| Some(*byte) == quote || byte.is_ascii_whitespace() || *byte == b'\\' && quote != Some(b'\\');
+    let length = rest.iter().position(ends).unwrap_or(rest.len());
+    if length == 0 {
+        return if lexer.eat_quote() { further(&mut lexer).filter(|terms| terms.len() > 1) } else { None };
+    }
+    let end = lexer.at() + length;
+    if let Some(count) = specifiers(&rest[..length]) {
+        lexer = lexer.skipping(length);
+        let given = lexer.eat_quote() && {
+            lexer.skip_space();
+            [b",".as_slice(), b"% (", b"%(", b".format("].iter().any(|token| lexer.eat(token))
+        };
+        return arguments(&mut lexer).filter(|terms| given && terms.len() == count);
+    }
+    in_text(text, lexer.at(), end).filter(|terms| terms.len() > 1)
+}
+
+/// Text with references, from `at` to `end`.
+fn in_text(text: &[u8], mut at: usize, end: usize) -> Option<Vec<Term>> {
+    let mut terms = Vec::new();
+    while at < end && terms.len() < MAX_TERMS {
+        let length = text[at..end].iter().take_while(|byte| is_plain(**byte)).count();
+        if length > 0 {
+            terms.push(Term::Text(at..at + length));
+            at += length;
+            continue;
+        }
+        let (name, closed) = reference(text, at, end)?;
+        terms.push(Term::Name(name));
+        at = closed;
+    }
+    (at == end).then_some(terms)
+}
+
+/// What keys are made of.
+fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-'
+}
+
+/// References that begin at `at`, with text between them.
+fn references(text: &[u8], at: usize) -> Option<Vec<Term>> {
+    let high = text.len().min(at + MAX_TEXT);
+    let mut terms = Vec::new();
+    let mut end = at;
+    while let Some((name, closed)) = reference(text, end, high) {
+        terms.push(Term::Name(name));
+        let length = text[closed..high].iter().take_while(|byte| is_plain(**byte)).count();
+        if length > 0 {
+            terms.push(Term::Text(closed..closed + length));
+        }
+        end = closed + length;
+    }
+    (!terms.is_empty()).then_some(terms)
+}
+
+/// The name in the reference at `at`, and where that ends.
+fn reference(text: &[u8], at: usize, end: usize) -> Option<(Vec<u8>, usize)> {
+    if !matches!(text.get(at), Some(b'$' | b'#' | b'{' | b'%' | b'\\' | b'@')) {
+        return None;
+    }
+    let found = expression::interpolated(&text[..end], at)?;
+    let closed = closed(&text[..end], &text[at..found.span.start], found.span.end)?;
+    Some((found.name, closed))
+}
+
+/// Where what `opening` opened is closed, if it is right behind `at`.
+fn closed(text: &[u8], opening: &[u8], at: usize) -> Option<usize> {
+    let mut lexer = Lexer::new(text, at, false);
+    for mark in opening.iter().rev() {
+        let close: &[u8] = match mark {
+            b'{' => b"}",
+            b'(' => b")",
+            b'%' => b"%",
+            _ => continue,
+        };
+        lexer.skip_space();
+        if !lexer.eat(close) {
+            return None;
+        }
+    }
+    Some(lexer.at())
+}
