@@ -3,7 +3,7 @@
 
 use super::{
     associate::Value,
-    expression::{LOOKUPS, MAX_EXPRESSION, STORES, is_lookup_of, names_next_entry, quoted},
+    expression::{LOOKUPS, MAX_EXPRESSION, STORES, is_lookup_of, makes_another, names_next_entry, quoted},
 };
 use crate::detect::lex::Lexer;
 
@@ -148,7 +148,8 @@ impl<'a> Expression<'a> {
         let is_call = matches!(next, b'(' | b'[') && !falls_back;
         // Ansible's plug-ins are told what to look up by their second argument.
         let is_plugin = lower == b"lookup" && before.trim_ascii_end().ends_with(b"{{");
-        let is_store = is_plugin || is_call && (is_lookup_of(path, STORES) || is_lookup_of(word, &["secret"]));
+        let is_store = is_plugin
+            || is_call && (is_lookup_of(path, STORES) || is_lookup_of(word, &["secret"]) || makes_another(word));
         if falls_back && (lower == b"or" || lower == b"firstnonnull") && (next == b'(' || before.ends_with(b"(")) {
             // `cmp.Or(a, "VALUE")`, `(or a "VALUE")`: any argument may be it.
             if next == b'(' && !before.ends_with(b"(") {

@@ -31,7 +31,8 @@ pub(super) fn is_told(before: &[u8], name: &Name) -> bool {
     let Some(call) = before.strip_suffix(quote).and_then(|before| before.strip_suffix(b"(")) else { return false };
     let length = call.iter().rev().take(64).take_while(|byte| byte.is_ascii_alphanumeric()).count();
     let callee = &call[call.len() - length..];
-    let is_title = !name.is_whole_literal && [b"test".as_slice(), b"it", b"describe", b"context"].contains(&callee);
+    let is_title =
+        !name.is_whole_literal && [b"test".as_slice(), b"it", b"describe", b"context", b"Run"].contains(&callee);
     is_title || name.is_whole_literal && (callee.ends_with(b"Error") || callee.ends_with(b"Exception"))
 }
 

@@ -222,7 +222,7 @@ pub(super) fn is_lookup_of(called: &[u8], words: &[&str]) -> bool {
 }
 
 /// Whether a call of this name makes something else of its argument, or finds something by it: `sha256(`, `keyFor(`.
-fn makes_another(called: &[u8]) -> bool {
+pub(super) fn makes_another(called: &[u8]) -> bool {
     let lower = called.to_ascii_lowercase();
     let last = lower.rsplit(|byte| matches!(byte, b'.' | b':')).next().unwrap_or_default();
     MAKERS.iter().any(|maker| maker.as_bytes() == last)

@@ -110,6 +110,10 @@ fn given_by(text: &[u8], name: &Name) -> Option<Giver> {
         let length =
             callee.iter().rev().take(32).take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
         let callee = normalized(&callee[callee.len() - length..]);
+        if callee.starts_with("get") {
+            // It asks for what the name has.
+            return None;
+        }
         return (!twins(&callee).is_empty() && name.is_whole_literal).then_some(Giver::Call(callee));
     }
     // `name={"X-API-Key"}`
@@ -370,7 +374,7 @@ fn twin(text: &[u8], name: &Name, key: &str) -> Vec<Value> {
 }
 
 /// The bracket that is open at a token.
-fn enclosing(tokens: &[Token], at: usize) -> Option<usize> {
+pub(super) fn enclosing(tokens: &[Token], at: usize) -> Option<usize> {
     let mut depth = 0;
     tokens[..at].iter().rposition(|token| match token.kind {
         Kind::Close => {

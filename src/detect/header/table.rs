@@ -47,7 +47,10 @@ fn may_be_cell(text: &[u8], name: &Name) -> bool {
     let after = text[name.span.end..].iter().take(64).find(|byte| bound(byte));
     let before = text[..name.span.start].iter().rev().take(64).find(|byte| bound(byte));
     let ends = |byte: Option<&u8>| byte.is_none_or(|byte| DELIMITERS.contains(byte) || b"\n()".contains(byte));
-    ends(after) && ends(before)
+    // The column of a diff.
+    let line = text[..name.span.start].trim_ascii_end();
+    let is_added = matches!(line, [b'+' | b'-'] | [.., b'\n', b'+' | b'-']);
+    ends(after) && (ends(before) || is_added)
 }
 
 fn line_around(text: &[u8], at: usize) -> Range<usize> {

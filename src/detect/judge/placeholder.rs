@@ -238,7 +238,23 @@ fn is_sequence(value: &[u8]) -> bool {
         share((0..pairs).filter(|&at| is_step(lag, at)).count(), pairs)
     };
     let counts_up = || value.windows(ROW + 1).any(|row| row.windows(2).all(|pair| pair[0].wrapping_add(1) == pair[1]));
-    value.len() >= 8 && (follows(1) || follows(2) || counts_up())
+    value.len() >= 8 && (follows(1) || follows(2) || counts_up() || counts_apart(value))
+}
+
+/// `abc123def456ghi789`: the letters count up, and so do the digits.
+fn counts_apart(value: &[u8]) -> bool {
+    let counts = |class: fn(&u8) -> bool| {
+        let mut of_class = value.iter().filter(|byte| class(byte)).map(u8::to_ascii_lowercase);
+        let Some(mut last) = of_class.next() else { return false };
+        let mut steps = 0;
+        let is_row = of_class.all(|byte| {
+            let follows = byte == last + 1 || (last, byte) == (b'9', b'0');
+            (last, steps) = (byte, steps + 1);
+            follows
+        });
+        is_row && steps > 1
+    };
+    counts(u8::is_ascii_alphabetic) && counts(u8::is_ascii_digit)
 }
 
 /// Whether every part is a word of [`PARTS`] or a short number.

@@ -187,7 +187,7 @@ fn fit(text: &[u8], span: Range<usize>, assigned: bool, left: &[u8], start: usiz
     let is_fit =
         (3..=64).contains(&name.len()) && !name[0].is_ascii_digit() && !name.ends_with(b"-") && !name.starts_with(b"-");
     let is_constant = if is(DESCRIPTIVE) { assigned && is(ASSIGNABLE) && !is_argument } else { true };
-    (is_fit && is_constant).then_some(Identifier { name, other_name: None, span, is_member: false })
+    (is_fit && is_constant).then_some(Identifier { name, other_name: None, span, is_member: false, owners: Vec::new() })
 }
 
 /// The variable that is given what is read under the header's name: `key = request.headers.get("X-API-Key")`.

@@ -3,7 +3,10 @@
 
 use std::ops::Range;
 
-use super::super::expression::{self as values, is_lookup_of};
+use super::{
+    super::expression::{self as values, is_lookup_of},
+    owner,
+};
 use crate::detect::lex::Lexer;
 
 /// An identifier and where it stands.
@@ -15,6 +18,8 @@ pub(super) struct Identifier {
     pub(super) span: Range<usize>,
     /// It is a part of something: `config.key`, `opts[:key]`.
     pub(super) is_member: bool,
+    /// What it is a member of, where that tells it from others of its name.
+    pub(super) owners: Vec<String>,
 }
 
 /// Wrappers around an identifier that are read through.
@@ -408,7 +413,8 @@ fn option(path: &[u8], name: &[u8]) -> Option<Vec<u8>> {
 
 fn identifier(text: &[u8], span: Range<usize>) -> Identifier {
     let is_member = text[..span.start].last().is_some_and(|byte| b".>:[\"'@".contains(byte));
-    Identifier { name: text[span.clone()].to_vec(), other_name: None, span, is_member }
+    let owners = if is_member { owner::in_path(text, span.start) } else { Vec::new() };
+    Identifier { name: text[span.clone()].to_vec(), other_name: None, span, is_member, owners }
 }
 
 /// The name that begins at `at`: with dashes inside, as Lisp and variables of HTTP clients have them.

@@ -9,6 +9,7 @@ mod constant;
 mod definition;
 mod expression;
 mod forms;
+mod owner;
 pub(in crate::detect) mod sum;
 mod usage;
 
@@ -30,6 +31,7 @@ use crate::{
 };
 use definition::{Given, Manner};
 use expression::Identifier;
+use owner::Owner;
 
 /// Passes over content after the first one: constants, identifiers, and what those are given.
 const MAX_PASSES: usize = 3;
@@ -89,6 +91,7 @@ pub(in crate::detect) struct Noted {
     holds: Holds,
     name: Vec<u8>,
     is_member: bool,
+    owners: Vec<String>,
     is_bound: bool,
     /// Where the header is sent, or named; in the text.
     place: Range<usize>,
@@ -101,6 +104,8 @@ struct Use {
     at: u64,
     start: Position,
     end: Position,
+    /// What the identifier is a member of.
+    owners: Vec<String>,
 }
 
 #[derive(Clone, Debug)]
@@ -122,6 +127,7 @@ struct Wanted {
 struct Definition {
     at: u64,
     manner: Manner,
+    owner: Owner,
     /// The literals', in the content; none: it is given something else.
     spans: Vec<Range<u64>>,
 }
@@ -170,9 +176,11 @@ pub(in crate::detect) fn wanted(text: &[u8], offset: usize, anchor: Hit) -> Vec<
 
 /// Notes an identifier, under each of its names.
 fn note(rule: RuleIndex, holds: Holds, found: Identifier, place: &Range<usize>, uses: &[Use], noted: &mut Vec<Noted>) {
-    let is_member = found.is_member;
+    let (is_member, owners) = (found.is_member, found.owners);
+    let uses: Vec<Use> = uses.iter().map(|used| Use { owners: owners.clone(), ..used.clone() }).collect();
     for name in std::iter::once(found.name).chain(found.other_name).filter(|name| !is_header(name)) {
-        noted.push(Noted { rule, holds, name, is_member, is_bound: false, place: place.clone(), uses: uses.to_vec() });
+        let (owners, uses) = (owners.clone(), uses.clone());
+        noted.push(Noted { rule, holds, name, is_member, owners, is_bound: false, place: place.clone(), uses });
     }
 }
 
@@ -194,7 +202,7 @@ impl Resolver {
         noted.sort_by_key(|noted| noted.place.start);
         let mut cursor = cursor.clone();
         let mut at = 0;
-        for Noted { rule, holds, name, is_member, is_bound, place, uses } in noted {
+        for Noted { rule, holds, name, is_member, owners, is_bound, place, uses } in noted {
             let is_value = holds != Holds::Name;
             if self.known.contains(&(rule, is_value, name.clone())) {
                 continue;
@@ -226,7 +234,7 @@ impl Resolver {
             at = cut;
             let start = cursor.clone().advance(&text[at..place.start]);
             let end = cursor.clone().advance(&text[at..place.end]);
-            wanted.uses.push(Use { at: base + place.start as u64, start, end });
+            wanted.uses.push(Use { at: base + place.start as u64, start, end, owners });
         }
     }
 
@@ -365,11 +373,13 @@ impl Wanted {
         }
         let at = base + (offset + span.start) as u64;
         let place = offset + span.start..offset + span.end;
-        let Some((manner, given)) = definition::read(text, span, self.is_bound) else { return Vec::new() };
+        let Some((manner, given)) = definition::read(text, span.clone(), self.is_bound) else { return Vec::new() };
         if memchr::memchr(0, text).is_some() {
             return Vec::new();
         }
         self.examined += 1;
+        let owner =
+            if self.uses.iter().all(|used| used.owners.is_empty()) { Owner::default() } else { Owner::of(text, &span) };
         let given = match sum::assigned(text, &(place.start - offset..place.end - offset)) {
             Some(value) => Given::Literals(vec![value]),
             None => given,
@@ -391,7 +401,7 @@ impl Wanted {
         let plausible = examined.iter().filter(|examined| examined.verdict.is_ok());
         let absolute = |span: &Range<usize>| base + (offset + span.start) as u64..base + (offset + span.end) as u64;
         let spans = plausible.map(|examined| absolute(&examined.value)).collect();
-        self.definitions.push(Definition { at, manner, spans });
+        self.definitions.push(Definition { at, manner, owner, spans });
         examined
     }
 
@@ -400,7 +410,10 @@ impl Wanted {
         // What is assigned says more than an entry of the same name in some object, whatever that is for.
         let is_assigned = self.definitions.iter().any(|definition| definition.manner == Manner::Assigned);
         let counts = |definition: &&Definition| definition.manner == Manner::Assigned || !is_assigned || self.is_member;
-        let definitions: Vec<_> = self.definitions.iter().filter(counts).collect();
+        let may_be_meant = |definition: &&Definition| {
+            self.uses.is_empty() || self.uses.iter().any(|used| definition.owner.may_be(&used.owners))
+        };
+        let definitions: Vec<_> = self.definitions.iter().filter(counts).filter(may_be_meant).collect();
         if self.is_bound {
             let follows = |definition: &&Definition| {
                 self.uses.iter().any(|used| used.at < definition.at && definition.at < used.at + BOUND)
@@ -412,8 +425,10 @@ impl Wanted {
             return definitions;
         }
         let nearest = |used: &Use| {
+            let definitions: Vec<_> =
+                definitions.iter().filter(|definition| definition.owner.may_be(&used.owners)).collect();
             let after = definitions.partition_point(|definition| definition.at < used.at);
-            after.checked_sub(1).or(Some(after)).and_then(|nearest| definitions.get(nearest)).copied()
+            after.checked_sub(1).or(Some(after)).and_then(|nearest| definitions.get(nearest)).copied().copied()
         };
         self.uses.iter().filter_map(nearest).collect()
     }

@@ -187,7 +187,9 @@ fn further(lexer: &mut Lexer<'_>) -> Option<Vec<Term>> {
     while terms.len() < MAX_TERMS {
         let mut ahead = *lexer;
         let breaks = ahead.skip_blank();
-        if breaks > 1 || !operator(&mut ahead) {
+        // In a diff a plus sign in the first column says that the line is new.
+        let is_column = ahead.follows(b"\n") || ahead.follows(b"\\n");
+        if breaks > 1 || is_column || !operator(&mut ahead) {
             break;
         }
         let breaks = breaks + ahead.skip_blank();
