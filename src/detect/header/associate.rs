@@ -163,12 +163,23 @@ fn following(text: &[u8], name: &Name) -> Vec<Value> {
     if name.quote.is_none() && declared_default(&mut lexer) {
         return expression::values(lexer, name, Expected::Literal);
     }
+    if is_variable && lexer.eat(b":Ljava/lang/String; = ") {
+        // A field of smali.
+        return expression::values(lexer, name, Expected::Literal);
+    }
     if is_variable && (lexer.eat(b" by lazy ") || lexer.eat(b" by lazy{")) {
         return expression::values(lexer, name, Expected::Literal);
     }
     let after_name = lexer;
     let breaks = if name.is_whole_literal { lexer.skip_blank() } else { lexer.skip_space() };
     let blank = &text[after_name.at()..lexer.at()];
+    if let Some(value) = beside::next_register(lexer, before, name) {
+        return vec![value];
+    }
+    if name.is_whole_literal && breaks <= 1 && lexer.eat(b":value ") {
+        // `{:name "X-API-Key" :value "…"}`
+        return expression::values(lexer, name, Expected::Literal);
+    }
     if let Some(value) = beside::next_cell(lexer, before) {
         return vec![value];
     }
@@ -222,7 +233,8 @@ fn following(text: &[u8], name: &Name) -> Vec<Value> {
         Separator::Lists => {
             let is_item = !name.is_identifier && name.quote.is_none() && before.trim_ascii_end().ends_with(b"[");
             let is_atom = is_variable && (before.ends_with(b" :") || before.ends_with(b"(:"));
-            (name.is_whole_literal || is_item || is_atom)
+            let is_defined = is_variable && before.ends_with(b"define(");
+            (name.is_whole_literal || is_item || is_atom || is_defined)
                 && (brackets != Brackets::Call || names_header || context::is_compared(before))
         }
         Separator::Opens => brackets == Brackets::None,
@@ -368,6 +380,13 @@ fn after_separator(lexer: &mut Lexer<'_>, name: &Name, separator: Separator) -> 
             *lexer = ahead;
         }
         return expression::values(*lexer, name, Expected::Literal);
+    }
+    if separator == Separator::Colon && name.is_identifier && name.quote.is_none() {
+        // A variable of CMake's cache, a label of an assembler.
+        for kind in [b"STRING=".as_slice(), b".asciz ", b".ascii ", b".string "] {
+            lexer.eat(kind);
+        }
+        lexer.skip_space();
     }
     if separator == Separator::Colon && name.is_whole_literal {
         return expression::entry(*lexer, name);

@@ -62,6 +62,53 @@ pub(super) fn next_cell(mut lexer: Lexer<'_>, before: &[u8]) -> Option<Value> {
     loose(lexer).filter(|_| is_row && !lexer.rest().starts_with(b"|"))
 }
 
+/// `const-string v1, "X-API-Key"` above `const-string v2, "VALUE"`: the next register of smali.
+pub(super) fn next_register(mut lexer: Lexer<'_>, before: &[u8], name: &Name) -> Option<Value> {
+    let line = &before[memchr::memrchr(b'\n', before).map_or(0, |newline| newline + 1)..];
+    let is_register = name.is_whole_literal && memchr::memmem::find(line, b"const-string").is_some();
+    if !is_register {
+        return None;
+    }
+    if lexer.eat(b".line ") {
+        lexer.bare();
+        lexer.skip_space();
+    }
+    let loads = lexer.eat(b"const-string/jumbo ") || lexer.eat(b"const-string ");
+    lexer.bare();
+    let gives = loads && lexer.eat(b",");
+    lexer.skip_space();
+    lexer.literal().filter(|_| gives).map(|literal| Value::sibling(literal.content))
+}
+
+/// The literal that is written right after one that ends in `X-API-Key: `, by the same call: `print("X-API-Key: ");` above
+/// `println("VALUE");`. `lexer` stands behind that literal.
+pub(super) fn next_write(mut lexer: Lexer<'_>, name: &Name) -> Option<Value> {
+    let text = lexer.text();
+    let open = name.span.start - name.quote?.len();
+    let line = memchr::memrchr(b'\n', &text[..open]).map_or(0, |newline| newline + 1);
+    let head = text[line..open].trim_ascii_start();
+    let head = head.strip_prefix(b"+").unwrap_or(head).trim_ascii_start();
+    let head = head.strip_suffix(b"b").unwrap_or(head);
+    let callee = memchr::memrchr(b'(', head)?;
+    let (callee, arguments) = (&head[..callee], &head[callee + 1..]);
+    let writes = [b"write".as_slice(), b"print", b"send", b"append", b"puts", b"Write", b"Print", b"Append"];
+    if !writes.iter().any(|word| memchr::memmem::find(callee, word).is_some()) || !lexer.eat(b")") {
+        return None;
+    }
+    for end in [b"?".as_slice(), b".unwrap()", b";"] {
+        lexer.eat(end);
+    }
+    let breaks = lexer.skip_space();
+    let _column = lexer.eat(b"+");
+    lexer.skip_space();
+    if breaks != 1 || !lexer.eat(callee) {
+        return None;
+    }
+    let _line = lexer.eat(b"ln") || lexer.eat(b"Line");
+    let gives = lexer.eat(b"(") && lexer.eat(arguments);
+    lexer.literal().filter(|_| gives).map(|literal| Value::sibling(literal.content))
+}
+
 /// Text without quotes, if it is alone.
 pub(super) fn loose(mut lexer: Lexer<'_>) -> Option<Value> {
     let span = lexer.bare();

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::{associate::Value, branches, decoding, name::Name};
+use super::{associate::Value, beside, branches, decoding, name::Name};
 use crate::detect::{
     judge::placeholder,
     lex::{self, Joint, Lexer, Literal},
@@ -163,6 +163,11 @@ fn primary(lexer: &mut Lexer<'_>, name: &Name, expected: Expected) -> Option<Val
             {
                 return Some(argument);
             }
+            if joint == Joint::Operator
+                && let Some(adjacent) = adjacent(*lexer, &literal)
+            {
+                return Some(adjacent);
+            }
             return (!names_next_entry(*lexer)).then(|| joined(lexer, &literal, joint));
         }
         // What a function calls is not the value that it returns.
@@ -309,6 +314,33 @@ fn joined(lexer: &Lexer<'_>, literal: &Literal, joint: Joint) -> Value {
     Value::Quoted { pieces: std::iter::once(literal.content.clone()).chain(rest).collect(), interpolates }
 }
 
+/// `"A" "B"` where the entry ends behind it: one literal in Python, C and their children. Only what could be the halves of a
+/// key is taken for such.
+fn adjacent(lexer: Lexer<'_>, literal: &Literal) -> Option<Value> {
+    const SHORTEST: usize = 4;
+    let text = lexer.text();
+    let is_half = |literal: &Literal| {
+        let content = &text[literal.content.clone()];
+        content.len() >= SHORTEST && content.iter().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(byte))
+    };
+    let quote = lex::quote_before(text, literal.content.start);
+    let mut ahead = lexer;
+    let mut pieces = Vec::from([literal.content.clone()]);
+    while pieces.len() < 8 {
+        let mut next = ahead;
+        let breaks = next.skip_space();
+        let Some(more) = next.literal().filter(|more| breaks == 0 && more.content.start > ahead.at()) else { break };
+        if !is_half(&more) || lex::quote_before(text, more.content.start) != quote {
+            return None;
+        }
+        pieces.push(more.content);
+        ahead = next;
+    }
+    ahead.skip_space();
+    let ends = matches!(ahead.peek(), None | Some(b',' | b')' | b']' | b'}' | b';')) || ahead.follows(b"\n");
+    (pieces.len() > 1 && is_half(literal) && ends).then_some(Value::Quoted { pieces, interpolates: false })
+}
+
 /// Text without quotes.
 pub(super) fn bare(lexer: &mut Lexer<'_>, name: &Name) -> Option<Value> {
     if !name.is_whole_literal && is_format(lexer.rest()) {
@@ -336,6 +368,11 @@ pub(super) fn bare(lexer: &mut Lexer<'_>, name: &Name) -> Option<Value> {
         next.skip_blank();
         if span.is_empty()
             && let Some(value) = joined_decoded(next)
+        {
+            return Some(value);
+        }
+        if span.is_empty()
+            && let Some(value) = beside::next_write(*lexer, name)
         {
             return Some(value);
         }

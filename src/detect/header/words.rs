@@ -26,6 +26,8 @@ const NAMING: &[&str] = &[
     "apikeyheader",
     "title",
     "id",
+    "secretname",
+    "variablename",
 ];
 
 /// Keys whose value is the value of that header.
@@ -53,6 +55,7 @@ const VALUING: &[&str] = &[
     "data",
     "stringvalue",
     "plaintext",
+    "plaintextvalue",
     "constant",
     "mapvalue",
     "const",

@@ -183,15 +183,23 @@ fn fit(text: &[u8], span: Range<usize>, assigned: bool, left: &[u8], start: usiz
     let is = |words: &[&str]| words.iter().any(|word| word.as_bytes() == lower);
     // An argument of a call is no constant: `APIKeyHeader(name="X-API-Key")`.
     let text_before = memchr::memrchr(b'"', &left[..start]).map_or(0, |quote| quote + 1);
-    let is_argument = left[text_before..start].iter().any(|byte| b"({,".contains(byte));
-    let is_fit =
-        (3..=64).contains(&name.len()) && !name[0].is_ascii_digit() && !name.ends_with(b"-") && !name.starts_with(b"-");
+    let own = left[text_before..start].rsplit(|byte| b"{;".contains(byte)).next().unwrap_or_default();
+    let is_declared = own.split(u8::is_ascii_whitespace).any(|word| DECLARES.contains(&word));
+    let is_argument = !is_declared && left[text_before..start].iter().any(|byte| b"({,".contains(byte));
+    let is_short = is_declared && name.iter().all(u8::is_ascii_uppercase);
+    let is_fit = (if is_short { 1..=64 } else { 3..=64 }).contains(&name.len())
+        && !name[0].is_ascii_digit()
+        && !name.ends_with(b"-")
+        && !name.starts_with(b"-");
     let is_constant = if is(DESCRIPTIVE) { assigned && is(ASSIGNABLE) && !is_argument } else { true };
     (is_fit && is_constant).then_some(Identifier { name, other_name: None, span, is_member: false, owners: Vec::new() })
 }
 
 /// The variable that is given what is read under the header's name: `key = request.headers.get("X-API-Key")`.
 pub(super) fn bound(text: &[u8], name: &Name) -> Option<Identifier> {
+    if let Some(found) = out_argument(text, name) {
+        return Some(found);
+    }
     let open = name.span.start - name.quote.filter(|_| name.is_whole_literal)?.len();
     let line = expression::line_start(text, open.saturating_sub(REACH), open);
     let call = text[line..open].strip_suffix(b"(").or_else(|| text[line..open].strip_suffix(b"["))?;
@@ -205,6 +213,16 @@ pub(super) fn bound(text: &[u8], name: &Name) -> Option<Identifier> {
     let span = assigned_name(left)?;
     let found = Identifier { is_member: false, ..fit(text, line + span.start..line + span.end, true, b"", 0)? };
     Some(found)
+}
+
+/// `TryGetValue("X-API-Key", out var key)`
+fn out_argument(text: &[u8], name: &Name) -> Option<Identifier> {
+    let mut lexer = Lexer::new(text, name.span.end, false);
+    lexer.eat_closing(name.quote.filter(|_| name.is_whole_literal)?);
+    let is_given = lexer.eat(b", out ");
+    let _type = [b"var ".as_slice(), b"string ", b"string? ", b"StringValues "].iter().any(|kind| lexer.eat(kind));
+    let span = expression::word(text, lexer.at());
+    is_given.then(|| fit(text, span, true, b"", 0)).flatten()
 }
 
 /// An occurrence of a constant, read as the name that it holds.

@@ -166,7 +166,7 @@ fn is_parameter(head: &[u8]) -> bool {
 }
 
 /// The bracket of a line that is still open at its end.
-fn innermost(head: &[u8]) -> Option<usize> {
+pub(super) fn innermost(head: &[u8]) -> Option<usize> {
     let mut depth = 0_u32;
     head.iter().rposition(|byte| match byte {
         b')' | b']' | b'}' => {

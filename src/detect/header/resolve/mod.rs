@@ -10,6 +10,7 @@ mod definition;
 mod expression;
 mod forms;
 mod owner;
+mod parameter;
 pub(in crate::detect) mod sum;
 mod usage;
 
@@ -382,6 +383,10 @@ impl Wanted {
             if self.uses.iter().all(|used| used.owners.is_empty()) { Owner::default() } else { Owner::of(text, &span) };
         let given = match sum::assigned(text, &(place.start - offset..place.end - offset)) {
             Some(value) => Given::Literals(vec![value]),
+            None if matches!(given, Given::Other) => match parameter::arguments(text, &span) {
+                arguments if arguments.is_empty() => given,
+                arguments => Given::Literals(arguments),
+            },
             None => given,
         };
         let examined = match given {

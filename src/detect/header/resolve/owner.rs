@@ -145,11 +145,14 @@ fn around(text: &[u8], span: &Range<usize>) -> Option<Vec<String>> {
 /// The names that a statement gives to what its last bracket opens: `item` and `Tag` of `const item: Tag = {`.
 fn before(text: &[u8], tokens: &[Token]) -> Option<Vec<String>> {
     let (open, head) = tokens.split_last()?;
-    let start = head.iter().rposition(|token| !matches!(token.kind, Kind::Word | Kind::Gives | Kind::Literal));
+    let is_mark =
+        |token: &Token| token.kind == Kind::Other && matches!(text[token.span.clone()], [b'&' | b'*' | b'@' | b'#']);
+    let belongs = |token: &Token| matches!(token.kind, Kind::Word | Kind::Gives | Kind::Literal) || is_mark(token);
+    let start = head.iter().rposition(|token| !belongs(token));
     let start = start.map_or(0, |start| start + 1);
     let words: Vec<String> = head[start..]
         .iter()
-        .filter(|token| token.kind != Kind::Gives)
+        .filter(|token| matches!(token.kind, Kind::Word | Kind::Literal))
         .flat_map(|token| text[token.span.clone()].split(|byte| b".$@".contains(byte)).map(normalized))
         .collect();
     let says = |words_: &[&str]| words.iter().any(|word| words_.contains(&word.as_str()));

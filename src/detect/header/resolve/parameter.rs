@@ -1,0 +1,121 @@
+//! What a function is called with: `def call(key)` and `call("VALUE")`, `class Client` with `__init__(self, key)` and
+//! `Client("VALUE")`. Calls are looked for in the neighbourhood of the function's head only.
+
+use std::ops::Range;
+
+use super::{super::associate::Value, definition, expression, is_whole};
+use crate::detect::lex::Lexer;
+
+/// How many occurrences of a function's name are read.
+const MAX_CALLS: usize = 32;
+
+/// How many arguments of a call are read.
+const MAX_ARGUMENTS: usize = 8;
+
+/// How long the arguments of a call may be, in bytes.
+const MAX_CALL: usize = 512;
+
+/// How far before its constructor a class may begin, in bytes.
+const MAX_CLASS: usize = 2048;
+
+/// Names of constructors, which are called by the name of their class.
+const CONSTRUCTORS: &[&[u8]] = &[b"__init__", b"constructor", b"initialize", b"init", b"__construct", b"new"];
+
+/// Parameters that no caller gives.
+const RECEIVERS: &[&[u8]] = &[b"self", b"&self", b"&mut self", b"mut self", b"this", b"cls"];
+
+/// The literals that the parameter at `span` is given by calls of its function.
+pub(super) fn arguments(text: &[u8], span: &Range<usize>) -> Vec<Value> {
+    let low = expression::line_start(text, span.start.saturating_sub(MAX_CALL), span.start);
+    let head = &text[low..span.start];
+    let Some(open) = definition::innermost(head).filter(|open| head[*open] == b'(') else { return Vec::new() };
+    let Some(position) = position(&head[open + 1..]) else { return Vec::new() };
+    let Some(name) = name(text, low, open) else { return Vec::new() };
+    let occurrences = memchr::memmem::find_iter(text, name).take(MAX_CALLS);
+    let own = low..span.end;
+    let calls = occurrences.filter(|start| !own.contains(start) && is_whole(text, *start, start + name.len()));
+    calls.filter_map(|start| argument(text, start + name.len(), position)).collect()
+}
+
+/// How many arguments stand before the last parameter of `parameters`.
+fn position(parameters: &[u8]) -> Option<usize> {
+    let mut depth = 0_u32;
+    let mut position = 0;
+    let mut first = true;
+    for parameter in parameters.split_inclusive(|byte| {
+        match byte {
+            b'(' | b'[' | b'<' | b'{' => depth += 1,
+            b')' | b']' | b'>' | b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        *byte == b',' && depth == 0
+    }) {
+        let Some(parameter) = parameter.strip_suffix(b",") else { break };
+        let is_receiver = first && RECEIVERS.contains(&parameter.trim_ascii());
+        position += usize::from(!is_receiver);
+        first = false;
+    }
+    (position < MAX_ARGUMENTS).then_some(position)
+}
+
+/// The name by which the function whose parameters begin at `open`, of the line at `low`, is called.
+fn name(text: &[u8], low: usize, open: usize) -> Option<&[u8]> {
+    let word = |text: &'_ [u8]| text.iter().rev().take_while(|byte| expression::is_word(**byte)).count();
+    let head = text[low..low + open].trim_ascii_end();
+    let mut name = &head[head.len() - word(head)..];
+    if CONSTRUCTORS.contains(&name) {
+        let before = &text[low.saturating_sub(MAX_CLASS)..low + head.len()];
+        let class = memchr::memmem::rfind(before, b"class ").map(|at| at + b"class ".len());
+        let implemented = memchr::memmem::rfind(before, b"impl ").map(|at| at + b"impl ".len());
+        let structure = memchr::memmem::rfind(before, b"struct ").map(|at| at + b"struct ".len());
+        let start = class.max(implemented).max(structure)?;
+        let length = before[start..].iter().take_while(|byte| expression::is_word(**byte)).count();
+        name = &before[start..start + length];
+    } else if name.is_empty() || name == b"function" {
+        // `const call = (key) =>`, `call: function (key)`
+        let left = head.strip_suffix(b"function").unwrap_or(head).trim_ascii_end();
+        let left = left.strip_suffix(b"async").unwrap_or(left).trim_ascii_end();
+        let left = left.strip_suffix(b"=").or_else(|| left.strip_suffix(b":"))?.trim_ascii_end();
+        name = &left[left.len() - word(left)..];
+    }
+    (name.len() > 2).then_some(name)
+}
+
+/// The literal that is the argument at a position of the call whose name ends at `at`; or the one that stands alone.
+fn argument(text: &[u8], at: usize, position: usize) -> Option<Value> {
+    let text = &text[..text.len().min(at + MAX_CALL)];
+    let mut lexer = Lexer::new(text, at, false);
+    // `Client::new("VALUE")`, `Client.new("VALUE")`
+    let _constructs = lexer.eat(b"::new") || lexer.eat(b".new");
+    if !lexer.eat(b"(") {
+        return None;
+    }
+    for _ in 0..position {
+        lexer.skip_blank();
+        skip_argument(&mut lexer)?;
+    }
+    lexer.skip_blank();
+    let literal = lexer.literal()?;
+    let mut after = lexer;
+    after.skip_blank();
+    let is_whole = matches!(after.peek(), Some(b',' | b')')) && !literal.interpolates;
+    is_whole.then(|| Value::Quoted { pieces: Vec::from([literal.content]), interpolates: false })
+}
+
+/// Steps over an argument and the comma behind it.
+fn skip_argument(lexer: &mut Lexer<'_>) -> Option<()> {
+    let mut depth = 0_u32;
+    loop {
+        if lexer.literal().is_some() {
+            continue;
+        }
+        match lexer.peek()? {
+            b',' if depth == 0 => break,
+            b'(' | b'[' | b'{' => depth += 1,
+            b')' | b']' | b'}' => depth = depth.checked_sub(1)?,
+            _ => {}
+        }
+        *lexer = lexer.skipping(1);
+    }
+    lexer.eat(b",").then_some(())
+}
