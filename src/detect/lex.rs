@@ -171,6 +171,8 @@ impl<'a> Lexer<'a> {
             } else if let Some(length) = continues_line(rest) {
                 // What is continued is one line.
                 self.at += length;
+            } else if self.escaped && rest.starts_with(b"_\\n") {
+                self.at += 3;
             } else if rest.starts_with(b"\\ ") {
                 self.at += 2;
             } else if let Some(length) = colour(rest) {
@@ -296,7 +298,8 @@ impl<'a> Lexer<'a> {
 
     /// The literals that are concatenated to the one that ends here, on this line or the next.
     pub(super) fn joined(&self, joint: Joint) -> Vec<Literal> {
-        let mut ahead = *self;
+        // Behind an escaped quote line breaks are escaped as well.
+        let mut ahead = Self { escaped: self.escaped || self.follows(b"\\\""), ..*self };
         let mut literals = Vec::new();
         while literals.len() < MAX_PIECES {
             let breaks = ahead.skip_blank();
@@ -309,7 +312,10 @@ impl<'a> Lexer<'a> {
             } else {
                 OPERATORS.iter().any(|operator| ahead.eat(operator))
             };
-            let breaks = breaks + ahead.skip_blank();
+            let mut breaks = breaks + ahead.skip_blank();
+            if operator && ahead.follows(b"\n") && ahead.eat(b"+") {
+                breaks += ahead.skip_blank();
+            }
             let is_joined = (operator || joint == Joint::Any) && breaks <= 2;
             let Some(literal) = ahead.literal().filter(|_| is_joined) else { break };
             literals.push(literal);

@@ -50,6 +50,52 @@ pub(super) fn items(text: &[u8], place: &Range<usize>) -> Option<View> {
     unwrapped(text, place, Wrapping::Item)
 }
 
+/// How many strings of a list on one line are read, either way.
+const MAX_ITEMS: usize = 64;
+
+/// The same where the whole list is on one line: `["…\n", "…\n"]`.
+pub(super) fn inline_items(text: &[u8], place: &Range<usize>) -> Option<View> {
+    let is_open = |at: &usize| text[..*at].iter().rev().take_while(|byte| **byte == b'\\').count() % 2 == 0;
+    let (low, high) = (place.start.saturating_sub(REACH), (place.end + REACH).min(text.len()));
+    let open = |end: usize| memchr::memrchr_iter(b'"', &text[low..end]).map(|at| low + at).find(is_open);
+    let close = |start: usize| memchr::memchr_iter(b'"', &text[start..high]).map(|at| start + at).find(is_open);
+    let is_line = |item: &Range<usize>| text[item.clone()].ends_with(b"\\n");
+    let own = open(place.start)? + 1..close(place.end)?;
+    let mut items = Vec::from([own.clone()]);
+    let mut start = own.start - 1;
+    while items.len() < MAX_ITEMS
+        && let Some(before) = text[..start].trim_ascii_end().strip_suffix(b",")
+        && let Some(end) = before.trim_ascii_end().strip_suffix(b"\"").map(<[u8]>::len)
+        && end > low
+        && let Some(begin) = open(end)
+        && is_line(&(begin + 1..end))
+    {
+        items.insert(0, begin + 1..end);
+        start = begin;
+    }
+    let mut last = own;
+    while items.len() < 2 * MAX_ITEMS && is_line(&last) {
+        let rest = text[last.end + 1..high].trim_ascii_start();
+        let Some(next) =
+            rest.strip_prefix(b",").map(<[u8]>::trim_ascii_start).and_then(|rest| rest.strip_prefix(b"\""))
+        else {
+            break;
+        };
+        let begin = high - next.len();
+        let Some(end) = close(begin) else { break };
+        last = begin..end;
+        items.push(last.clone());
+    }
+    if items.len() < 2 {
+        return None;
+    }
+    let mut view = View::default();
+    for item in items {
+        escapes::decode_into(&mut view, Escape::Backslash, text, item);
+    }
+    Some(view)
+}
+
 fn unwrapped(text: &[u8], place: &Range<usize>, wrapping: Wrapping) -> Option<View> {
     let (low, high) = (place.start.saturating_sub(REACH), (place.end + REACH).min(text.len()));
     let own = line_at(text, place.start, low, high);

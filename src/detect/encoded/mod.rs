@@ -233,7 +233,7 @@ fn examine_anchor(
     }
     // A text of lines that are strings, or that is one string, reads better without that than with it.
     let is_plausible = |found: &Vec<(RuleIndex, Examined)>| found.iter().any(|(_, examined)| examined.verdict.is_ok());
-    let items = layers::items(text, &place);
+    let items = layers::items(text, &place).or_else(|| layers::inline_items(text, &place));
     let unescaped = items.or_else(|| {
         let string = text_around(text, &place)?;
         Some(escapes::decode(Escape::Backslash, text, string, place.start))

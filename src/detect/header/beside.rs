@@ -183,7 +183,9 @@ pub(super) fn connecting_words(lexer: &mut Lexer<'_>) -> bool {
         let rest = lexer.rest();
         let length =
             rest.iter().take(16).take_while(|byte| byte.is_ascii_alphabetic() || matches!(byte, b':' | b'-')).count();
-        if !WORDS.contains(&&rest[..length]) || !rest.get(length).is_some_and(u8::is_ascii_whitespace) {
+        // `value = …` is an entry of its own.
+        let is_entry = rest[length..].trim_ascii_start().starts_with(b"=");
+        if !WORDS.contains(&&rest[..length]) || !rest.get(length).is_some_and(u8::is_ascii_whitespace) || is_entry {
             break;
         }
         *lexer = lexer.skipping(length);

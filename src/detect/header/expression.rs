@@ -384,8 +384,13 @@ pub(super) fn bare(lexer: &mut Lexer<'_>, name: &Name) -> Option<Value> {
         if span.is_empty() && lexer.peek().is_some_and(|byte| byte.is_ascii_alphanumeric()) {
             return Some(Value::Loose { span: lexer.bare() });
         }
-        let adjacent = if span.is_empty() { next.literal() } else { None };
-        let pieces: Vec<_> = if let Some(literal) = adjacent {
+        let adjacent_literal = if span.is_empty() { next.literal() } else { None };
+        if let Some(literal) = &adjacent_literal
+            && let Some(halves) = adjacent(next, literal)
+        {
+            return Some(halves);
+        }
+        let pieces: Vec<_> = if let Some(literal) = adjacent_literal {
             let joined = next.joined(Joint::Operator).into_iter().map(|literal| literal.content);
             std::iter::once(literal.content).chain(joined).collect()
         } else {

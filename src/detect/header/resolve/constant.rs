@@ -184,7 +184,7 @@ fn fit(text: &[u8], span: Range<usize>, assigned: bool, left: &[u8], start: usiz
     // An argument of a call is no constant: `APIKeyHeader(name="X-API-Key")`.
     let text_before = memchr::memrchr(b'"', &left[..start]).map_or(0, |quote| quote + 1);
     let own = left[text_before..start].rsplit(|byte| b"{;".contains(byte)).next().unwrap_or_default();
-    let is_declared = own.split(u8::is_ascii_whitespace).any(|word| DECLARES.contains(&word));
+    let is_declared = own.split(u8::is_ascii_whitespace).any(|word| DECLARES.contains(&expression::unmarked(word)));
     let is_argument = !is_declared && left[text_before..start].iter().any(|byte| b"({,".contains(byte));
     let is_short = is_declared && name.iter().all(u8::is_ascii_uppercase);
     let is_fit = (if is_short { 1..=64 } else { 3..=64 }).contains(&name.len())
@@ -219,7 +219,9 @@ pub(super) fn bound(text: &[u8], name: &Name) -> Option<Identifier> {
 fn out_argument(text: &[u8], name: &Name) -> Option<Identifier> {
     let mut lexer = Lexer::new(text, name.span.end, false);
     lexer.eat_closing(name.quote.filter(|_| name.is_whole_literal)?);
-    let is_given = lexer.eat(b", out ");
+    let lists = lexer.eat(b",");
+    lexer.skip_blank();
+    let is_given = lists && lexer.eat(b"out ");
     let _type = [b"var ".as_slice(), b"string ", b"string? ", b"StringValues "].iter().any(|kind| lexer.eat(kind));
     let span = expression::word(text, lexer.at());
     is_given.then(|| fit(text, span, true, b"", 0)).flatten()

@@ -233,7 +233,9 @@ fn by_separator(text: &[u8], name: &Name, mut lexer: Lexer<'_>, head: &[u8]) -> 
     }
     // `std::string key{"VALUE"}`, Elixir's `@key "VALUE"`
     let is_initialised = follows(&[b"{\"", b"(\""]) && head.ends_with(b"string ");
-    if is_initialised || is_spaced && expression::unmarked(head.trim_ascii_start()).trim_ascii_start() == b"@" {
+    // Before it a string of another language may begin.
+    let own = head.rsplit(|byte| *byte == b'"').next().unwrap_or_default();
+    if is_initialised || is_spaced && expression::unmarked(own.trim_ascii_start()).trim_ascii_start() == b"@" {
         let lexer = lexer.skipping(usize::from(is_initialised));
         return Some((Assigned, given(text, name, lexer, Expected::Literal)));
     }

@@ -393,10 +393,12 @@ impl Wanted {
             Given::Literals(values) => judged(rules, self.rule, text, values),
             Given::Alias(alias) => {
                 // `apiKey = config.apiKey`
-                self.is_member |= alias.name == self.name && alias.is_member;
-                if let Holds::Value { steps: 0 } = self.holds
-                    && alias.name != self.name
-                {
+                if alias.name == self.name {
+                    // It is handed on under its name, which is no definition.
+                    self.is_member |= alias.is_member;
+                    return Vec::new();
+                }
+                if let Holds::Value { steps: 0 } = self.holds {
                     note(self.rule, Holds::Value { steps: 1 }, alias, &place, &self.uses, noted);
                 }
                 Vec::new()

@@ -125,8 +125,9 @@ fn following(text: &[u8], name: &Name) -> Option<Identifier> {
                 let is_last = rest.first().is_none_or(|byte| b"})];\r\n\\".contains(byte));
                 // The next entry of a map of Lisp, or what else the expression of Haskell is made of.
                 let next = rest.trim_ascii_start();
-                let goes_on =
-                    [b"\"".as_slice(), b":", b"<>", b"|>", b"$ ", b"& "].iter().any(|next_| next.starts_with(next_));
+                let goes_on = [b"\"".as_slice(), b"\\\"", b":", b"<>", b"|>", b"$ ", b"& "]
+                    .iter()
+                    .any(|next_| next.starts_with(next_));
                 let is_last = is_last || goes_on && rest.starts_with(b" ");
                 is_last && name.is_whole_literal || expression::interpolated(text, lexer.at()).is_some()
             }),
