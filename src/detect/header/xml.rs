@@ -81,10 +81,11 @@ fn next_cell(text: &[u8], mut at: usize) -> Option<Range<usize>> {
     None
 }
 
-/// The next place that is neither blank nor a comment.
+/// The next place that is neither blank nor a comment; in a string of another language blanks are escapes, and in a diff a
+/// line begins with its column.
 fn past_comments(text: &[u8], at: usize) -> usize {
-    let mut lexer = Lexer::new(text, at, false);
-    lexer.skip_space();
+    let mut lexer = Lexer::new(text, at, true);
+    while lexer.skip_space() > 0 && lexer.follows(b"\n") && lexer.eat(b"+") {}
     lexer.at()
 }
 
@@ -154,7 +155,9 @@ fn tag_around(text: &[u8], range: Range<usize>) -> Option<Range<usize>> {
 
 /// The attributes of a tag: key and value, without quotes.
 fn attributes(text: &[u8], tag: Range<usize>) -> Vec<(Token, Range<usize>)> {
-    let tokens = tokens::read(text, tag, None);
+    let escaped: &[u8] = b"\\\"";
+    let is_escaped = memchr::memmem::find(&text[tag.clone()], escaped).is_some();
+    let tokens = tokens::read(text, tag, is_escaped.then_some(escaped));
     let mut attributes = Vec::new();
     for at in 0..tokens.len().saturating_sub(2) {
         if tokens[at].kind != Kind::Word || tokens[at + 1].kind != Kind::Gives {
