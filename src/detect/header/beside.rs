@@ -188,8 +188,13 @@ pub(super) fn connecting_words(lexer: &mut Lexer<'_>) -> bool {
         if !WORDS.contains(&&rest[..length]) || !rest.get(length).is_some_and(u8::is_ascii_whitespace) || is_entry {
             break;
         }
-        *lexer = lexer.skipping(length);
-        lexer.skip_space();
+        let mut next = lexer.skipping(length);
+        if next.skip_space() > 0 {
+            // What the next line says is something else.
+            *lexer = lexer.skipping(length);
+            break;
+        }
+        *lexer = next;
     }
     lexer.at() > start
 }

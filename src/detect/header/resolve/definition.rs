@@ -141,7 +141,11 @@ pub(super) fn read(text: &[u8], span: Range<usize>, is_bound: bool) -> Option<(M
     }
     let found = by_separator(text, &name, lexer, head).or_else(|| beside(text, &name));
     let is_literal = matches!(found, Some((_, Given::Literals(_))));
-    if !is_literal && !is_whole_literal && is_parameter(head) { Some((Assigned, Given::Other)) } else { found }
+    if !is_literal && !is_whole_literal && (is_parameter(head) || is_of_arrow(head, lexer.rest())) {
+        Some((Assigned, Given::Other))
+    } else {
+        found
+    }
 }
 
 /// Words that begin the head of a function.
@@ -163,6 +167,14 @@ const FUNCTIONS: &[&[u8]] = &[
 fn is_parameter(head: &[u8]) -> bool {
     let open = innermost(head).filter(|open| head[*open] == b'(');
     open.is_some_and(|open| FUNCTIONS.iter().any(|word| memchr::memmem::find(&head[..open], word).is_some()))
+}
+
+/// Whether what follows is a parameter of a function without a name: `(path, key) =>`.
+fn is_of_arrow(head: &[u8], rest: &[u8]) -> bool {
+    let rest = &rest[..rest.len().min(MAX_HEAD)];
+    let close = rest.iter().position(|byte| matches!(byte, b')' | b'(' | b'\n' | b';' | b'{'));
+    let Some(close) = close.filter(|close| rest[*close] == b')') else { return false };
+    innermost(head).is_some_and(|open| head[open] == b'(') && rest[close + 1..].trim_ascii_start().starts_with(b"=>")
 }
 
 /// The bracket of a line that is still open at its end.

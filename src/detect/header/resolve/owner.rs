@@ -157,7 +157,12 @@ fn before(text: &[u8], tokens: &[Token]) -> Option<Vec<String>> {
         .collect();
     let says = |words_: &[&str]| words.iter().any(|word| words_.contains(&word.as_str()));
     // The arguments of a call are whatever is called makes of them; those of a type are its members.
-    let is_type = || says(&["class", "record", "struct", "interface"]);
+    let is_type = || {
+        let callee = head.last().map_or(&[][..], |callee| &text[callee.span.clone()]);
+        let last = callee.rsplit(|byte| *byte == b'.').next().unwrap_or_default();
+        let is_made = head[start..].iter().any(|token| token.kind == Kind::Gives);
+        says(&["class", "record", "struct", "interface"]) || is_made && last.first().is_some_and(u8::is_ascii_uppercase)
+    };
     if says(HANDED_ON) || text[open.span.clone()] == *b"(" && !is_type() {
         return None;
     }

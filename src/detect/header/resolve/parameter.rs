@@ -95,6 +95,13 @@ fn argument(text: &[u8], at: usize, position: usize) -> Option<Value> {
         skip_argument(&mut lexer)?;
     }
     lexer.skip_blank();
+    let mut labelled = lexer;
+    let label = expression::word(text, lexer.at());
+    labelled = labelled.skipping(label.len());
+    if !label.is_empty() && (labelled.eat(b":") || labelled.eat(b" =") || labelled.eat(b"=")) {
+        labelled.skip_space();
+        lexer = labelled;
+    }
     let literal = lexer.literal()?;
     let mut after = lexer;
     after.skip_blank();

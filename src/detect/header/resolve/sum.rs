@@ -45,6 +45,9 @@ pub(in super::super) fn of_header(text: &[u8], name: &Name) -> Option<Value> {
         return None;
     }
     let is_code = name.is_whole_literal || name.is_identifier && name.quote.is_none();
+    if is_code && let Some(terms) = listed(lexer).or_else(|| formatted(lexer)) {
+        return pieces(text, &terms, name.span.start).map(|pieces| Value::Sum { pieces });
+    }
     let terms = if is_code { terms(lexer)? } else { after_text(lexer, name)? };
     value(text, &terms, name.span.start)
 }
