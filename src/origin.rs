@@ -148,7 +148,7 @@ impl SkipReason {
 /// Something that should have been scanned and could not be. Any problem makes the scan incomplete: exit code 2.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Problem {
-    /// Where; relative to the root of the scan.
+    /// Where; relative to the root of the scan. Empty: it is at no path, as a commit is.
     pub path: BString,
     /// What went wrong, without content of the file.
     pub message: String,
@@ -158,6 +158,9 @@ pub struct Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.path, self.message)
+        if !self.path.is_empty() {
+            write!(f, "{}: ", self.path)?;
+        }
+        f.write_str(&self.message)
     }
 }

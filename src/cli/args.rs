@@ -1,6 +1,6 @@
 //! What can be typed: the types that clap fills, and the help texts, which are the manual. Reads nothing else.
 
-use std::path::PathBuf;
+use std::{ffi::OsString, path::PathBuf};
 
 use clap::{
     Args as ClapArgs, Parser, Subcommand, ValueEnum,
@@ -13,6 +13,7 @@ use super::color::Color;
 use crate::{
     finding::{Confidence, Level},
     report::Format,
+    source::range,
 };
 
 const EXIT_CODES: &str = "\
@@ -56,6 +57,28 @@ What is scanned:
   what only stashes and reflogs lead to, or nothing any more. What an object names
   has to be there: a clone that lacks something that can be reached is incomplete.
   .keyhound.toml counts as HEAD has it.";
+const RANGE_NOTES: &str = "\
+What is scanned:
+  Every file version that a commit of the range has and none of its parents has at
+  that path: what a merge adds counts, what it brings from the base does not. Also
+  messages, authors and other headers of the commits, and messages of the tags that
+  are named. A key that the changed or deleted files had before the range is not
+  reported again. A key that a later commit removes is: whoever gets the commits gets
+  it.
+
+Which commits:
+  As git rev-list has it: A..B are those that B leads to and A does not, A alone all
+  that A leads to, ^A leaves these out, A^! is A by itself. A...B are those that B has
+  since it left A. .keyhound.toml counts as the first commit that is left out has it;
+  if none is, as the first one that is named.";
+
+const RANGE_EXAMPLES: &str = "\
+Examples:
+  keyhound range main..HEAD            Scan what this branch adds to main
+  keyhound range --since=2.weeks.ago   Scan what was committed in two weeks
+  keyhound range --no-walk a1b2c3d     Scan one commit
+  git rev-list HEAD --not --remotes | keyhound range --no-walk --stdin
+                                       Scan what was not pushed yet";
 
 /// A command line.
 #[derive(Debug, Parser)]
@@ -87,6 +110,9 @@ pub(crate) enum Command {
     /// Scan everything a repository holds, at all times
     #[command(after_help = format!("{HISTORY_NOTES}\n\n{EXIT_CODES}"))]
     History(Box<HistoryArgs>),
+    /// Scan what the commits of a range add, and their messages
+    #[command(after_help = format!("{RANGE_NOTES}\n\n{EXIT_CODES}\n\n{RANGE_EXAMPLES}"))]
+    Range(Box<RangeArgs>),
     /// Say why a line is reported, or why it is not
     Explain(super::explain::ExplainArgs),
     /// Allow secrets that are no leak, by adding an entry to the configuration
@@ -150,6 +176,35 @@ pub(crate) struct StagedArgs {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct HistoryArgs {
+    #[command(flatten)]
+    pub(crate) judging: Judging,
+
+    #[command(flatten)]
+    pub(crate) reporting: Reporting,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct RangeArgs {
+    /// Commits and ranges of commits, such as main..HEAD
+    #[arg(value_name = "REVISION", required_unless_present_any = ["stdin", "since"])]
+    pub(crate) revisions: Vec<OsString>,
+
+    /// Read more of them from standard input, one a line
+    #[arg(long, help_heading = "What to scan")]
+    pub(crate) stdin: bool,
+
+    /// Only commits that were committed since then, in any form git takes [of HEAD, if none is named]
+    #[arg(long, value_name = "DATE", value_parser = parse_date, help_heading = "What to scan")]
+    pub(crate) since: Option<i64>,
+
+    /// Only the commits that are named, not those that they lead to
+    #[arg(long, conflicts_with = "since", help_heading = "What to scan")]
+    pub(crate) no_walk: bool,
+
+    /// List what would be scanned, and scan nothing
+    #[arg(long, help_heading = "What to scan", conflicts_with_all = ["format", "output", "report"])]
+    pub(crate) files: bool,
+
     #[command(flatten)]
     pub(crate) judging: Judging,
 
@@ -276,6 +331,11 @@ pub(crate) struct ReportArg {
 
 fn format_parser() -> impl TypedValueParser<Value = Format> {
     PossibleValuesParser::new(Format::ALL.map(Format::name)).try_map(|name| name.parse::<Format>())
+}
+
+fn parse_date(text: &str) -> Result<i64, String> {
+    range::date(text)
+        .ok_or_else(|| "it is no date; git's forms are taken, such as 2026-01-31 or 2.weeks.ago".to_owned())
 }
 
 fn parse_report(text: &str) -> Result<ReportArg, String> {

@@ -12,6 +12,7 @@ mod history;
 mod message;
 mod output;
 mod progress;
+mod range;
 mod reporting;
 mod rules;
 mod scan;
@@ -48,6 +49,7 @@ pub fn run(arguments: &[OsString]) -> ExitStatus {
         Command::Scan(args) => scan::run(&args, styles, &console),
         Command::Staged(args) => staged::run(&args, styles, &console),
         Command::History(args) => history::run(&args, styles, &console),
+        Command::Range(args) => range::run(&args, styles, &console),
         Command::Explain(args) => explain::run(&args, styles).and_then(|said| say(&said, ExitStatus::Clean)),
         Command::Allow(args) => allow::run(&args).and_then(|said| say(&said, ExitStatus::Clean)),
         Command::Rules(args) => rules::run(&args).and_then(|(said, status)| say(&said, status)),

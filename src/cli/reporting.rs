@@ -156,7 +156,8 @@ impl<'a> Run<'a> {
     fn tell_problems(&self, renderer: &Renderer<'_>, problems: &[Problem], viewpoint: &Viewpoint) {
         let masked = |text: &str| String::from_utf8_lossy(&renderer.masked(text.as_bytes())).into_owned();
         for Problem { path, message, help } in problems.iter().take(TOLD_PROBLEMS) {
-            let path = BString::from(renderer.masked(&viewpoint.path(path.as_bstr())));
+            let seen = if path.is_empty() { path.clone() } else { viewpoint.path(path.as_bstr()) };
+            let path = BString::from(renderer.masked(&seen));
             self.console.problem(&Problem { path, message: masked(message), help: masked(help) });
         }
         if problems.len() > TOLD_PROBLEMS {

@@ -261,7 +261,7 @@ fn invocation(report: &Report, masker: &Masker<'_>) -> Invocation {
 }
 
 fn notification(masker: &Masker<'_>, problem: &Problem) -> Notification {
-    let text = masker.text(format!("Not scanned: {}: {} ({})", problem.path, problem.message, problem.help).as_bytes());
+    let text = masker.text(format!("Not scanned: {problem} ({})", problem.help).as_bytes());
     let mut notification =
         Notification::builder().level(level_name(Level::Error)).message(Message::builder().text(text).build()).build();
     if !problem.path.is_empty() {

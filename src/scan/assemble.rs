@@ -147,6 +147,11 @@ fn finding(rules: &RuleSet, (path, location, rule, secret, _): Key, mut places: 
     let position = |found: &Found| (object(found), found.candidate.start, found.candidate.end);
     places.sort_by_key(|(found, place)| (position(found), newest(place)));
     let past = past(&places);
+    // What is still there is shown where it is now, not where else it once was.
+    let is_current = |place: &Attribution| place.past.as_ref().is_none_or(|past| past.in_tip);
+    if places.iter().any(|(_, place)| is_current(place)) {
+        places.retain(|(_, place)| is_current(place));
+    }
     // The versions of a conflict agree in most places.
     places.dedup_by(|(a, _), (b, _)| position(a) == position(b));
     let occurrence = |(found, place): &Placed<'_>| Occurrence {

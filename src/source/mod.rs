@@ -5,6 +5,7 @@ mod git;
 pub mod history;
 mod lfs;
 pub(crate) mod open;
+pub mod range;
 pub mod staged;
 pub mod stdin;
 mod versions;

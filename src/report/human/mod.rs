@@ -42,7 +42,8 @@ pub(super) fn write(report: &Report, masker: &Masker<'_>, view: &View, out: &mut
     for problem in &report.problems {
         let message = sanitize::name(&page.masker.mask(problem.message.as_bytes()));
         let help = sanitize::name(&page.masker.mask(problem.help.as_bytes()));
-        writeln!(out, "{}: {}: {message}", view.style.level(Level::Error, "not scanned"), page.path(&problem.path))?;
+        let place = if problem.path.is_empty() { String::new() } else { page.path(&problem.path) + ": " };
+        writeln!(out, "{}: {place}{message}", view.style.level(Level::Error, "not scanned"))?;
         page.note(1, "help", &help, out)?;
         writeln!(out)?;
     }

@@ -65,7 +65,7 @@ pub(super) fn order(a: &[u8], a_is_tree: bool, b: &[u8], b_is_tree: bool) -> Ord
 
 /// What differs between two trees, in order of path; `None` is an empty one. `path`, which is empty or ends in `/`, is where
 /// both are.
-pub(super) fn between(
+pub(in crate::source) fn between(
     objects: &mut Objects,
     old: Option<ObjectId>,
     new: Option<ObjectId>,
@@ -95,6 +95,67 @@ pub(super) fn between(
     }
     changes.sort();
     Ok(changes)
+}
+
+/// What a tree has that is not at its path in any of the others.
+#[derive(Debug, Default)]
+pub(in crate::source) struct Added {
+    pub(in crate::source) blobs: Vec<(BString, ObjectId)>,
+    /// Trees that cannot be read, and where they are; without one, whatever is there counts as added.
+    pub(in crate::source) unreadable: Vec<(BString, ObjectId, ObjectError)>,
+}
+
+/// What a tree adds to others: blobs that none of them has at the same path. Only directories that are in none of them are
+/// read.
+pub(in crate::source) fn added(objects: &mut Objects, tree: ObjectId, others: &[ObjectId]) -> Added {
+    let mut added = Added::default();
+    let mut pending = vec![(BString::default(), tree, others.to_vec())];
+    while let Some((path, tree, others)) = pending.pop() {
+        if others.contains(&tree) {
+            continue;
+        }
+        let mut read = |tree: ObjectId| match objects.tree(Some(tree)) {
+            Ok(content) => content,
+            Err(error) => {
+                added.unreadable.push((path.clone(), tree, error));
+                Vec::new()
+            }
+        };
+        let content = read(tree);
+        let others: Vec<_> = others.into_iter().map(read).collect();
+        let mut others: Vec<_> = others.iter().map(|other| entries(other, tree.kind()).flatten().peekable()).collect();
+        for entry in entries(&content, tree.kind()) {
+            let entry = match entry {
+                Ok(entry) => entry,
+                Err(error) => {
+                    added.unreadable.push((path.clone(), tree, error));
+                    break;
+                }
+            };
+            let found: Vec<_> = others.iter_mut().filter_map(|other| named(other, entry)).collect();
+            if !entry.mode.is_tree() && entry.blob().is_none() {
+                continue;
+            }
+            let mut below = path.clone();
+            below.extend_from_slice(entry.name);
+            if let Some(blob) = entry.blob() {
+                if !found.iter().any(|other| other.blob() == Some(blob)) {
+                    added.blobs.push((below, blob));
+                }
+            } else {
+                below.push(b'/');
+                pending.push((below, entry.id, found.iter().filter_map(Entry::tree).collect()));
+            }
+        }
+    }
+    added
+}
+
+/// The entry of the same name, if that is what comes next in git's order.
+fn named<'a>(entries: &mut Peekable<impl Iterator<Item = Entry<'a>>>, entry: Entry<'_>) -> Option<Entry<'a>> {
+    let place = |other: &Entry<'_>| order(other.name, other.mode.is_tree(), entry.name, entry.mode.is_tree());
+    while entries.next_if(|other| place(other) == Ordering::Less).is_some() {}
+    entries.next_if(|other| place(other) == Ordering::Equal)
 }
 
 /// What two trees have of one name.

@@ -13,7 +13,12 @@ mod index;
 mod objects;
 mod open;
 pub(super) mod pack;
+mod paths;
+mod references;
+mod revision;
 mod staged;
+mod text;
+mod walk;
 
 use std::{
     collections::BTreeMap,
@@ -23,7 +28,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-pub(super) use gix::ObjectId;
+pub(super) use gix::{ObjectId, objs::Kind};
 use gix::{
     bstr::{BStr, BString, ByteSlice},
     discover,
@@ -33,13 +38,17 @@ use self::ignore::Globals;
 pub use self::open::Environment;
 use self::open::Nearest;
 pub(super) use self::{
-    changes::Change,
+    changes::{Change, added, between},
     head::Head,
     ignore::Level,
     index::{BlobHash, Index},
     objects::{ObjectError, Objects},
     open::Git,
+    paths::Lookup,
+    revision::{Selection, UNSHALLOW, date},
     staged::StagedIndex,
+    text::{CommitText, TagText},
+    walk::{Node, Request, Walked, walk},
 };
 use super::SourceError;
 use crate::{finding::IgnoreRule, origin::Problem};

@@ -89,8 +89,13 @@ impl Objects {
             .map_err(|error| ObjectError::Broken(causes(&error)))
     }
 
+    /// The content of a commit.
+    pub(in crate::source) fn commit(&mut self, id: ObjectId) -> Result<&[u8], ObjectError> {
+        self.object(id, objs::Kind::Commit)
+    }
+
     /// The tree of a commit.
-    pub(super) fn tree_of(&mut self, commit: ObjectId) -> Result<ObjectId, ObjectError> {
+    pub(in crate::source) fn tree_of(&mut self, commit: ObjectId) -> Result<ObjectId, ObjectError> {
         let kind = commit.kind();
         let content = self.object(commit, objs::Kind::Commit)?;
         objs::CommitRefIter::from_bytes(content, kind).tree_id().map_err(|error| ObjectError::Broken(causes(&error)))
@@ -102,7 +107,7 @@ impl Objects {
     }
 
     /// The content of an object of this kind, which is what its id says.
-    pub(super) fn object(&mut self, id: ObjectId, kind: objs::Kind) -> Result<&[u8], ObjectError> {
+    pub(in crate::source) fn object(&mut self, id: ObjectId, kind: objs::Kind) -> Result<&[u8], ObjectError> {
         let (found, content) = self.any(id)?;
         if found == kind {
             Ok(content)
@@ -112,7 +117,7 @@ impl Objects {
     }
 
     /// An object of any kind, the content of which is what its id says.
-    pub(super) fn any(&mut self, id: ObjectId) -> Result<(objs::Kind, &[u8]), ObjectError> {
+    pub(in crate::source) fn any(&mut self, id: ObjectId) -> Result<(objs::Kind, &[u8]), ObjectError> {
         let mut found = self.handle.try_find(&id, &mut self.read).map(|found| found.map(|object| object.kind));
         for store in &self.more {
             if matches!(found, Ok(Some(_))) {

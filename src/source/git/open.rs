@@ -1,7 +1,6 @@
 //! Finding and opening repositories, by paths alone or by what git tells its hooks.
 
 use std::{
-    collections::HashSet,
     fs,
     path::{Path, PathBuf},
 };
@@ -175,13 +174,6 @@ impl Git {
         let mut known = std::collections::BTreeSet::new();
         directories.retain(|directory| known.insert(directory.clone()));
         (directories, number, problems)
-    }
-
-    /// The commits whose parents were not fetched.
-    pub(in crate::source) fn shallow(&self) -> Result<HashSet<ObjectId>, SourceError> {
-        let local = self.local();
-        let commits = local.shallow_commits().map_err(|error| unreadable(local.git_dir(), causes(&error)))?;
-        Ok(commits.iter().flat_map(|commits| commits.iter().copied()).collect())
     }
 
     /// What to do about objects that are not there.

@@ -1,4 +1,5 @@
 //! What git holds beyond the working tree: the index, ranges of commits, the history. Repositories are made by git itself.
 
 mod history;
+mod range;
 mod staged;

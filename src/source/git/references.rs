@@ -1,0 +1,25 @@
+//! Branches, tags and all other references, and the commits that they lead to.
+
+use gix::{ObjectId, bstr::BString};
+
+use super::{Git, causes};
+
+impl Git {
+    /// The full names of all references, HEAD excepted, and the objects they name, tags followed as far as git has noted
+    /// where they lead. One that cannot be read is told as text.
+    pub(in crate::source) fn references(&self) -> Result<Vec<(BString, ObjectId)>, String> {
+        let local = self.local();
+        let platform = local.references().map_err(|error| causes(&error))?;
+        let all = platform.all().map_err(|error| causes(&error))?;
+        let mut named = Vec::new();
+        for reference in all {
+            let mut reference = reference.map_err(|error| error.to_string())?;
+            let name = reference.name().as_bstr().to_owned();
+            // One that leads nowhere reaches no commit.
+            if let Ok(id) = reference.peel_to_id() {
+                named.push((name, id.detach()));
+            }
+        }
+        Ok(named)
+    }
+}
