@@ -64,7 +64,7 @@ impl Staged {
         Ok(Some(content.to_vec()))
     }
 
-    /// Paths that would change, deletions included.
+    /// Paths that would change, deletions and submodules included.
     pub fn changed(&self) -> usize {
         let paths: BTreeSet<_> = self.changes.iter().flatten().map(|change| &change.path).collect();
         paths.len()
@@ -127,7 +127,7 @@ fn unreadable_parent(parent: Option<ObjectId>, error: &ObjectError) -> SourceErr
     let id = parent.map_or_else(String::new, |parent| format!(" {parent}"));
     let (what, help) = match (parent, error) {
         (Some(parent), error) => error.explained(parent),
-        (None, ObjectError::Broken(what)) => (what.clone(), String::new()),
+        (None, ObjectError::Broken(what) | ObjectError::Unavailable(what)) => (what.clone(), String::new()),
         (None, ObjectError::Missing) => ("an object is not in this clone".to_owned(), String::new()),
     };
     SourceError { message: format!("what is staged cannot be compared with commit{id}: {what}"), help }

@@ -42,6 +42,11 @@ impl Entry<'_> {
         self.mode.is_blob_or_symlink().then_some(self.id)
     }
 
+    /// The commit, if it is a submodule.
+    pub(super) fn submodule(&self) -> Option<ObjectId> {
+        self.mode.is_commit().then_some(self.id)
+    }
+
     /// The object, if it is a directory.
     pub(super) fn tree(&self) -> Option<ObjectId> {
         self.mode.is_tree().then_some(self.id)

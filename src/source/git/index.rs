@@ -138,6 +138,11 @@ impl Index {
         self.entry(position).mode.is_submodule()
     }
 
+    /// The commit of a submodule.
+    pub(super) fn submodule(&self, position: usize) -> Option<ObjectId> {
+        self.is_submodule(position).then(|| self.entry(position).id)
+    }
+
     /// Whether the entry stands for all that a directory holds: a sparse index keeps no more of it.
     pub(in crate::source) fn is_directory(&self, position: usize) -> bool {
         self.entry(position).mode.is_sparse()

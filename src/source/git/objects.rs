@@ -15,6 +15,8 @@ use super::causes;
 pub(in crate::source) enum ObjectError {
     /// It is not in this clone.
     Missing,
+    /// It is not in this clone, as far as that can be told: these could not be looked into.
+    Unavailable(String),
     Broken(String),
 }
 
@@ -27,6 +29,10 @@ impl ObjectError {
                 "a partial or damaged clone lacks it: `git fsck` tells which; `git fetch --refetch` gets all objects, a \
                  clone without --filter has them"
                     .to_owned(),
+            ),
+            Self::Unavailable(what) => (
+                format!("object {id} is not in this clone, and {what}"),
+                "make it readable: the object may be there".to_owned(),
             ),
             Self::Broken(what) => (
                 format!("object {id} cannot be read: {what}"),
@@ -41,12 +47,14 @@ pub(in crate::source) struct Objects {
     handle: gix::OdbHandle,
     /// Further stores, asked where the repository's own has no such object.
     more: Vec<gix::odb::Handle>,
+    /// Stores that could not be opened, and why.
+    unavailable: Vec<String>,
     read: Vec<u8>,
 }
 
 impl Objects {
-    pub(super) fn new(handle: gix::OdbHandle, more: Vec<gix::odb::Handle>) -> Self {
-        Self { handle, more, read: Vec::new() }
+    pub(super) fn new(handle: gix::OdbHandle, more: Vec<gix::odb::Handle>, unavailable: Vec<String>) -> Self {
+        Self { handle, more, unavailable, read: Vec::new() }
     }
 
     /// The content of a blob, which is what its id says.
@@ -135,7 +143,8 @@ impl Objects {
                     Err(ObjectError::Broken(format!("object {id} holds other content")))
                 }
             }
-            Ok(None) => Err(ObjectError::Missing),
+            Ok(None) if self.unavailable.is_empty() => Err(ObjectError::Missing),
+            Ok(None) => Err(ObjectError::Unavailable(self.unavailable.join("; "))),
             Err(error) => Err(ObjectError::Broken(causes(&error))),
         }
     }

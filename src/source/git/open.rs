@@ -1,7 +1,9 @@
 //! Finding and opening repositories, by paths alone or by what git tells its hooks.
 
 use std::{
-    fs,
+    ffi::{OsStr, OsString},
+    fs, io,
+    os::unix::ffi::{OsStrExt, OsStringExt},
     path::{Path, PathBuf},
 };
 
@@ -9,6 +11,7 @@ use gix::{
     ObjectId, ThreadSafeRepository,
     bstr::{BStr, ByteSlice},
     discover, odb, open,
+    quote::ansi_c,
     sec::{Permission, Trust},
 };
 
@@ -76,6 +79,31 @@ pub struct Environment {
     pub object_directory: Option<PathBuf>,
     /// `GIT_ALTERNATE_OBJECT_DIRECTORIES`
     pub alternate_object_directories: Vec<PathBuf>,
+    /// What stands behind `GITHEAD_` in the names of variables: the commits that `git merge` merges. Its hooks run before
+    /// there is a `MERGE_HEAD`.
+    pub merge_heads: Vec<String>,
+}
+
+impl Environment {
+    /// The directories that a value of `GIT_ALTERNATE_OBJECT_DIRECTORIES` names: between colons, in quotes as C has them
+    /// where there is a colon in one.
+    pub fn object_directories(value: &OsStr) -> Vec<PathBuf> {
+        let mut rest = BStr::new(value.as_bytes());
+        let mut directories = Vec::new();
+        while !rest.is_empty() {
+            let quoted = if rest.starts_with(b"\"") { ansi_c::undo(rest).ok() } else { None };
+            let (path, end) = quoted.map_or_else(
+                || {
+                    let end = rest.find_byte(b':').unwrap_or(rest.len());
+                    (rest[..end].to_vec(), end)
+                },
+                |(path, end)| (path.to_vec(), end),
+            );
+            rest = rest[end..].strip_prefix(b":").unwrap_or(&rest[end..]).as_bstr();
+            directories.extend(Some(path).filter(|path| !path.is_empty()).map(|path| OsString::from_vec(path).into()));
+        }
+        directories
+    }
 }
 
 /// A repository of any kind: its objects and references, and an index if it has one.
@@ -86,16 +114,29 @@ pub(in crate::source) struct Git {
     index_file: Option<PathBuf>,
     /// Where objects are besides the repository's own directory.
     stores: Vec<PathBuf>,
+    /// Directories in which objects should be and that cannot be opened, and why.
+    unavailable: Vec<String>,
+    /// As [`Environment::merge_heads`].
+    pub(super) merge_heads: Vec<String>,
 }
 
 impl Git {
     /// Opens what `.git` of a working tree is or points to, or a git directory, whatever the environment says.
     pub(super) fn at(dot_git: &Path) -> Result<Self, SourceError> {
         let inner = options().open(dot_git).map_err(|error| unreadable(dot_git, causes(&error)))?;
+        // gix takes one that may not be read for one that is not there.
+        let config = inner.to_thread_local().common_dir().join("config");
+        match fs::File::open(&config) {
+            Err(error) if !is_absent(&error) => {
+                return Err(unreadable(dot_git, format!("{}: {error}", config.display())));
+            }
+            _ => {}
+        }
         refuse_unknown_extensions(&inner, dot_git)?;
         let canonical = |path: &Path| path.canonicalize().map_err(|error| unreadable(path, error));
         let workdir = inner.work_dir().map(canonical).transpose()?;
-        Ok(Self { inner, workdir, index_file: None, stores: Vec::new() })
+        let (stores, unavailable, merge_heads) = (Vec::new(), Vec::new(), Vec::new());
+        Ok(Self { inner, workdir, index_file: None, stores, unavailable, merge_heads })
     }
 
     /// The repository that `directory`, which must be canonical, is in, bare ones included; or the one that git's
@@ -117,9 +158,29 @@ impl Git {
         }
         let top = git.workdir.clone().unwrap_or_else(|| directory.to_owned());
         git.index_file = environment.index_file.as_ref().map(|path| top.join(path));
-        let stores = environment.object_directory.iter().chain(&environment.alternate_object_directories);
-        git.stores = stores.map(|path| top.join(path)).collect();
+        git.merge_heads.clone_from(&environment.merge_heads);
+        if let Some(store) = &environment.object_directory {
+            // As to git: without what it names there is no repository.
+            let store = top.join(store);
+            git.open_store(&store).map_err(|error| unavailable_store("GIT_OBJECT_DIRECTORY", &store, &error))?;
+            git.stores.push(store);
+        }
+        for store in environment.alternate_object_directories.iter().map(|path| top.join(path)) {
+            match git.open_store(&store) {
+                Ok(_) => git.stores.push(store),
+                Err(error) => {
+                    let error = unavailable_store("GIT_ALTERNATE_OBJECT_DIRECTORIES", &store, &error);
+                    git.unavailable.push(error.message);
+                }
+            }
+        }
         Ok(git)
+    }
+
+    fn open_store(&self, path: &Path) -> io::Result<odb::Handle> {
+        // Whether it can be read is not asked of who only looks for objects in it.
+        drop(fs::read_dir(path)?);
+        odb::at_opts(path, self.local().object_hash(), None, odb::store::init::Options::default())
     }
 
     /// The top of the working tree, canonical; `None` if it has none.
@@ -215,12 +276,15 @@ impl Git {
 
     /// Reading objects, for one thread.
     pub(in crate::source) fn objects(&self) -> Objects {
-        let local = self.local();
-        let hash = local.object_hash();
-        // One that is not there holds nothing; an object that is missed by that is told.
-        let open = |path: &PathBuf| odb::at_opts(path, hash, None, odb::store::init::Options::default()).ok();
-        let stores = self.stores.iter().filter_map(open).collect();
-        Objects::new(local.objects, stores)
+        let mut unavailable = self.unavailable.clone();
+        let mut stores = Vec::new();
+        for path in &self.stores {
+            match self.open_store(path) {
+                Ok(store) => stores.push(store),
+                Err(error) => unavailable.push(format!("{} cannot be read: {error}", path.display())),
+            }
+        }
+        Objects::new(self.local().objects, stores, unavailable)
     }
 
     /// The commit that is checked out; `None`: there is none yet.
@@ -279,6 +343,13 @@ pub(super) fn no_working_tree(git_dir: &Path) -> SourceError {
     SourceError {
         message: format!("{} is a git directory, not a working tree", git_dir.display()),
         help: "name a directory that the repository is checked out in".to_owned(),
+    }
+}
+
+fn unavailable_store(variable: &str, path: &Path, error: &io::Error) -> SourceError {
+    SourceError {
+        message: format!("the directory {} that {variable} names cannot be read: {error}", path.display()),
+        help: format!("make it readable, or unset {variable}"),
     }
 }
 

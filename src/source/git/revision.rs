@@ -152,7 +152,7 @@ impl Git {
                 message: format!("`{text}` cannot be had: commit {id} is not in this clone"),
                 help: self.more_commits(),
             },
-            ObjectError::Broken(_) => {
+            ObjectError::Broken(_) | ObjectError::Unavailable(_) => {
                 let (message, help) = error.explained(id);
                 SourceError { message: format!("`{text}` cannot be had: {message}"), help }
             }

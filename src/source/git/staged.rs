@@ -81,8 +81,8 @@ impl Git {
             help: "`git status` there says what git makes of it".to_owned(),
         };
         let head = self.head().map_err(|error| match error {
-            ObjectError::Broken(what) => fail("HEAD", &what),
             ObjectError::Missing => fail("HEAD", "its commit is not there"),
+            ObjectError::Broken(what) | ObjectError::Unavailable(what) => fail("HEAD", &what),
         })?;
         let mut parents = vec![head];
         let path = self.local().git_dir().join("MERGE_HEAD");
@@ -98,6 +98,8 @@ impl Git {
             let id = ObjectId::from_hex(line.trim()).map_err(|error| fail("MERGE_HEAD", &error.to_string()))?;
             parents.push(Some(id));
         }
+        // Whatever else has such a name is no commit.
+        parents.extend(self.merge_heads.iter().filter_map(|head| ObjectId::from_hex(head.as_bytes()).ok()).map(Some));
         Ok(parents)
     }
 }
@@ -161,6 +163,11 @@ fn compare<'i>(
 
 /// The changes of a file: one, or one for each version of a conflict.
 fn file(index: &Index, path: &BStr, old: Option<Entry<'_>>, staged: Option<&Staged<'_>>, changes: &mut Vec<Change>) {
+    let staged_module = staged.and_then(|staged| index.submodule(staged.entries.start));
+    if old.and_then(|old| old.submodule()) != staged_module {
+        // What has no content is a change all the same.
+        changes.push(Change { path: path.to_owned(), old: None, new: None });
+    }
     let old = old.and_then(|old| old.blob());
     let Some(staged) = staged.filter(|staged| !staged.is_directory) else {
         changes.extend(Change::at(path, old, None));

@@ -268,7 +268,7 @@ impl<'t, W: Worker> Scanner<'t, W> {
     fn broken(&mut self, path: &BStr, error: ObjectError) {
         match error {
             ObjectError::Missing => self.tree.miss(self.tree.reported(path)),
-            ObjectError::Broken(what) => self.worker.problem(Problem {
+            ObjectError::Broken(what) | ObjectError::Unavailable(what) => self.worker.problem(Problem {
                 path: self.tree.reported(path),
                 message: format!("what is staged for it cannot be read: {what}"),
                 help: "`git fsck` names what is broken; `git add` the file again if it is all right".to_owned(),

@@ -10,7 +10,7 @@ use gix::{
     bstr::{BString, ByteSlice},
 };
 
-use super::super::{Git, causes, is_absent};
+use super::super::{Git, ObjectError, causes, is_absent};
 use crate::{origin::Problem, source::open};
 
 const HELP: &str = "`git fsck` says more; what only this leads to may be missed";
@@ -39,8 +39,8 @@ impl Tips {
             // Where HEAD points to nothing that is there, the rest is looked at all the same.
             Err(error) => {
                 let what = match error {
-                    super::super::ObjectError::Broken(what) => what,
-                    super::super::ObjectError::Missing => "its commit is not there".to_owned(),
+                    ObjectError::Broken(what) | ObjectError::Unavailable(what) => what,
+                    ObjectError::Missing => "its commit is not there".to_owned(),
                 };
                 tips.problem("HEAD", &what);
             }
