@@ -34,12 +34,14 @@ impl Staged {
                 help: "run it in a working tree; `keyhound history` scans a bare repository".to_owned(),
             });
         }
-        let index = git.staged_index()?;
-        let mut objects = git.objects();
-        let mut changes = Vec::new();
-        for parent in git.next_parents()? {
-            changes.push(index.changes(&mut objects, parent).map_err(|error| unreadable_parent(parent, &error))?);
-        }
+        let (index, changes) = git.staged_index(|index| {
+            let mut objects = git.objects();
+            let against = |parent| {
+                let changes = index.changes(&mut objects, parent);
+                changes.map_err(|error| unreadable_parent(parent, &error))
+            };
+            git.next_parents()?.into_iter().map(against).collect()
+        })?;
         Ok(Self { git, index, changes, exclude: PathGlobs::none(), threads })
     }
 
@@ -97,11 +99,7 @@ impl Staged {
 
 impl Source for Staged {
     fn visit<W: Workers>(&self, workers: &W) -> Result<(), SourceError> {
-        std::thread::scope(|scope| {
-            let check = scope.spawn(|| self.index.verify());
-            versions::scan(&self.git, &self.new_versions(), &self.exclude, self.threads, workers)?;
-            check.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-        })
+        versions::scan(&self.git, &self.new_versions(), &self.exclude, self.threads, workers)
     }
 
     fn settle<W: Workers>(&self, workers: &W) -> Result<(), SourceError> {

@@ -1,7 +1,11 @@
 //! Versions of files that git has, each scanned at its path: what commits and the index are made of.
 
+use std::{
+    sync::atomic::{AtomicUsize, Ordering},
+    thread,
+};
+
 use bstr::{BString, ByteSlice};
-use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
 
 use super::{
     Blob, Content, SourceError, Worker, Workers,
@@ -13,13 +17,13 @@ use crate::{
     origin::{ObjectName, Origin, Problem, Skip, SkipReason},
 };
 
-/// So few are not worth starting threads for.
-const FEW: usize = 16;
+/// So many are worth starting a thread for.
+const WORTH_A_THREAD: usize = 6;
 
 /// What an object has at a path.
 pub(super) type Version = (BString, ObjectId);
 
-/// Scans versions, those of excluded paths excepted, on so many threads.
+/// Scans versions, those of excluded paths excepted, on so many threads, of which the caller's is one.
 pub(super) fn scan<W: Workers>(
     git: &Git,
     versions: &[Version],
@@ -27,28 +31,22 @@ pub(super) fn scan<W: Workers>(
     threads: usize,
     workers: &W,
 ) -> Result<(), SourceError> {
-    if versions.len() <= FEW || threads == 1 {
+    let next = AtomicUsize::new(0);
+    let work = || {
         let (mut worker, mut objects) = (workers.worker(), git.objects());
-        for version in versions {
+        while let Some(version) = versions.get(next.fetch_add(1, Ordering::Relaxed)) {
             one(version, exclude, &mut worker, &mut objects);
         }
-        return Ok(());
-    }
-    in_threads(threads)?.install(|| {
-        let each = versions.par_iter().with_min_len(FEW);
-        each.for_each_init(
-            || (workers.worker(), git.objects()),
-            |(worker, objects), version| one(version, exclude, worker, objects),
-        );
-    });
-    Ok(())
-}
-
-/// So many threads, for parallel iterators.
-pub(super) fn in_threads(threads: usize) -> Result<rayon::ThreadPool, SourceError> {
-    rayon::ThreadPoolBuilder::new().num_threads(threads).build().map_err(|error| SourceError {
-        message: format!("threads cannot be started: {error}"),
-        help: "ask for fewer with `--threads`".to_owned(),
+    };
+    thread::scope(|scope| {
+        for _ in 1..threads.min(versions.len() / WORTH_A_THREAD) {
+            thread::Builder::new().spawn_scoped(scope, work).map_err(|error| SourceError {
+                message: format!("a thread cannot be started: {error}"),
+                help: "ask for fewer with `--threads`".to_owned(),
+            })?;
+        }
+        work();
+        Ok(())
     })
 }
 

@@ -3,7 +3,16 @@
 //! Flags that ask git not to look (assume-unchanged, fsmonitor) are not heeded. Positions are those of the index in
 //! order of path, or in order of folded path where git takes names for equal that differ in case.
 
-use std::{borrow::Cow, cmp::Ordering, ffi::OsStr, fs, io::Read, ops::Range, os::unix::fs::MetadataExt, path::Path};
+use std::{
+    borrow::Cow,
+    cmp::Ordering,
+    ffi::OsStr,
+    fs,
+    io::{self, Read},
+    ops::Range,
+    os::unix::fs::MetadataExt,
+    path::Path,
+};
 
 use gix::{
     ObjectId,
@@ -18,6 +27,9 @@ use gix::{
 
 use super::{SourceError, causes};
 use crate::source::open;
+
+/// How much of an index is hashed at a time, in bytes: what stays in the cache.
+const PIECE: usize = 128 << 10;
 
 /// What is wrong with an index that is a FIFO, a device or a directory.
 const NOT_REGULAR: &str = "it is no regular file";
@@ -67,22 +79,7 @@ impl Index {
     /// with, if it is split. It is read anew: it takes its time beside a scan, and whatever git makes of it meanwhile ends
     /// in its own checksum.
     pub(in crate::source) fn verify(&self) -> Result<(), SourceError> {
-        let kind = self.file.object_hash();
-        let Some(content) = read(self.file.path())? else { return Ok(()) };
-        verify(self.file.path(), &content, kind, None)?;
-        let Some(id) = self.shared(&content) else { return Ok(()) };
-        let path = self.file.path().with_file_name(format!("sharedindex.{id}"));
-        let Some(content) = read(&path)? else { return Ok(()) };
-        verify(&path, &content, kind, Some(id))
-    }
-
-    /// The checksum, by which it is named, of the file with the entries that a split index does not list itself.
-    fn shared(&self, content: &[u8]) -> Option<ObjectId> {
-        // Most have none, and need not be decoded to know it.
-        content.find(index::extension::link::SIGNATURE)?;
-        let options = index::decode::Options::default();
-        let decoded = index::State::from_bytes(content, self.file.timestamp(), self.file.object_hash(), options);
-        Some(decoded.ok()?.0.link()?.shared_index_checksum)
+        verify(self.file.path(), self.file.object_hash())
     }
 
     pub(in crate::source) fn len(&self) -> usize {
@@ -227,19 +224,56 @@ fn read(path: &Path) -> Result<Option<Vec<u8>>, SourceError> {
     }
 }
 
-/// Checks an index against the checksum at its end, and that against the one which it is expected to have.
-fn verify(path: &Path, content: &[u8], kind: hash::Kind, expected: Option<ObjectId>) -> Result<(), SourceError> {
-    let end = content.len().checked_sub(kind.len_in_bytes());
-    let Some((body, checksum)) = end.map(|end| content.split_at(end)) else {
-        return Err(corrupt(path, "it is cut short"));
+/// As [`Index::verify`], of the index at `path`, which need not be there.
+pub(super) fn verify(path: &Path, kind: hash::Kind) -> Result<(), SourceError> {
+    if !verify_file(path, kind, None)? {
+        return Ok(());
+    }
+    let Some(content) = read(path)? else { return Ok(()) };
+    let Some(id) = shared(&content, kind) else { return Ok(()) };
+    verify_file(&path.with_file_name(format!("sharedindex.{id}")), kind, Some(id)).map(drop)
+}
+
+/// The checksum, by which it is named, of the file with the entries that a split index does not list itself.
+fn shared(content: &[u8], kind: hash::Kind) -> Option<ObjectId> {
+    // Any time does: it matters only to who compares files with entries.
+    let time = index::State::new(kind).timestamp();
+    let decoded = index::State::from_bytes(content, time, kind, index::decode::Options::default());
+    Some(decoded.ok()?.0.link()?.shared_index_checksum)
+}
+
+/// Checks one file against the checksum at its end, and that against the one which it is expected to have. Says whether it
+/// may be split: whether anything in it looks like the mark of that.
+fn verify_file(path: &Path, kind: hash::Kind, expected: Option<ObjectId>) -> Result<bool, SourceError> {
+    let fail = |error: io::Error| corrupt(path, &error.to_string());
+    let (mut file, length) = match open::target(path) {
+        Ok(Some((file, metadata))) => (file, metadata.len()),
+        Ok(None) => return Err(corrupt(path, NOT_REGULAR)),
+        Err(error) if super::is_absent(&error) => return Ok(false),
+        Err(error) => return Err(fail(error)),
     };
+    let checksum_length = kind.len_in_bytes();
+    let mut rest = length.checked_sub(checksum_length as u64).ok_or_else(|| corrupt(path, "it is cut short"))? as usize;
     let mut hasher = hash::hasher(kind);
-    hasher.update(body);
+    let mut is_split = false;
+    // What stands at the end of the last piece begins the next, so that no mark is cut.
+    let overlap = index::extension::link::SIGNATURE.len() - 1;
+    let mut buffer = vec![0; overlap + PIECE.min(rest)];
+    while rest > 0 {
+        let end = overlap + rest.min(PIECE);
+        file.read_exact(&mut buffer[overlap..end]).map_err(fail)?;
+        hasher.update(&buffer[overlap..end]);
+        is_split |= buffer[..end].find(index::extension::link::SIGNATURE).is_some();
+        rest -= end - overlap;
+        buffer.copy_within(end - overlap..end, 0);
+    }
+    let mut checksum = vec![0; checksum_length];
+    file.read_exact(&mut checksum).map_err(fail)?;
     let is_expected = expected.is_none_or(|expected| expected.as_slice() == checksum);
     // With `index.skipHash` git writes none.
     let is_none = checksum.iter().all(|byte| *byte == 0);
     if is_expected && (is_none || hasher.try_finalize().is_ok_and(|actual| actual.as_slice() == checksum)) {
-        Ok(())
+        Ok(is_split)
     } else {
         Err(corrupt(path, "its content does not match its checksum"))
     }

@@ -208,9 +208,11 @@ impl Git {
 
     /// The index that the next commit is made of.
     pub(super) fn index(&self, names: Names) -> Result<Index, SourceError> {
-        let local = self.local();
-        let path = self.index_file.clone().unwrap_or_else(|| local.index_path());
-        Index::read(&path, local.object_hash(), names)
+        Index::read(&self.index_path(), self.local().object_hash(), names)
+    }
+
+    pub(super) fn index_path(&self) -> PathBuf {
+        self.index_file.clone().unwrap_or_else(|| self.local().index_path())
     }
 
     /// What object ids are.

@@ -3,7 +3,7 @@
 //! The index notes which trees its directories would be (its `TREE` extension): directories that are the same there and in
 //! the commit are not looked into, and of the others only the trees on the way to a difference are read.
 
-use std::{cmp::Ordering, collections::HashMap, io, ops::Range};
+use std::{cmp::Ordering, collections::HashMap, fs, io, ops::Range, thread};
 
 use gix::{
     ObjectId,
@@ -14,10 +14,13 @@ use gix::{
 use super::{
     Change, Git, Index, ObjectError, Objects, SourceError,
     changes::{self, Entry},
-    index::Names,
+    index::{self, Names},
     is_absent,
 };
 use crate::source::open;
+
+/// From this size on an index is checked on a thread of its own, in bytes.
+const LARGE: u64 = 1 << 20;
 
 /// The index that the next commit is made of, in git's order of paths.
 pub(in crate::source) struct StagedIndex(Index);
@@ -60,18 +63,32 @@ impl StagedIndex {
         let mut versions = self.0.stages(first).filter(|&entry| !self.0.is_common_ancestor(entry));
         versions.find_map(|entry| self.0.object(entry))
     }
-
-    /// Checks that the file is as git wrote it.
-    pub(in crate::source) fn verify(&self) -> Result<(), SourceError> {
-        self.0.verify()
-    }
 }
 
 impl Git {
-    /// Reads the index.
-    pub(in crate::source) fn staged_index(&self) -> Result<StagedIndex, SourceError> {
-        // Names are compared with those of trees, which no file system folds.
-        self.index(Names { fold: false, precompose: false }).map(StagedIndex)
+    /// Reads the index, and what `then` wants of it, while the index is checked to be as git wrote it.
+    pub(in crate::source) fn staged_index<T>(
+        &self,
+        then: impl FnOnce(&StagedIndex) -> Result<T, SourceError>,
+    ) -> Result<(StagedIndex, T), SourceError> {
+        let (path, kind) = (self.index_path(), self.local().object_hash());
+        let read = || {
+            // Names are compared with those of trees, which no file system folds.
+            let index = StagedIndex(self.index(Names { fold: false, precompose: false })?);
+            let more = then(&index)?;
+            Ok((index, more))
+        };
+        // A small one is checked sooner than a thread is started.
+        if fs::metadata(&path).map_or(0, |metadata| metadata.len()) < LARGE {
+            index::verify(&path, kind)?;
+            return read();
+        }
+        thread::scope(|scope| {
+            let check = scope.spawn(|| index::verify(&path, kind));
+            let read = read();
+            check.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+            read
+        })
     }
 
     /// The commits that the next one will have as parents: HEAD (`None`: there is no commit yet) and what is being merged.
