@@ -315,6 +315,11 @@ impl Finding {
         (matches!(self.location, Where::File | Where::Path) && !self.path.is_empty()).then_some(&self.path)
     }
 
+    /// Whether any of its places is in the working tree or the index, not only in commits.
+    pub fn is_on_disk(&self) -> bool {
+        self.occurrences.iter().any(|occurrence| occurrence.commit.is_none())
+    }
+
     /// The first place of the value.
     pub fn first(&self) -> &Occurrence {
         self.occurrences.first().expect("a finding has an occurrence")

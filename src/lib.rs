@@ -19,6 +19,7 @@ pub mod finding;
 #[doc(hidden)]
 pub mod fuzzing;
 pub mod glob;
+pub mod inventory;
 pub mod origin;
 pub mod position;
 pub mod report;

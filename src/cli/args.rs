@@ -80,6 +80,21 @@ Examples:
   git rev-list HEAD --not --remotes | keyhound range --no-walk --stdin
                                        Scan what was not pushed yet";
 
+const AUDIT_NOTES: &str = "\
+What is scanned:
+  The working tree with its ignored files, as `keyhound scan --include-ignored`
+  does, and all of the history, as `keyhound history` does. Each secret has one
+  entry: where it is, where it was, from which commit to which, and what leads
+  there; live keys come first. What only this clone has is a note.
+  .keyhound.toml counts as HEAD has it; --no-config and --no-inline show what the
+  repository's own settings and comments hide.";
+
+const AUDIT_EXAMPLES: &str = "\
+Examples:
+  keyhound audit                                 Audit this repository
+  keyhound audit --no-config --no-inline         Believe nothing that it says of itself
+  git clone --mirror URL x && keyhound audit x   Audit one that is elsewhere";
+
 /// A command line.
 #[derive(Debug, Parser)]
 #[command(
@@ -113,6 +128,9 @@ pub(crate) enum Command {
     /// Scan what the commits of a range add, and their messages
     #[command(after_help = format!("{RANGE_NOTES}\n\n{EXIT_CODES}\n\n{RANGE_EXAMPLES}"))]
     Range(Box<RangeArgs>),
+    /// Report all secrets of a repository, now and at all times, and what to revoke first
+    #[command(after_help = format!("{AUDIT_NOTES}\n\n{EXIT_CODES}\n\n{AUDIT_EXAMPLES}"))]
+    Audit(Box<AuditArgs>),
     /// Say why a line is reported, or why it is not
     Explain(super::explain::ExplainArgs),
     /// Allow secrets that are no leak, by adding an entry to the configuration
@@ -204,6 +222,19 @@ pub(crate) struct RangeArgs {
     /// List what would be scanned, and scan nothing
     #[arg(long, help_heading = "What to scan", conflicts_with_all = ["format", "output", "report"])]
     pub(crate) files: bool,
+
+    #[command(flatten)]
+    pub(crate) judging: Judging,
+
+    #[command(flatten)]
+    pub(crate) reporting: Reporting,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct AuditArgs {
+    /// A directory of the repository, or a bare or mirrored repository
+    #[arg(default_value = ".", value_name = "PATH")]
+    pub(crate) path: PathBuf,
 
     #[command(flatten)]
     pub(crate) judging: Judging,

@@ -21,7 +21,8 @@ pub(super) fn run(args: &HistoryArgs, styles: Styles, console: &Console) -> Resu
     let cwd = current_directory()?;
     let cwd = cwd.canonicalize().unwrap_or(cwd);
     let mut history = History::open(&cwd, &environment::read(), run.threads())?;
-    let viewpoint = Viewpoint::new(history.root(), &cwd);
+    // A bare repository has no files that a path from here could open.
+    let viewpoint = if history.is_bare() { Viewpoint::default() } else { Viewpoint::new(history.root(), &cwd) };
     let place = Place::of(args.judging.config.as_deref(), history.root(), &viewpoint);
     let config = place.judging_from(&args.judging, "in HEAD", || history.file(config::FILE_NAME))?;
     history.set_exclude(config.exclude.clone());

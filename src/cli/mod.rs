@@ -2,6 +2,7 @@
 
 mod allow;
 mod args;
+mod audit;
 mod color;
 mod configuration;
 mod environment;
@@ -50,6 +51,7 @@ pub fn run(arguments: &[OsString]) -> ExitStatus {
         Command::Staged(args) => staged::run(&args, styles, &console),
         Command::History(args) => history::run(&args, styles, &console),
         Command::Range(args) => range::run(&args, styles, &console),
+        Command::Audit(args) => audit::run(&args, styles, &console),
         Command::Explain(args) => explain::run(&args, styles).and_then(|said| say(&said, ExitStatus::Clean)),
         Command::Allow(args) => allow::run(&args).and_then(|said| say(&said, ExitStatus::Clean)),
         Command::Rules(args) => rules::run(&args).and_then(|(said, status)| say(&said, status)),

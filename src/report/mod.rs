@@ -103,6 +103,8 @@ pub struct Report {
     pub summary: Summary,
     /// Every value found or rejected: none of them is shown.
     pub masked: BTreeSet<Secret>,
+    /// What is told is told secret by secret.
+    pub by_secret: bool,
     /// The configuration that ruled, as a path relative to the root of the scan; `None`: there was none.
     pub policy: Option<String>,
 }

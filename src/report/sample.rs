@@ -114,6 +114,7 @@ pub(super) fn report(rules: RuleSet, mut findings: Vec<Finding>) -> Report {
         unused_allows: Vec::new(),
         unknown_rules: Vec::new(),
         masked: BTreeSet::new(),
+        by_secret: false,
         policy: None,
     }
 }

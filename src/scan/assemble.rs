@@ -60,6 +60,7 @@ pub(super) fn report<S: Source>(
     findings.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
     suppressed.sort_by(|a, b| a.finding.sort_key().cmp(&b.finding.sort_key()));
     collected.skipped.sort();
+    collected.skipped.dedup();
     // What cannot be compared with leaves open what is new.
     collected.problems.extend(old.problems);
     collected.problems.sort();
@@ -89,6 +90,7 @@ pub(super) fn report<S: Source>(
         unknown_rules,
         summary,
         masked,
+        by_secret: false,
         policy: None,
     })
 }
@@ -145,15 +147,20 @@ fn finding(rules: &RuleSet, (path, location, rule, secret, _): Key, mut places: 
         _ => None,
     };
     let position = |found: &Found| (object(found), found.candidate.start, found.candidate.end);
-    places.sort_by_key(|(found, place)| (position(found), newest(place)));
+    // What is in the working tree comes before what commits have.
+    let is_past = |place: &Attribution| place.past.is_some();
+    places.sort_by_key(|(found, place)| (is_past(place), position(found), newest(place)));
     let past = past(&places);
+    let confidence = places.iter().map(|(found, _)| found.candidate.confidence).max().unwrap_or(Confidence::Low);
+    let level = level(confidence, &places);
     // What is still there is shown where it is now, not where else it once was.
     let is_current = |place: &Attribution| place.past.as_ref().is_none_or(|past| past.in_tip);
     if places.iter().any(|(_, place)| is_current(place)) {
         places.retain(|(_, place)| is_current(place));
     }
     // The versions of a conflict agree in most places.
-    places.dedup_by(|(a, _), (b, _)| position(a) == position(b));
+    let mut known = BTreeSet::new();
+    places.retain(|(found, _)| known.insert(position(found)));
     let occurrence = |(found, place): &Placed<'_>| Occurrence {
         start: found.candidate.start,
         end: found.candidate.end,
@@ -167,14 +174,13 @@ fn finding(rules: &RuleSet, (path, location, rule, secret, _): Key, mut places: 
     };
     let occurrences: Vec<_> = places.iter().map(occurrence).collect();
     let candidates = || places.iter().map(|(found, _)| &found.candidate);
-    let confidence = candidates().map(|candidate| candidate.confidence).max().unwrap_or(Confidence::Low);
     let (first, place) = places[0];
     let git_state = occurrences[0].git_state;
     Finding {
         rule,
         confidence,
         severity: rules.rule(rule).severity,
-        level: level(confidence, git_state),
+        level,
         environment: first.candidate.environment,
         provider: candidates().find_map(|candidate| candidate.provider),
         fingerprint: Fingerprint::new(&rules.rule(rule).family, secret.expose()),
@@ -272,10 +278,9 @@ fn unknown_rules(rules: &RuleSet, comments: &BTreeMap<&Origin, inline::Blob<'_>>
 }
 
 /// What a finding does to the exit code; design: low ones warn, keys in files that git ignores are notes.
-fn level(confidence: Confidence, git_state: Option<GitState>) -> Level {
-    match (confidence, git_state) {
-        (_, Some(GitState::Ignored)) => Level::Note,
-        (Confidence::Low, _) => Level::Warning,
-        _ => Level::Error,
+fn level(confidence: Confidence, places: &[Placed<'_>]) -> Level {
+    if places.iter().all(|(_, place)| place.is_note || place.git_state == Some(GitState::Ignored)) {
+        return Level::Note;
     }
+    if confidence == Confidence::Low { Level::Warning } else { Level::Error }
 }

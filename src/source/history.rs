@@ -37,6 +37,8 @@ pub struct History {
     problems: Vec<Problem>,
     exclude: PathGlobs,
     threads: usize,
+    /// The working tree is looked at, too: what only this clone has is what its own hooks leave behind.
+    is_beside: bool,
     /// Filled by the visit.
     seen: OnceLock<Seen>,
 }
@@ -51,12 +53,38 @@ impl History {
         let stores = Stores::open(&directories, git.hash());
         let shallow = git.shallow()?;
         let exclude = PathGlobs::none();
-        Ok(Self { git, tips, stores, own, shallow, problems, exclude, threads, seen: OnceLock::new() })
+        Ok(Self {
+            git,
+            tips,
+            stores,
+            own,
+            shallow,
+            problems,
+            exclude,
+            threads,
+            is_beside: false,
+            seen: OnceLock::new(),
+        })
     }
 
     /// What paths are relative to: the top of the working tree, or the directory of a bare repository.
     pub fn root(&self) -> &Path {
         self.git.root()
+    }
+
+    /// Whether there is no working tree.
+    pub fn is_bare(&self) -> bool {
+        self.git.workdir().is_none()
+    }
+
+    /// The top of the working tree; a bare repository has none.
+    pub(super) fn workdir(&self) -> Option<&Path> {
+        self.git.workdir()
+    }
+
+    /// For a scan that looks at the working tree, too.
+    pub(super) fn beside_worktree(self) -> Self {
+        Self { is_beside: true, ..self }
     }
 
     /// Leaves out what the globs match, relative to the root, at whatever time it was there.
@@ -150,6 +178,7 @@ impl History {
             past: Some(past),
             git_state: Some(if place.in_head && !is_message { GitState::Tracked } else { GitState::History }),
             is_excluded,
+            is_note: self.is_beside && place.local_only,
             ..Attribution::default()
         }
     }

@@ -1,6 +1,7 @@
 //! Where content is read. A source knows no rules and makes no findings: it hands content to workers, and later says
 //! what it knows about the places where something was found.
 
+pub mod audit;
 mod git;
 pub mod history;
 mod lfs;
@@ -8,6 +9,7 @@ pub(crate) mod open;
 pub mod range;
 pub mod staged;
 pub mod stdin;
+mod threads;
 mod versions;
 pub mod worktree;
 
@@ -160,6 +162,8 @@ pub struct Attribution {
     pub git_state: Option<GitState>,
     /// The ignore rule that matches the path, whether or not git heeds it there.
     pub ignored_by: Option<IgnoreRule>,
+    /// What stands there alone never fails a scan.
+    pub is_note: bool,
     /// The configuration leaves the path out: nothing there is a finding.
     pub is_excluded: bool,
     /// git leaves the path out of the working tree on purpose (sparse checkout).

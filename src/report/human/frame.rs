@@ -97,7 +97,8 @@ fn mark(finding: &Finding, occurrence: &Occurrence) -> String {
     }
 }
 
-fn shown_value(page: &Page<'_>, finding: &Finding) -> String {
+/// What may be shown of the value.
+pub(super) fn shown_value(page: &Page<'_>, finding: &Finding) -> String {
     let value = finding.secret.expose();
     if page.view.show_secrets { sanitize::name(value) } else { sanitize::name(page.masker.redacted(value).as_bytes()) }
 }

@@ -2,6 +2,7 @@
 //! that other formats would have to compute again, and keeps prose to 80 columns.
 
 mod advice;
+mod audit;
 mod explain;
 mod frame;
 mod past;
@@ -26,18 +27,10 @@ const FRAMES: usize = 3;
 /// Writes the report.
 pub(super) fn write(report: &Report, masker: &Masker<'_>, view: &View, out: &mut dyn Write) -> io::Result<()> {
     let page = Page { report, view, masker };
-    let mut findings: Vec<_> = report.findings.iter().collect();
-    findings.sort_by_cached_key(|finding| finding.urgency());
-    let (framed, listed) = findings.split_at(findings.len().min(FRAMES));
-    let mut said = advice::Said::default();
-    for finding in framed {
-        frame::write(&page, finding, &mut said, out)?;
-    }
-    for finding in listed {
-        frame::write_short(&page, finding, &mut said, out)?;
-    }
-    if !listed.is_empty() {
-        writeln!(out)?;
+    if report.by_secret {
+        audit::write(&page, out)?;
+    } else {
+        write_findings(&page, out)?;
     }
     for problem in &report.problems {
         let message = sanitize::name(&page.masker.mask(problem.message.as_bytes()));
@@ -48,6 +41,24 @@ pub(super) fn write(report: &Report, masker: &Masker<'_>, view: &View, out: &mut
         writeln!(out)?;
     }
     summary::write(&page, out)
+}
+
+/// Frames for the most urgent findings, a line for each place of the others.
+fn write_findings(page: &Page<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let mut findings: Vec<_> = page.report.findings.iter().collect();
+    findings.sort_by_cached_key(|finding| finding.urgency());
+    let (framed, listed) = findings.split_at(findings.len().min(FRAMES));
+    let mut said = advice::Said::default();
+    for finding in framed {
+        frame::write(page, finding, &mut said, out)?;
+    }
+    for finding in listed {
+        frame::write_short(page, finding, &mut said, out)?;
+    }
+    if !listed.is_empty() {
+        writeln!(out)?;
+    }
+    Ok(())
 }
 
 /// What every part of the format needs.

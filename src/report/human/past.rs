@@ -11,6 +11,10 @@ use crate::{
 /// How many references are named unless all are asked for.
 const REFS: usize = 4;
 
+/// What leads to what nothing leads to.
+pub(super) const LOCAL_ONLY: &str =
+    "no branch, tag, stash or reflog: only this clone has it, until `git gc` removes it";
+
 /// What a finding that is at no path is called: `message of commit 1234567890`.
 pub(super) fn subject(page: &Page<'_>, finding: &Finding, occurrence: &Occurrence) -> String {
     let object = occurrence.object.map_or_else(String::new, |object| object.short());
@@ -36,13 +40,13 @@ pub(super) fn write(page: &Page<'_>, finding: &Finding, digits: usize, out: &mut
         page.note(digits, "reached by", &refs(page, past), out)?;
     }
     if past.local_only {
-        let text = "no branch, tag, stash or reflog: only this clone has it, until `git gc` removes it";
-        page.note(digits, "reached by", text, out)?;
+        page.note(digits, "reached by", LOCAL_ONLY, out)?;
     }
     Ok(())
 }
 
-fn span(first: &Commit, last: &Commit, in_tip: bool) -> String {
+/// From which commit to which.
+pub(super) fn span(first: &Commit, last: &Commit, in_tip: bool) -> String {
     let commit = |commit: &Commit| format!("{} ({})", commit.id.short(), date(commit.author_date, "%Y-%m-%d"));
     let now = if in_tip { "still there at the tip" } else { "gone from the tip, still in history" };
     if first.id == last.id {
@@ -52,7 +56,8 @@ fn span(first: &Commit, last: &Commit, in_tip: bool) -> String {
     }
 }
 
-fn refs(page: &Page<'_>, past: &Past) -> String {
+/// What leads there, as many as are to be shown.
+pub(super) fn refs(page: &Page<'_>, past: &Past) -> String {
     let shown = if page.view.verbose { past.refs.len() } else { past.refs.len().min(REFS) };
     let mut names: Vec<_> = past.refs[..shown].iter().map(|name| page.text(name)).collect();
     if shown < past.refs.len() {

@@ -6,7 +6,10 @@ use std::{
 };
 
 use super::{Page, frame, text};
-use crate::finding::{Level, Suppressed, SuppressedBy};
+use crate::{
+    finding::{Level, Suppressed, SuppressedBy},
+    origin::SkipReason,
+};
 
 /// How many places of one kind are named unless all are asked for.
 const NAMED: usize = 5;
@@ -37,6 +40,9 @@ pub(super) fn write(page: &Page<'_>, out: &mut dyn Write) -> io::Result<()> {
     }
     for (count, by) in suppressed_by(page) {
         item("suppressed", &format!("{count} {by}"))?;
+    }
+    if let Some(hidden) = hidden(page) {
+        item("hidden by the repository's own settings", &hidden)?;
     }
     for suppressed in report.suppressed.iter().filter(|suppressed| suppressed.finding.is_certain_live_key()) {
         item("suppressed live key", &cause_and_place(page, suppressed))?;
@@ -115,7 +121,7 @@ fn skipped(page: &Page<'_>) -> Option<String> {
 
 /// Skips by place: repositories inside this one always, everything if asked.
 fn named_skips(page: &Page<'_>) -> BTreeMap<&'static str, String> {
-    use crate::origin::SkipReason::{NestedRepository, Submodule};
+    use SkipReason::{NestedRepository, Submodule};
     let mut named: BTreeMap<&'static str, Vec<String>> = BTreeMap::new();
     for skip in &page.report.skips {
         if page.view.verbose || matches!(skip.reason, NestedRepository | Submodule) {
@@ -133,6 +139,18 @@ fn shortened(page: &Page<'_>, mut places: Vec<String>) -> String {
         places.push(format!("{} (-v lists all)", text::count(more as u64, "more", "more")));
     }
     places.join(", ")
+}
+
+/// What whoever wrote the repository chose not to show whoever audits it.
+fn hidden(page: &Page<'_>) -> Option<String> {
+    let summary = &page.report.summary;
+    let excluded = summary.skipped.get(SkipReason::Excluded.id()).copied().unwrap_or_default();
+    if !page.report.by_secret || summary.suppressed + excluded == 0 {
+        return None;
+    }
+    let findings = text::count(summary.suppressed, "finding", "findings");
+    let paths = text::count(excluded, "excluded path", "excluded paths");
+    Some(format!("{findings}, {paths}; --no-config and --no-inline show them"))
 }
 
 /// Values that looked like keys and were judged to be none, by reason.

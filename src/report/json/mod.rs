@@ -16,10 +16,12 @@ pub(super) fn write(report: &Report, masker: &Masker<'_>, view: &View, out: &mut
 /// Writes the report as a document a line, of which `type` says what it is; the summary is the last.
 pub(super) fn write_lines(report: &Report, masker: &Masker<'_>, view: &View, out: &mut dyn Write) -> io::Result<()> {
     let document = wire::Document::new(report, masker, view.show_secrets);
-    let wire::Document { findings, suppressed, problems, unused_allows, unknown_rules, summary, tool, .. } = document;
+    let wire::Document { findings, secrets, suppressed, problems, unused_allows, unknown_rules, summary, tool, .. } =
+        document;
     let mut line =
         |line: &wire::Line| -> io::Result<()> { writeln!(out, "{}", harmless_json(&serde_json::to_string(line)?)) };
     findings.into_iter().try_for_each(|finding| line(&wire::Line::Finding(finding)))?;
+    secrets.into_iter().flatten().try_for_each(|secret| line(&wire::Line::Secret(secret)))?;
     suppressed.into_iter().try_for_each(|suppressed| line(&wire::Line::Suppressed(suppressed)))?;
     problems.into_iter().try_for_each(|problem| line(&wire::Line::Problem(problem)))?;
     unused_allows.into_iter().try_for_each(|unused| line(&wire::Line::UnusedAllow(unused)))?;

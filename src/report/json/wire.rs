@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::{
     finding::{self, SuppressedBy, Where},
+    inventory::{self, Inventory},
     origin,
     position::Position,
     report::{
@@ -31,6 +32,9 @@ pub(super) struct Document {
     pub(super) summary: Summary,
     /// In order of path and position.
     pub(super) findings: Vec<Finding>,
+    /// Of an audit: the secrets, what to revoke first comes first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) secrets: Option<Vec<Leak>>,
     /// Findings that do not count.
     pub(super) suppressed: Vec<Suppressed>,
     /// What should have been scanned and could not be.
@@ -45,6 +49,7 @@ pub(super) struct Document {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) enum Line {
     Finding(Finding),
+    Secret(Leak),
     Suppressed(Suppressed),
     Problem(Problem),
     UnusedAllow(UnusedAllow),
@@ -182,6 +187,30 @@ pub(super) struct Commit {
     author_date: String,
 }
 
+/// A secret, wherever it stands.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct Leak {
+    /// Positions in `findings`: what is there now first.
+    findings: Vec<usize>,
+    /// The level of the worst of them.
+    level: &'static str,
+    redacted: String,
+    fingerprint: Option<String>,
+    environment: &'static str,
+    provider: String,
+    /// What to do about it.
+    remedy: String,
+    /// Whether it is in the working tree, the index, HEAD or the name of a reference.
+    now: bool,
+    /// The first commit that has it anywhere.
+    first: Option<Commit>,
+    /// The last one.
+    last: Option<Commit>,
+    /// Full names of the references from which a commit with it can be reached.
+    refs: Vec<String>,
+}
+
 /// What commits know of a value at a path.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -268,6 +297,7 @@ impl Document {
                 problems: report.problems.len() as u64,
             },
             findings: report.findings.iter().map(|finding| wire.finding(finding)).collect(),
+            secrets: report.by_secret.then(|| wire.leaks()),
             suppressed: report.suppressed.iter().map(|suppressed| wire.suppressed(suppressed)).collect(),
             problems: report.problems.iter().map(|problem| wire.problem(problem)).collect(),
             unused_allows: report
@@ -336,6 +366,29 @@ impl Wire<'_> {
                 })
                 .collect(),
         }
+    }
+
+    fn leaks(&self) -> Vec<Leak> {
+        let findings = &self.report.findings;
+        let positions: BTreeMap<_, _> =
+            findings.iter().enumerate().map(|(at, finding)| (finding.sort_key(), at)).collect();
+        let leak = |leak: inventory::Leak<'_>| {
+            let finding = self.finding(leak.first());
+            Leak {
+                findings: leak.findings.iter().map(|finding| positions[&finding.sort_key()]).collect(),
+                level: level_name(leak.level()),
+                redacted: finding.redacted,
+                fingerprint: finding.fingerprint,
+                environment: finding.environment,
+                provider: finding.provider,
+                remedy: finding.remedy,
+                now: leak.now().next().is_some(),
+                first: leak.past.as_ref().and_then(finding::Past::first).map(commit),
+                last: leak.past.as_ref().and_then(finding::Past::last).map(commit),
+                refs: leak.refs().into_iter().map(|name| self.masker.text(name)).collect(),
+            }
+        };
+        Inventory::of(findings).secrets.into_iter().map(leak).collect()
     }
 
     fn past(&self, past: &finding::Past) -> Past {

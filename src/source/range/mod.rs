@@ -16,6 +16,7 @@ use super::{
         self, CommitText, Environment, Git, Lookup, Node, ObjectError, ObjectId, Objects, Request, Selection, TagText,
         UNSHALLOW, Walked,
     },
+    threads,
     versions::{self, Version},
 };
 use crate::{
@@ -207,7 +208,7 @@ impl Range {
             let mut state = start();
             return Ok(commits.iter().map(|node| one(&mut state, node)).collect());
         }
-        let pool = versions::in_threads(self.options.threads)?;
+        let pool = threads::pool(self.options.threads)?;
         let each = commits.par_iter().with_min_len(FEW);
         Ok(pool.install(|| each.map_init(start, one).collect()))
     }
