@@ -98,7 +98,7 @@ pub(super) fn next_write(mut lexer: Lexer<'_>, name: &Name) -> Option<Value> {
     for end in [b"?".as_slice(), b".unwrap()", b";"] {
         lexer.eat(end);
     }
-    let breaks = lexer.skip_space();
+    let breaks = lexer.skip_blank();
     let _column = lexer.eat(b"+");
     lexer.skip_space();
     if breaks != 1 || !lexer.eat(callee) {

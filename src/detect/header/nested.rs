@@ -152,16 +152,21 @@ fn in_block(text: &[u8], lexer: Lexer<'_>, name: &Name) -> Vec<Value> {
     };
     let own = column(name.span.start);
     let mut at = memchr::memrchr(b'\n', &text[..lexer.at()]).map_or(0, |newline| newline + 1);
-    for line in 0..MAX_LINES {
+    let mut is_first = true;
+    for _ in 0..MAX_LINES {
         let end = at + memchr::memchr(b'\n', &text[at..]).unwrap_or(text.len() - at);
         let content = text[at..end].trim_ascii();
+        if content.starts_with(b"# ") && end < text.len() {
+            at = end + 1;
+            continue;
+        }
         let start = at + column(at);
         let is_item = content.starts_with(b"- ");
         let belongs = column(at) > own || (is_item && column(at) == own);
         if !content.is_empty() && !belongs {
             break;
         }
-        if is_item && line == 0 {
+        if is_item && is_first {
             return siblings::given_at(text, start + 2, name);
         }
         let key = content.iter().position(|byte| *byte == b':').map(|colon| &content[..colon]);
@@ -176,6 +181,7 @@ fn in_block(text: &[u8], lexer: Lexer<'_>, name: &Name) -> Vec<Value> {
         if end == text.len() {
             break;
         }
+        is_first = false;
         at = end + 1;
     }
     Vec::new()

@@ -152,6 +152,7 @@ pub(super) fn read(text: &[u8], span: Range<usize>, is_bound: bool) -> Option<(M
 const FUNCTIONS: &[&[u8]] = &[
     b"constructor",
     b"def ",
+    b"init",
     b"fn ",
     b"fun ",
     b"func ",
@@ -166,7 +167,11 @@ const FUNCTIONS: &[&[u8]] = &[
 /// Whether what follows is a parameter of a function: whatever the caller says.
 fn is_parameter(head: &[u8]) -> bool {
     let open = innermost(head).filter(|open| head[*open] == b'(');
-    open.is_some_and(|open| FUNCTIONS.iter().any(|word| memchr::memmem::find(&head[..open], word).is_some()))
+    // What stands in the body of a function is none of its parameters.
+    open.is_some_and(|open| {
+        let own = memchr::memrchr2(b'{', b';', &head[..open]).map_or(0, |body| body + 1);
+        FUNCTIONS.iter().any(|word| memchr::memmem::find(&head[own..open], word).is_some())
+    })
 }
 
 /// Whether what follows is a parameter of a function without a name: `(path, key) =>`.
