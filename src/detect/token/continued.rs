@@ -122,7 +122,7 @@ fn is_joined(text: &[u8], at: usize) -> bool {
         before = before.trim_ascii_end();
         if let Some(list) = before.strip_suffix(b",") {
             match literal_before(list) {
-                Some((literal, rest)) if literal.is_empty() => before = rest,
+                Some(([], rest)) => before = rest,
                 Some((literal, _)) => return is_format(literal),
                 None => return false,
             }

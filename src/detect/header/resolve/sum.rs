@@ -196,7 +196,7 @@ fn further(lexer: &mut Lexer<'_>) -> Option<Vec<Term>> {
             break;
         }
         let breaks = breaks + ahead.skip_blank();
-        let Some(more) = single(&mut ahead).filter(|_| breaks <= 1) else { return None };
+        let more = single(&mut ahead).filter(|_| breaks <= 1)?;
         let _closes = ahead.eat(b")");
         terms.extend(more);
         *lexer = ahead;
@@ -333,8 +333,9 @@ pub(in crate::detect) fn specifiers(format: &[u8]) -> Option<usize> {
     let mut count = 0;
     while !rest.is_empty() {
         rest = match rest {
-            [b'%', b's' | b'v' | b'@', after @ ..] | [b'{', b'}', after @ ..] => after,
-            [b'{', b'0'..=b'9', b'}', after @ ..] => after,
+            [b'%', b's' | b'v' | b'@', after @ ..]
+            | [b'{', b'}', after @ ..]
+            | [b'{', b'0'..=b'9', b'}', after @ ..] => after,
             _ => return None,
         };
         count += 1;
