@@ -1,6 +1,8 @@
 //! Content for the benchmarks: generated from a seed, so that every run and machine measures the same bytes. Keys are
 //! made here; none stands in a file.
 
+use keyhound::delta::Edit;
+
 /// Pseudo-random numbers: splitmix64 (Steele, Lea, Flood 2014). Not for secrets, only for repeatable benchmarks.
 struct Random(u64);
 
@@ -83,4 +85,60 @@ pub(crate) fn hits(bytes: usize) -> Vec<u8> {
 /// A piece over and over: what somebody would write to make a scan slow.
 pub(crate) fn repeated(piece: &str, bytes: usize) -> Vec<u8> {
     piece.bytes().cycle().take(bytes).collect()
+}
+
+/// Versions of one file, each with how it is made of the one before it.
+pub(crate) struct History {
+    pub(crate) first: Vec<u8>,
+    pub(crate) later: Vec<(Vec<u8>, Vec<Edit>)>,
+}
+
+/// Lines that have an anchor, as files have them that deal with keys: names without a value, references, placeholders.
+const USES: &[&str] = &[
+    "    request.headers.set(\"X-API-Key\", session.apiKey);\n",
+    "    let key = request.header(\"x-api-key\").unwrap_or_default();\n",
+    "    api_key = os.environ[\"X_API_KEY\"]\n",
+    "    # curl -H \"X-API-Key: your-api-key-here\" https://api.example.com/v1/tasks\n",
+    "    if key.startswith(\"sk_live_\") or key.startswith(\"sk_test_\"):\n",
+];
+
+/// `count` versions of a file of about `bytes` bytes, of which each changes three lines of the one before it; `anchors` lines
+/// have an anchor, one of them a key.
+pub(crate) fn history(bytes: usize, anchors: usize, count: usize) -> History {
+    let mut random = Random(4);
+    let mut lines: Vec<String> =
+        String::from_utf8_lossy(&source(bytes)).lines().map(|line| format!("{line}\n")).collect();
+    for number in 0..anchors {
+        let at = random.below(lines.len());
+        let line = match number {
+            0 => format!("    key = \"sk_test_{}\"\n", random.hex(64)),
+            _ => random.choose(USES).to_owned(),
+        };
+        lines.insert(at, line);
+    }
+    let first = lines.concat().into_bytes();
+    let later = (0..count).map(|_| version(&mut random, &mut lines)).collect();
+    History { first, later }
+}
+
+/// Changes three lines.
+fn version(random: &mut Random, lines: &mut [String]) -> (Vec<u8>, Vec<Edit>) {
+    let mut changed: Vec<_> = (0..3).map(|_| random.below(lines.len())).collect();
+    changed.sort_unstable();
+    changed.dedup();
+    let mut edits = Vec::new();
+    // The base as far as it is copied or left out.
+    let mut offset = 0;
+    let mut next = 0;
+    for at in changed {
+        let length = lines[next..at].iter().map(String::len).sum();
+        let line = format!("    {}{}value\n", random.choose(WORDS), random.choose(&[" = ", " += ", " == ", " // "]));
+        edits.push(Edit::Copy { offset, length });
+        edits.push(Edit::Insert { length: line.len() });
+        offset += length + lines[at].len();
+        next = at + 1;
+        lines[at] = line;
+    }
+    edits.push(Edit::Copy { offset, length: lines[next..].iter().map(String::len).sum() });
+    (lines.concat().into_bytes(), edits)
 }

@@ -50,6 +50,12 @@ fn small_file(bencher: Bencher<'_, '_>) {
     detect(bencher, &data::source(10));
 }
 
+/// As most blobs of a history are.
+#[divan::bench(args = [1000, 5000, 30_000])]
+fn small_blob(bencher: Bencher<'_, '_>, bytes: usize) {
+    detect(bencher, &data::source(bytes));
+}
+
 #[divan::bench(args = [MIB, 2 * MIB])]
 fn near_misses(bencher: Bencher<'_, '_>, bytes: usize) {
     detect(bencher, &data::near_misses(bytes));
@@ -58,6 +64,40 @@ fn near_misses(bencher: Bencher<'_, '_>, bytes: usize) {
 #[divan::bench(args = [MIB / 4, MIB / 2], sample_count = 20)]
 fn hits(bencher: Bencher<'_, '_>, bytes: usize) {
     detect(bencher, &data::hits(bytes));
+}
+
+/// Versions of one file of 150 kB, with so many anchors in each.
+mod versions {
+    use super::{Bencher, BytesCount, data, detector};
+
+    const ANCHORS: [usize; 4] = [0, 3, 15, 50];
+
+    #[divan::bench(args = ANCHORS, sample_count = 20)]
+    fn whole(bencher: Bencher<'_, '_>, anchors: usize) {
+        let detector = detector();
+        let history = data::history(150_000, anchors, 64);
+        let bytes: usize = history.later.iter().map(|(content, _)| content.len()).sum();
+        bencher.counter(BytesCount::new(bytes)).bench(|| {
+            history.later.iter().map(|(content, _)| detector.detect(content).candidates.len()).sum::<usize>()
+        });
+    }
+
+    #[divan::bench(args = ANCHORS, sample_count = 20)]
+    fn derived(bencher: Bencher<'_, '_>, anchors: usize) {
+        let detector = detector();
+        let history = data::history(150_000, anchors, 64);
+        let bytes: usize = history.later.iter().map(|(content, _)| content.len()).sum();
+        bencher.counter(BytesCount::new(bytes)).bench(|| {
+            let mut found = 0;
+            let mut state = detector.detect(&history.first).state;
+            for (content, edits) in &history.later {
+                let detection = detector.derived(content, &state, edits);
+                found += detection.candidates.len();
+                state = detection.state;
+            }
+            found
+        });
+    }
 }
 
 /// Text that somebody wrote to make a scan slow.

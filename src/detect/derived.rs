@@ -4,32 +4,48 @@
 //! anchors are those of the base, but for its edges, and only the other bytes are searched. That tells content without an
 //! anchor, in which nothing can be found. Content with one is scanned as a whole: what a name is given may stand far from it.
 
-use std::ops::Range;
+use std::{ops::Range, sync::Arc};
 
-use super::{Detector, encoded, session::SNIFF, utf16::Utf16};
+use super::{
+    Detector, encoded,
+    reuse::{Reuse, Seen},
+    session::SNIFF,
+    utf16::Utf16,
+};
 use crate::delta::Edit;
 
 /// How many places of anchors are remembered: content with more is likely to leave some to whatever is made of it.
-const MOST: usize = 256;
+pub(super) const MOST: usize = 256;
 
 /// UTF-8's byte order mark, which is no part of the text.
 pub(super) const MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// What a scanned blob leaves behind for blobs that are derived from it. The default says nothing: what is derived from it
 /// is scanned as a whole.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct BlobState {
     /// In bytes.
     length: u64,
     /// Where anchors start, plain and encoded ones, in the bytes as they are; in order. `None`: it is not known, they are too
     /// many, or the content is decoded before it is searched.
     places: Option<Box<[u64]>>,
+    /// What was made of the places of anchors, and of identifiers that belong to them. `None`: nothing, or it is not known.
+    seen: Option<Arc<Seen>>,
 }
+
+/// What is only remembered so as not to be found out again is no part of what a state says.
+impl PartialEq for BlobState {
+    fn eq(&self, other: &Self) -> bool {
+        self.length == other.length && self.places == other.places
+    }
+}
+
+impl Eq for BlobState {}
 
 impl BlobState {
     /// Of content of `length` bytes that is read as it is and has no anchor.
     pub(super) fn without_anchors(length: u64) -> Self {
-        Self { length, places: Some(Box::default()) }
+        Self { length, places: Some(Box::default()), seen: None }
     }
 }
 
@@ -50,7 +66,7 @@ impl Places {
     }
 
     /// The state of content that is read as it is and has `length` bytes, of which the first `mark` are no text.
-    pub(super) fn state(self, length: u64, mark: usize) -> BlobState {
+    pub(super) fn state(self, length: u64, mark: usize, seen: Seen) -> BlobState {
         if self.starts.is_empty() {
             return BlobState::without_anchors(length);
         }
@@ -59,7 +75,45 @@ impl Places {
             *start += mark as u64;
         }
         starts.sort_unstable();
-        BlobState { length, places: (!self.are_too_many).then(|| starts.into()) }
+        if self.are_too_many {
+            return BlobState { length, ..BlobState::default() };
+        }
+        let seen = (!seen.is_empty()).then(|| Arc::new(seen.behind(mark)));
+        BlobState { length, places: Some(starts.into()), seen }
+    }
+}
+
+/// What was seen in the base, for content of so many bytes that was made of it; nothing if the edits do not make that.
+pub(super) fn reuse<'b>(length: usize, base: &'b BlobState, edits: &[Edit]) -> Reuse<'b> {
+    match base.seen.as_deref() {
+        Some(seen) if makes(edits, length, base.length) => Reuse::of(seen, Stretches::new(edits)),
+        _ => Reuse::default(),
+    }
+}
+
+/// The stretches of content that were copied from its base.
+#[derive(Debug)]
+pub(super) struct Stretches {
+    /// Where each starts, its length, and where it starts in the base.
+    copied: Vec<(usize, usize, usize)>,
+}
+
+impl Stretches {
+    fn new(edits: &[Edit]) -> Self {
+        let mut at = 0;
+        let mut copied = Vec::new();
+        for (start, length) in copies(edits) {
+            copied.extend(start.map(|start| (at, length, start)));
+            at += length;
+        }
+        Self { copied }
+    }
+
+    /// Where in the base a piece of the content starts, if all of it was copied at once.
+    pub(super) fn source(&self, range: Range<usize>) -> Option<usize> {
+        let after = self.copied.partition_point(|(at, ..)| *at <= range.start);
+        let (at, length, start) = self.copied[after.checked_sub(1)?];
+        (range.end <= at + length).then(|| start + range.start - at)
     }
 }
 

@@ -10,10 +10,12 @@ mod candidate;
 mod crowd;
 mod derived;
 mod encoded;
+mod excerpt;
 mod header;
 mod judge;
 mod lex;
 mod pattern;
+mod reuse;
 mod session;
 mod token;
 mod tracer;
@@ -107,6 +109,6 @@ impl Detector {
         if derived::has_no_anchor(self, bytes, base, edits) {
             return Detection::without_anchors(bytes.len() as u64);
         }
-        self.detect(bytes)
+        self.begin().reusing(derived::reuse(bytes.len(), base, edits)).whole(bytes)
     }
 }

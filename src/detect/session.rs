@@ -8,9 +8,13 @@ use super::{
     candidate::{Candidate, Detection, Rejected, Retired},
     crowd::Crowd,
     derived::{BlobState, MARK, Places},
-    encoded, header,
+    encoded,
+    excerpt::{excerpt, mark_others},
+    header::{self, Found},
     judge::{Rejection, RejectionKind},
-    pattern, token,
+    pattern,
+    reuse::{About, Asked, Outcome, Reuse},
+    token,
     tracer::Tracer,
     utf16::Utf16,
 };
@@ -74,8 +78,6 @@ pub struct Session<'d> {
     /// The content is UTF-16, and read as such as well: UTF-16 in it is no find of its own.
     is_second_reading: bool,
     bytes: u64,
-    /// How much of the beginning is a byte order mark of UTF-8, in bytes.
-    mark: usize,
     /// Where the next window's first byte is in the decoded text.
     base: u64,
     /// Anchors before this offset have been examined.
@@ -86,6 +88,7 @@ pub struct Session<'d> {
     crowds: [Crowd; 2],
     /// Of anchors, in the text.
     places: Places,
+    reuse: Reuse<'d>,
     candidates: Vec<Candidate>,
     /// Candidates of later passes, as far as the resolver stands by them.
     resolved: Vec<Candidate>,
@@ -110,12 +113,12 @@ impl<'d> Session<'d> {
             encoding: None,
             is_second_reading: false,
             bytes: 0,
-            mark: 0,
             base: 0,
             examined: 0,
             cursor: Cursor::default(),
             crowds: <[Crowd; 2]>::default(),
             places: Places::default(),
+            reuse: Reuse::default(),
             candidates: Vec::new(),
             resolved: Vec::new(),
             rejected: Vec::new(),
@@ -123,6 +126,11 @@ impl<'d> Session<'d> {
             resolver: header::Resolver::default(),
             tracer: None,
         }
+    }
+
+    /// Takes answers from what was seen in the base.
+    pub(super) fn reusing(self, reuse: Reuse<'d>) -> Self {
+        Self { reuse, ..self }
     }
 
     /// Notes what is made of a line; the detection has it as its trace.
@@ -145,7 +153,7 @@ impl<'d> Session<'d> {
                 return 0;
             }
             start = if window.starts_with(MARK) { MARK.len() } else { 0 };
-            self.mark = start;
+            self.reuse.mark = start;
             self.encoding = Some(match Utf16::sniff(&window[..window.len().min(SNIFF)]) {
                 Some(utf16) => Encoding::Utf16(utf16, Box::new(Self::of_bytes(self.detector))),
                 None => Encoding::Bytes,
@@ -200,7 +208,10 @@ impl<'d> Session<'d> {
     pub fn finish(mut self) -> Detection {
         let encoding = self.encoding.take();
         let state = match encoding {
-            Some(Encoding::Bytes) => std::mem::take(&mut self.places).state(self.bytes, self.mark),
+            Some(Encoding::Bytes) => {
+                let mark = self.reuse.mark;
+                std::mem::take(&mut self.places).state(self.bytes, mark, std::mem::take(&mut self.reuse).into_seen())
+            }
             _ => BlobState::default(),
         };
         if let Some(Encoding::Utf16(_, bytes)) = encoding {
@@ -265,7 +276,8 @@ impl<'d> Session<'d> {
             tracer.window(text, self.base, &self.cursor, last);
         }
         if is_due && !self.resolver.is_first() {
-            let (found, noted) = self.resolver.search(&self.detector.rules, text, self.base, from..limit);
+            let (found, noted) =
+                self.resolver.search(&self.detector.rules, text, self.base, from..limit, &mut self.reuse);
             self.resolver.take(text, self.base, &self.cursor, noted);
             if let Some(tracer) = &mut self.tracer {
                 for (rule, range, examined) in &found {
@@ -276,47 +288,8 @@ impl<'d> Session<'d> {
             self.examined = self.base + limit as u64;
         } else if is_due {
             let detector = self.detector;
-            let mut found = Vec::new();
-            let mut noted = Vec::new();
-            for hit in detector.anchors.search(text, from..limit) {
-                self.places.add(self.base + hit.start as u64);
-                let range = self.crowds[0].neighbourhood(text, self.base, hit.start);
-                let whole = neighbourhood(text, hit.start);
-                let is_binary = range != whole && memchr::memchr(0, &text[whole]).is_some();
-                let hit = Hit { start: hit.start - range.start, end: hit.end - range.start, ..hit };
-                let is_header = matches!(detector.rules.rule(hit.rule).matcher, Matcher::Header);
-                if is_header && self.crowds[0].is_full() {
-                    continue;
-                }
-                let examined = encoded::examine_plain(detector, &text[range.clone()], hit, is_binary);
-                let is_found = examined.iter().any(|(_, examined)| examined.verdict.is_ok());
-                if is_header && !is_found && !self.crowds[0].is_dense() {
-                    noted.extend(header::wanted(&text[range.clone()], range.start, hit));
-                }
-                if let Some(tracer) = &mut self.tracer {
-                    tracer.anchor(detector, text, &range, hit, &examined);
-                }
-                found.extend(examined.into_iter().map(|(rule, examined)| (rule, range.clone(), examined)));
-            }
-            for mut hit in detector.encoded.search(text, from..limit) {
-                if self.is_second_reading && hit.is_utf16() {
-                    continue;
-                }
-                if !encoded::is_anchor(detector, text, &hit) {
-                    continue;
-                }
-                self.places.add(self.base + hit.place.start as u64);
-                let range = self.crowds[1].neighbourhood(text, self.base, hit.place.start);
-                if self.crowds[1].is_full() {
-                    continue;
-                }
-                hit.place = hit.place.start - range.start..hit.place.end - range.start;
-                let examined = encoded::examine(detector, &text[range.clone()], &hit);
-                if let Some(tracer) = &mut self.tracer {
-                    tracer.encoded(detector, text, &range, &hit, &examined);
-                }
-                found.extend(examined.into_iter().map(|(rule, examined)| (rule, range.clone(), examined)));
-            }
+            let (mut found, noted) = self.plain(text, from..limit);
+            self.encoded(text, from..limit, &mut found);
             pattern::search_slow(&detector.rules, text, self.base, from..limit, |rule, range, examined| {
                 if let Some(tracer) = &mut self.tracer {
                     tracer.found(text, &range, &[(rule, examined.clone())]);
@@ -337,6 +310,65 @@ impl<'d> Session<'d> {
         self.cursor.advance(&text[..done]);
         self.base += done as u64;
         done
+    }
+
+    /// Examines the anchors that start in `range` of `text`: what they give, and which identifiers they make wanted.
+    fn plain(&mut self, text: &[u8], range: Range<usize>) -> (Found, Vec<header::Noted>) {
+        let detector = self.detector;
+        let mut found = Vec::new();
+        let mut noted = Vec::new();
+        for hit in detector.anchors.search(text, range) {
+            self.places.add(self.base + hit.start as u64);
+            let range = self.crowds[0].neighbourhood(text, self.base, hit.start);
+            let whole = neighbourhood(text, hit.start);
+            let is_binary = range != whole && memchr::memchr(0, &text[whole]).is_some();
+            let is_header = matches!(detector.rules.rule(hit.rule).matcher, Matcher::Header);
+            if is_header && self.crowds[0].is_full() {
+                continue;
+            }
+            let is_followed = is_header && !self.crowds[0].is_dense();
+            let about = About::Anchor { rule: hit.rule, is_binary, is_followed };
+            let asked = Asked::new(self.base, hit.start..hit.end, &range, about);
+            let hit = Hit { start: hit.start - range.start, end: hit.end - range.start, ..hit };
+            let near = &text[range.clone()];
+            let outcome = self.reuse.outcome(asked, || {
+                let examined = encoded::examine_plain(detector, near, hit, is_binary);
+                let is_found = examined.iter().any(|(_, examined)| examined.verdict.is_ok());
+                let noted = if is_followed && !is_found { header::wanted(near, 0, hit) } else { Vec::new() };
+                Outcome { examined, noted }
+            });
+            if let Some(tracer) = &mut self.tracer {
+                tracer.anchor(detector, text, &range, hit, &outcome.examined);
+            }
+            noted.extend(outcome.noted.iter().map(|noted| noted.behind(range.start)));
+            found.extend(outcome.examined.iter().map(|(rule, examined)| (*rule, range.clone(), examined.clone())));
+        }
+        (found, noted)
+    }
+
+    /// Examines the encoded anchors that start in `range` of `text`.
+    fn encoded(&mut self, text: &[u8], range: Range<usize>, found: &mut Found) {
+        let detector = self.detector;
+        for mut hit in detector.encoded.search(text, range) {
+            if self.is_second_reading && hit.is_utf16() || !encoded::is_anchor(detector, text, &hit) {
+                continue;
+            }
+            self.places.add(self.base + hit.place.start as u64);
+            let range = self.crowds[1].neighbourhood(text, self.base, hit.place.start);
+            if self.crowds[1].is_full() {
+                continue;
+            }
+            let asked = Asked::new(self.base, hit.place.clone(), &range, About::Encoded);
+            hit.place = hit.place.start - range.start..hit.place.end - range.start;
+            let near = &text[range.clone()];
+            let outcome = self
+                .reuse
+                .outcome(asked, || Outcome { examined: encoded::examine(detector, near, &hit), noted: Vec::new() });
+            if let Some(tracer) = &mut self.tracer {
+                tracer.encoded(detector, text, &range, &hit, &outcome.examined);
+            }
+            found.extend(outcome.examined.iter().map(|(rule, examined)| (*rule, range.clone(), examined.clone())));
+        }
     }
 
     /// Up to where a window of `length` bytes can be examined when more is to come: the neighbourhood of everything before
@@ -367,7 +399,7 @@ impl<'d> Session<'d> {
     }
 
     /// Gives what was found in this window its place.
-    fn keep(&mut self, text: &[u8], mut found: Vec<(RuleIndex, Range<usize>, Examined)>) {
+    fn keep(&mut self, text: &[u8], mut found: Found) {
         found.sort_by_key(|(rule, range, examined)| (range.start + examined.value.start, *rule));
         let mut cursor = self.cursor.clone();
         let mut at = 0;
@@ -440,33 +472,4 @@ pub(super) fn examine(
 fn sort_rejected(rejected: &mut Vec<Rejected>) {
     rejected.sort_by_key(|rejected| (rejected.span.start, rejected.span.end, rejected.rule));
     rejected.dedup_by(|a, b| a.span == b.span && a.rule == b.rule);
-}
-
-/// The lines of the value, the one before and the one after, within the neighbourhood and [`Excerpt::REACH`] bytes.
-fn excerpt(text: &[u8], base: u64, neighbourhood: &Range<usize>, value: Range<usize>) -> Excerpt {
-    let low = neighbourhood.start.max(value.start.saturating_sub(Excerpt::REACH));
-    let high = neighbourhood.end.min(value.end + Excerpt::REACH);
-    let before = &text[low..value.start];
-    let start = memchr::memrchr_iter(b'\n', before).nth(1).map_or(low, |newline| low + newline + 1);
-    let after = &text[value.end..high];
-    let end = memchr::memchr_iter(b'\n', after).nth(1).map_or(high, |newline| value.end + newline);
-    Excerpt {
-        text: text[start..end].into(),
-        base: base + start as u64,
-        value: value.start - start..value.end - start,
-        others: Vec::new(),
-    }
-}
-
-/// Notes in an excerpt which other values it shows.
-fn mark_others(excerpt: &mut Excerpt, own: &Range<u64>, spans: &[Range<u64>]) {
-    let end = excerpt.base + excerpt.text.len() as u64;
-    // No value is longer than a neighbourhood.
-    let first = spans.partition_point(|span| span.start + 2 * (CONTEXT as u64) < excerpt.base);
-    for span in spans[first..].iter().take_while(|span| span.start < end) {
-        if span.end > excerpt.base && span != own {
-            let offset = |at: u64| (at.clamp(excerpt.base, end) - excerpt.base) as usize;
-            excerpt.others.push(offset(span.start)..offset(span.end));
-        }
-    }
 }

@@ -40,7 +40,7 @@ use associate::Value;
 use name::Name;
 
 pub(super) use expression::{is_joined_list, is_joiner};
-pub(super) use resolve::{Resolver, sum, wanted};
+pub(super) use resolve::{Found, Noted, Resolver, sum, wanted};
 
 /// Examines the text around the header's name. Compiled code and data have no header: nothing is found in them.
 pub(super) fn examine(rules: &RuleSet, rule: &Rule, around: Neighbourhood<'_>) -> Vec<Examined> {

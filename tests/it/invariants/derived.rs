@@ -13,7 +13,7 @@ use keyhound::{
 };
 use proptest::prelude::*;
 
-use super::material::{content, detector, encoded, header, joined, key, rules_with};
+use super::material::{content, detector, encoded, example, header, joined, key, rules_with};
 use crate::support::encode::utf16;
 
 /// What a delta makes next: a piece of the base (both in 65,536ths of its length), or new bytes.
@@ -149,6 +149,81 @@ proptest! {
         let quick = format!("id = 'quick'\n{head}\npattern = 'let value = .{{0,300}}(?s:.)'\nanchors = ['t value = compute(input);\\nlet v']");
         let other = format!("id = 'other'\n{head}\npattern = 'mp\\w+'\nanchors = ['{}']", if slow { "mp" } else { "mput" });
         check(&Detector::new(rules_with(&[&quick.replace("'t v", "\"t v").replace("let v']", "let v\"]"), &other]).into()), &base, &deltas)?;
+    }
+}
+
+/// Lines that give each other values through few names, so that what is asked about one depends on many others.
+const LINES: &[&str] = &[
+    "headers = {\"X-API-Key\": API_KEY}\n",
+    "API_KEY = \"VALUE\"\n",
+    "API_KEY = settings.api_key\n",
+    "api_key: \"VALUE\"\n",
+    "if api_key == API_KEY:\n    api_key = None\n",
+    "HEADER = \"X-API-Key\"\n",
+    "request.setHeader(HEADER, key);\n",
+    "request.setHeader(HEADER, \"VALUE\");\n",
+    "String key = getKey(HEADER, api_key);\n",
+    "const key = process.env.API_KEY || \"VALUE\";\n",
+    "key = req.headers[\"x-api-key\"]\nif key != \"VALUE\":\n",
+    "# sk_live_VALUE\n",
+    "# curl -H 'X-API-Key: your-api-key-here'\n",
+    "log(\"no X-API-Key for %s\", key, API_KEY)\n",
+    "\n",
+    "\0\n",
+];
+
+/// A line of [`LINES`], with a value, or text without anchors, which lets neighbourhoods end.
+fn line() -> impl Strategy<Value = String> {
+    let line = (prop::sample::select(LINES), "[0-9a-f]{24}").prop_map(|(line, value)| line.replace("VALUE", &value));
+    let filler = (1..80_usize).prop_map(|lines| "let value = compute(input);\n".repeat(lines));
+    prop_oneof![3 => line, 1 => filler, 1 => example().prop_map(|text| String::from_utf8_lossy(&text).into_owned() + "\n")]
+}
+
+/// What becomes of some lines of a version: replaced, taken out, or put in more.
+type Change = (prop::sample::Index, Vec<String>, usize);
+
+fn changed(lines: &mut Vec<String>, changes: &[Change]) -> Vec<Edit> {
+    let mut places: Vec<_> =
+        changes.iter().map(|(at, new, old)| (at.index(lines.len() + 1), new.clone(), *old)).collect();
+    places.sort_by_key(|(at, ..)| *at);
+    let length = |lines: &[String]| lines.iter().map(String::len).sum::<usize>();
+    let (mut made, mut edits, mut next, mut offset) = (Vec::new(), Vec::new(), 0, 0);
+    for (at, new, old) in places.into_iter().filter(|(at, ..)| *at <= lines.len()) {
+        let at = at.max(next);
+        let copied = length(&lines[next..at]);
+        edits.extend([Edit::Copy { offset, length: copied }, Edit::Insert { length: length(&new) }]);
+        made.extend_from_slice(&lines[next..at]);
+        next = (at + old).min(lines.len());
+        offset += copied + length(&lines[at..next]);
+        made.extend(new);
+    }
+    edits.push(Edit::Copy { offset, length: length(&lines[next..]) });
+    made.extend_from_slice(&lines[next..]);
+    *lines = made;
+    edits
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 160, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn answers_of_the_base_are_those_that_would_be_given_again(
+        mark: bool,
+        mut lines in prop::collection::vec(line(), 1..50),
+        versions in prop::collection::vec(prop::collection::vec((any::<prop::sample::Index>(), prop::collection::vec(line(), 0..3), 0..3_usize), 1..3), 1..6),
+    ) {
+        if mark {
+            lines[0].insert(0, '\u{feff}');
+        }
+        let detector = detector();
+        let mut state = detector.detect(lines.concat().as_bytes()).state;
+        for changes in versions {
+            let edits = changed(&mut lines, &changes);
+            let made = lines.concat();
+            let derived = detector.derived(made.as_bytes(), &state, &edits);
+            prop_assert_eq!(&derived, &detector.detect(made.as_bytes()), "{:?}", edits);
+            state = derived.state;
+        }
     }
 }
 

@@ -24,6 +24,7 @@ use crate::{
     detect::{
         anchors::{Hit, Searcher},
         crowd::Crowd,
+        reuse::{About, Asked, Reuse},
         session::Examined,
     },
     finding::{Confidence, Related, Relation},
@@ -192,6 +193,13 @@ fn is_header(name: &[u8]) -> bool {
     letters == b"xapikey"
 }
 
+impl Noted {
+    /// The same in a text that has so many bytes more before it.
+    pub(in crate::detect) fn behind(&self, offset: usize) -> Self {
+        Self { place: offset + self.place.start..offset + self.place.end, ..self.clone() }
+    }
+}
+
 impl Resolver {
     /// Whether this is the first pass, which looks for anchors.
     pub(in crate::detect) fn is_first(&self) -> bool {
@@ -246,6 +254,7 @@ impl Resolver {
         text: &[u8],
         base: u64,
         range: Range<usize>,
+        reuse: &mut Reuse<'_>,
     ) -> (Found, Vec<Noted>) {
         let mut found = Vec::new();
         let mut noted = Vec::new();
@@ -270,10 +279,21 @@ impl Resolver {
             let Range { start: low, end: high } = self.crowd.neighbourhood(text, base, start);
             let near = &text[low..high];
             let span = start - low..(end - low).min(near.len());
+            let about = About::Identifier { is_name: wanted.holds == Holds::Name, is_bound: wanted.is_bound };
+            let asked = Asked::new(base, start..end, &(low..high), about);
+            if reuse.is_quiet(asked) {
+                reuse.note_quiet(asked);
+                continue;
+            }
+            let before = wanted.examined;
             let examined = match wanted.holds {
                 Holds::Name => wanted.as_name(rules, near, span, low, &mut noted),
                 Holds::Value { .. } => wanted.as_value(rules, near, span, low, base, &mut noted),
             };
+            // Most occurrences say nothing, and that depends on the text around them alone.
+            if wanted.examined == before && before < MAX_DEFINITIONS {
+                reuse.note_quiet(asked);
+            }
             for examined in examined {
                 if wanted.holds == Holds::Name && examined.verdict.is_ok() {
                     let key = (
