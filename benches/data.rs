@@ -106,8 +106,8 @@ const USES: &[&str] = &[
 /// have an anchor, one of them a key.
 pub(crate) fn history(bytes: usize, anchors: usize, count: usize) -> History {
     let mut random = Random(4);
-    let mut lines: Vec<String> =
-        String::from_utf8_lossy(&source(bytes)).lines().map(|line| format!("{line}\n")).collect();
+    // Lines have some 45 bytes.
+    let mut lines: Vec<String> = (0..bytes / 45).map(|_| statement(&mut random)).collect();
     for number in 0..anchors {
         let at = random.below(lines.len());
         let line = match number {
@@ -121,6 +121,23 @@ pub(crate) fn history(bytes: usize, anchors: usize, count: usize) -> History {
     History { first, later }
 }
 
+/// A line whose identifiers are many, as those of a program are.
+fn statement(random: &mut Random) -> String {
+    let [mut first, mut second, mut third] = [(); 3].map(|()| random.choose(WORDS).to_owned());
+    for name in [&mut first, &mut second, &mut third] {
+        name.push('_');
+        name.push_str(random.choose(WORDS));
+    }
+    match random.below(6) {
+        0 => format!("    let {first} = {second}.{third}();\n"),
+        1 => format!("    if {first} == {second}[{third}] {{\n"),
+        2 => format!("    {first}.{second}(key, &{third});\n"),
+        3 => format!("    return {first}({second}, \"{third}\");\n"),
+        4 => "    }\n\n".to_owned(),
+        _ => format!("    // The {first} of a {second} is its {third}.\n"),
+    }
+}
+
 /// Changes three lines.
 fn version(random: &mut Random, lines: &mut [String]) -> (Vec<u8>, Vec<Edit>) {
     let mut changed: Vec<_> = (0..3).map(|_| random.below(lines.len())).collect();
@@ -132,7 +149,7 @@ fn version(random: &mut Random, lines: &mut [String]) -> (Vec<u8>, Vec<Edit>) {
     let mut next = 0;
     for at in changed {
         let length = lines[next..at].iter().map(String::len).sum();
-        let line = format!("    {}{}value\n", random.choose(WORDS), random.choose(&[" = ", " += ", " == ", " // "]));
+        let line = statement(random);
         edits.push(Edit::Copy { offset, length });
         edits.push(Edit::Insert { length: line.len() });
         offset += length + lines[at].len();

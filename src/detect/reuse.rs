@@ -11,8 +11,8 @@ use super::{
 };
 use crate::rule::RuleIndex;
 
-/// How many occurrences of identifiers are remembered of one piece of content, at 32 bytes each.
-const MOST_QUIET: usize = 4096;
+/// How many occurrences of identifiers are remembered of one piece of content, at 32 bytes each; the first ones.
+const MOST_QUIET: usize = 8192;
 
 /// What is asked about a place, and how much text around it the answer depends on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
