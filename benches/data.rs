@@ -131,7 +131,7 @@ fn statement(random: &mut Random) -> String {
     match random.below(6) {
         0 => format!("    let {first} = {second}.{third}();\n"),
         1 => format!("    if {first} == {second}[{third}] {{\n"),
-        2 => format!("    {first}.{second}(key, &{third});\n"),
+        2 => format!("    {first}.{second}(&{third}, key);\n"),
         3 => format!("    return {first}({second}, \"{third}\");\n"),
         4 => "    }\n\n".to_owned(),
         _ => format!("    // The {first} of a {second} is its {third}.\n"),
