@@ -267,7 +267,7 @@ pub(crate) struct Reporting {
     #[arg(long, value_name = "FORMAT=FILE", value_parser = parse_report, help_heading = "Output")]
     pub(crate) report: Vec<ReportArg>,
 
-    /// Show keys in full: in human, json and jsonl reports, never in sarif
+    /// Show keys in full: in human, json and jsonl reports, never in sarif, github and markdown
     #[arg(long, help_heading = "Output")]
     pub(crate) show_secrets: bool,
 

@@ -16,7 +16,7 @@ use crate::{
     config::{self, Config},
     detect::Detector,
     origin::{Problem, Skip},
-    report::{self, Allowing, Format, Renderer, Report, View, Viewpoint},
+    report::{Allowing, Format, Renderer, Report, View, Viewpoint},
     scan::{self, Progress},
     source::{Source, SourceError},
 };
@@ -44,8 +44,9 @@ impl<'a> Run<'a> {
         let primary = (reporting.format, reporting.output.as_deref());
         let more = reporting.report.iter().map(|report| (report.format, Some(report.file.as_path())));
         let wanted: Vec<_> = [primary].into_iter().chain(more).collect();
-        if reporting.show_secrets && wanted.iter().any(|(format, _)| *format == Format::Sarif) {
-            let failure = Failure::new("--show-secrets does not reach sarif, which is made to be shared");
+        let shared = wanted.iter().find(|(format, _)| format.is_shared());
+        if let Some((format, _)) = shared.filter(|_| reporting.show_secrets) {
+            let failure = Failure::new(format!("--show-secrets does not reach {format}, which is made to be shared"));
             return Err(failure.help("leave out --show-secrets, or write that report in another run"));
         }
         Ok(Self { judging, reporting, console, styles, outputs: output::plan(&wanted)? })
@@ -108,7 +109,7 @@ impl<'a> Run<'a> {
         }
         let fail_on = self.reporting.fail_on.level().filter(|_| !self.reporting.exit_zero);
         let status = ExitStatus::of(&report, fail_on);
-        let left_out = self.outputs.iter().map(|output| (output.format, report::left_out(output.format, &report)));
+        let left_out = self.outputs.iter().map(|output| (output.format, renderer.left_out(output.format)));
         for (format, number) in left_out.filter(|(_, number)| *number > 0) {
             self.note(&format!("{format} leaves out {number} places, the least urgent ones; json has all"));
         }

@@ -9,7 +9,7 @@ use regex::bytes::Regex;
 use sha2::{Digest, Sha256};
 
 use super::{
-    Config, ConfigErrors, ConfigSource,
+    Config, ConfigErrors, ConfigSource, Judge,
     options::{AllowOptions, ExcludeOptions, Options},
 };
 use crate::{
@@ -49,10 +49,12 @@ pub fn load(text: &[u8], name: &str) -> Result<Config, ConfigErrors> {
     let mut check = Check { faults, rule_ids, is_whole, has_all_rules };
     check.faults.extend(rule_faults);
     let exclude = check.exclude(&options.excludes);
+    let judge = check.judge(options.policy);
     let allows = options.allows.into_iter().map(|options| check.allow(options)).collect();
     if check.faults.is_empty() {
         let source = Some(ConfigSource { name: name.to_owned() });
-        Ok(Config { rules: Arc::new(rules), policy: Policy { allows, ..Policy::default() }, exclude, source })
+        let policy = Policy { allows, ..Policy::default() };
+        Ok(Config { rules: Arc::new(rules), policy, exclude, judge, source })
     } else {
         Err(failed(check.faults))
     }
@@ -71,6 +73,19 @@ struct Check {
 impl Check {
     fn fault(&mut self, line: usize, message: impl Into<String>, help: impl Into<Option<&'static str>>) {
         self.faults.push(Fault { line, message: message.into(), help: help.into().map(str::to_owned) });
+    }
+
+    fn judge(&mut self, policy: Option<Entry<String>>) -> Judge {
+        match policy.as_ref().map(|entry| entry.value.as_str()) {
+            None | Some("base") => Judge::Base,
+            Some("head") => Judge::Head,
+            Some(_) => {
+                let line = policy.map_or(1, |entry| entry.line);
+                let help = "write \"base\" (a change is judged by what was there before) or \"head\" (by its own)";
+                self.fault(line, "`policy` is neither \"base\" nor \"head\"", help);
+                Judge::Base
+            }
+        }
     }
 
     fn exclude(&mut self, excludes: &[ExcludeOptions]) -> PathGlobs {

@@ -3,12 +3,14 @@
 //!
 //! It is made from bytes and a name. Where the bytes come from (a file, the git index, a commit) is the caller's affair.
 
+mod additions;
 mod edit;
 mod load;
 mod options;
 
 use std::{fmt, sync::Arc};
 
+pub use additions::{Addition, AdditionKind, additions};
 pub use edit::{Edited, NewAllow, add_allow};
 pub use load::load;
 
@@ -30,8 +32,20 @@ pub struct Config {
     pub policy: Policy,
     /// `[scan] exclude`: what is not opened.
     pub exclude: PathGlobs,
+    /// Whose configuration judges a change.
+    pub judge: Judge,
     /// `None`: there is none, and this is what holds then.
     pub source: Option<ConfigSource>,
+}
+
+/// Whose configuration judges a change: what a change adds to it, and comments that it adds, count or not by this.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Judge {
+    /// That of before.
+    #[default]
+    Base,
+    /// That of the change itself.
+    Head,
 }
 
 /// Where a configuration comes from.
@@ -44,7 +58,13 @@ pub struct ConfigSource {
 /// The built-in rules; nothing is excluded or allowed, and comments in the text are heeded.
 impl Default for Config {
     fn default() -> Self {
-        Self { rules: Arc::new(rule::builtin()), policy: Policy::default(), exclude: PathGlobs::none(), source: None }
+        Self {
+            rules: Arc::new(rule::builtin()),
+            policy: Policy::default(),
+            exclude: PathGlobs::none(),
+            judge: Judge::default(),
+            source: None,
+        }
     }
 }
 

@@ -9,6 +9,7 @@ use crate::{
 /// The whole file.
 #[derive(Debug)]
 pub(super) struct Options {
+    pub(super) policy: Option<Entry<String>>,
     pub(super) excludes: Vec<ExcludeOptions>,
     pub(super) allows: Vec<AllowOptions>,
     pub(super) rules: Vec<RuleSyntax>,
@@ -41,6 +42,7 @@ impl Options {
         let excludes =
             top.table("scan", "[scan]", |scan| scan.tables("exclude", "an entry of `exclude`", ExcludeOptions::read));
         Self {
+            policy: top.string("policy"),
             excludes: excludes.unwrap_or_default(),
             allows: top.tables("allow", "[[allow]]", AllowOptions::read),
             rules: top.tables("rule", "[[rule]]", RuleSyntax::read),

@@ -15,11 +15,20 @@ pub enum Format {
     Jsonl,
     /// SARIF 2.1.0, for code scanning.
     Sarif,
+    /// Annotations of GitHub Actions.
+    Github,
+    /// Markdown, for the summary of a step.
+    Markdown,
 }
 
 impl Format {
     /// All of them, in the order in which help lists them.
-    pub const ALL: [Self; 4] = [Self::Human, Self::Json, Self::Jsonl, Self::Sarif];
+    pub const ALL: [Self; 6] = [Self::Human, Self::Json, Self::Jsonl, Self::Sarif, Self::Github, Self::Markdown];
+
+    /// Whether it is made to be shared: it never shows a value, whoever asks.
+    pub fn is_shared(self) -> bool {
+        matches!(self, Self::Sarif | Self::Github | Self::Markdown)
+    }
 
     /// As typed on the command line.
     pub fn name(self) -> &'static str {
@@ -28,6 +37,8 @@ impl Format {
             Self::Json => "json",
             Self::Jsonl => "jsonl",
             Self::Sarif => "sarif",
+            Self::Github => "github",
+            Self::Markdown => "markdown",
         }
     }
 }
@@ -48,7 +59,7 @@ impl FromStr for Format {
 
 /// The error of reading a [`Format`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("no such format; there are human, json, jsonl and sarif")]
+#[error("no such format; there are human, json, jsonl, sarif, github and markdown")]
 pub struct UnknownFormat;
 
 /// How a report is shown.

@@ -1,9 +1,12 @@
 //! What a scan says, and the formats it is said in. Formats render a complete, sorted report: they filter nothing.
 
 mod format;
+mod github;
 mod human;
 mod json;
 pub mod line_hash;
+mod markdown;
+mod place;
 mod redact;
 pub(crate) mod sanitize;
 mod sarif;
@@ -12,6 +15,7 @@ mod viewpoint;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    fmt,
     io::{self, Write},
     sync::Arc,
 };
@@ -51,12 +55,24 @@ impl<'r> Renderer<'r> {
             Format::Json => json::write(report, masker, view, out),
             Format::Jsonl => json::write_lines(report, masker, view, out),
             Format::Sarif => sarif::write(report, &self.masker, out),
+            Format::Github => github::write(report, &self.masker, out),
+            Format::Markdown => markdown::write(report, &self.masker, out),
         }
     }
 
     /// Writes what was made of one line. The only errors are those of `out`.
     pub fn explain(&self, explanation: &Explanation<'_>, view: &View, out: &mut dyn Write) -> io::Result<()> {
         human::explain(self.report, explanation, &self.masker, view, out)
+    }
+
+    /// How many places or findings a format does not show, because whoever reads it would reject them: the least urgent.
+    pub fn left_out(&self, format: Format) -> usize {
+        match format {
+            Format::Sarif => sarif::left_out(self.report),
+            Format::Github => github::left_out(self.report),
+            Format::Markdown => markdown::left_out(self.report, &self.masker),
+            Format::Human | Format::Json | Format::Jsonl => 0,
+        }
     }
 
     /// A text from the scan with everything masked that no report shows; it may still hold characters that are
@@ -79,12 +95,33 @@ pub struct Explanation<'t> {
     pub min_confidence: Confidence,
 }
 
-/// How many places of findings a format does not show, because whoever reads it would reject them: the least urgent.
-pub fn left_out(format: Format, report: &Report) -> usize {
-    match format {
-        Format::Sarif => sarif::left_out(report),
-        Format::Human | Format::Json | Format::Jsonl => 0,
-    }
+/// What a change says about itself: part of the configuration, or a comment beside a value, that was not there before.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct AddedByChange {
+    pub kind: AddedKind,
+    /// The file, relative to the root of the scan.
+    pub path: BString,
+    /// 1-based; of a comment that of the value it is about.
+    pub line: Option<u64>,
+    /// What it is about, and the reason it gives.
+    pub text: BString,
+    /// Whether it is heeded.
+    pub counts: bool,
+}
+
+/// What can be added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum AddedKind {
+    /// An `[[allow]]` entry.
+    Allow,
+    /// An entry of `[scan] exclude`.
+    Exclude,
+    /// A `[[rule]]`.
+    Rule,
+    /// A comment such as `keyhound:allow`.
+    Comment,
+    /// Anything else in the configuration.
+    Setting,
 }
 
 /// Everything a scan has to say.
@@ -100,6 +137,8 @@ pub struct Report {
     pub unused_allows: Vec<UnusedAllow>,
     /// In order, each once.
     pub unknown_rules: Vec<UnknownRule>,
+    /// In order, each once.
+    pub added: Vec<AddedByChange>,
     pub summary: Summary,
     /// Every value found or rejected: none of them is shown.
     pub masked: BTreeSet<Secret>,
@@ -187,7 +226,28 @@ fn harmless_json(json: &str) -> String {
     harmless
 }
 
+/// As it is told in one line; it may hold characters that are dangerous to show.
+impl fmt::Display for AddedByChange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.path)?;
+        if let Some(line) = self.line {
+            write!(f, ":{line}")?;
+        }
+        write!(f, ": {} {}", added_kind_name(self.kind), self.text)
+    }
+}
+
 // The words of every format: part of the contract.
+
+fn added_kind_name(kind: AddedKind) -> &'static str {
+    match kind {
+        AddedKind::Allow => "allow",
+        AddedKind::Exclude => "exclude",
+        AddedKind::Rule => "rule",
+        AddedKind::Comment => "comment",
+        AddedKind::Setting => "setting",
+    }
+}
 
 pub(crate) fn severity_name(severity: Severity) -> &'static str {
     match severity {

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use bstr::BString;
 
-use super::{Report, Summary, UnknownRule, UnusedAllow};
+use super::{AddedByChange, AddedKind, Report, Summary, UnknownRule, UnusedAllow};
 use crate::{
     finding::{
         Confidence, Excerpt, Finding, Fingerprint, GitState, IgnoreRule, Level, Occurrence, Related, Relation, Secret,
@@ -113,6 +113,7 @@ pub(super) fn report(rules: RuleSet, mut findings: Vec<Finding>) -> Report {
         problems: Vec::new(),
         unused_allows: Vec::new(),
         unknown_rules: Vec::new(),
+        added: Vec::new(),
         masked: BTreeSet::new(),
         by_secret: false,
         policy: None,
@@ -188,6 +189,17 @@ pub(super) fn full() -> Report {
     ];
     report.unused_allows = vec![UnusedAllow { number: 0, line: 12, reason: "an old fixture".to_owned() }];
     report.unknown_rules = vec![UnknownRule { path: "src/dir a/b.py".into(), line: 4 }];
+    let added = |kind, path: &str, line, text: &str, counts| AddedByChange {
+        kind,
+        path: path.into(),
+        line,
+        text: text.into(),
+        counts,
+    };
+    report.added = vec![
+        added(AddedKind::Allow, ".keyhound.toml", None, "\"it is fine | <b>\"", false),
+        added(AddedKind::Comment, "src/a.py", Some(3), "keyhound:allow", true),
+    ];
     report.masked = [live, second, header, rejected].iter().map(|value| Secret::new(value.as_bytes())).collect();
     report.policy = Some(".keyhound.toml".to_owned());
     report.summary.suppressed = 2;

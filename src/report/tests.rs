@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use snapbox::data::{Data, DataFormat};
 
 use super::{
-    Allowing, Format, Renderer, Report, Style, Summary, View, Viewpoint,
+    AddedByChange, AddedKind, Allowing, Format, Renderer, Report, Style, Summary, View, Viewpoint,
     sample::{self, finding, key},
 };
 use crate::{
@@ -48,6 +48,8 @@ fn golden_files() {
     golden("tests/golden/report.json", rendered(Format::Json, &report, &plain));
     golden("tests/golden/report.jsonl", rendered(Format::Jsonl, &report, &plain));
     golden("tests/golden/report.sarif", rendered(Format::Sarif, &report, &plain));
+    golden("tests/golden/github.txt", rendered(Format::Github, &report, &plain));
+    golden("tests/golden/summary.md", rendered(Format::Markdown, &report, &plain));
 }
 
 #[test]
@@ -67,14 +69,14 @@ fn only_the_human_format_depends_on_style_and_place() {
 }
 
 #[test]
-fn secrets_are_shown_on_request_and_never_in_sarif() {
+fn secrets_are_shown_on_request_and_never_in_what_is_shared() {
     let report = sample::full();
     let view = View { show_secrets: true, ..View::default() };
     for format in Format::ALL {
         let shown = rendered(format, &report, &view);
         for finding in &report.findings {
             let secret = finding.secret.expose().to_str().unwrap();
-            assert_eq!(shown.contains(secret), format != Format::Sarif, "{format}");
+            assert_eq!(shown.contains(secret), !format.is_shared(), "{format}");
         }
     }
 }
@@ -368,12 +370,21 @@ proptest! {
         let found = finding(&rules, "sk-live-key", path.clone(), &[(1, &line)]);
         let mut report = sample::report(rules, vec![found]);
         report.problems = vec![Problem { path: path.into(), message: wide.clone(), help: wide.clone() }];
-        report.policy = Some(wide);
+        report.policy = Some(wide.clone());
+        report.added = vec![AddedByChange {
+            kind: AddedKind::Comment,
+            path: wide.clone().into(),
+            line: None,
+            text: wide.into(),
+            counts: true,
+        }];
         for format in Format::ALL {
             let text = rendered(format, &report, &View { verbose: true, ..View::default() });
             prop_assert!(!text.contains("##["), "{text}");
             for line in text.split('\n') {
-                prop_assert!(!line.trim_start().starts_with("::"), "{line:?}");
+                let command = ["::error ", "::warning ", "::notice "].iter().find_map(|start| line.strip_prefix(start));
+                let is_order = line.trim_start().starts_with("::");
+                prop_assert!(!is_order || (format == Format::Github && command.is_some()), "{line:?}");
                 prop_assert!(!line.chars().any(super::sanitize::is_hidden), "{line:?}");
             }
         }

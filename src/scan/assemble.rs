@@ -15,10 +15,10 @@ use crate::{
         Confidence, Finding, Fingerprint, GitState, Level, Occurrence, Past, Secret, Suppressed, SuppressedBy, Where,
     },
     origin::{Origin, Skip, SkipReason},
-    report::{Report, Summary, UnknownRule, UnusedAllow},
+    report::{AddedByChange, AddedKind, Report, Summary, UnknownRule, UnusedAllow},
     rule::{RuleIndex, RuleSet},
     source::{Attribution, Source, SourceError},
-    suppress::{Policy, Subject, inline},
+    suppress::{NewComments, Policy, Subject, inline},
 };
 
 /// What makes occurrences one finding, and whether and why it is suppressed.
@@ -37,7 +37,7 @@ pub(super) fn report<S: Source>(
 ) -> Result<Report, SourceError> {
     let rules = detector.rules();
     let found = std::mem::take(&mut collected.found);
-    let new = new(rules, policy, &found, &old.found);
+    let (new, mut vouching) = new(rules, policy, &found, &old.found);
     let origins: BTreeSet<&Origin> = new.iter().map(|found| &*found.origin).collect();
     let origins: Vec<_> = origins.into_iter().collect();
     let attributions = source.attribute(&origins)?;
@@ -49,7 +49,7 @@ pub(super) fn report<S: Source>(
     let mut findings = Vec::new();
     let mut suppressed = Vec::new();
     let comments = if policy.inline { comments(&found, rules) } else { BTreeMap::new() };
-    for (key, places) in group(rules, policy, &comments, places.into_iter()) {
+    for (key, places) in group(rules, policy, &comments, places.into_iter(), &mut vouching) {
         let by = key.4.clone();
         let finding = finding(rules, key, places);
         match by {
@@ -88,6 +88,7 @@ pub(super) fn report<S: Source>(
         problems: collected.problems,
         unused_allows,
         unknown_rules,
+        added: vouching.added.into_iter().collect(),
         summary,
         masked,
         by_secret: false,
@@ -95,19 +96,65 @@ pub(super) fn report<S: Source>(
     })
 }
 
+/// The rule family and the value: what makes a finding old or new.
+type Identity<'f> = (&'f str, &'f Secret);
+
+fn identity<'f>(rules: &'f RuleSet, found: &'f Found) -> Identity<'f> {
+    (rules.rule(found.candidate.rule).family.as_str(), &found.candidate.secret)
+}
+
+/// What is said of comments that a change adds.
+struct Vouching<'f> {
+    /// Values that a comment allowed before.
+    known: BTreeSet<Identity<'f>>,
+    added: BTreeSet<AddedByChange>,
+}
+
+impl Vouching<'_> {
+    /// Whether a comment beside a value that is not old counts; notes it if the change added it.
+    fn counts(
+        &mut self,
+        rules: &RuleSet,
+        policy: &Policy,
+        found: &Found,
+        path: Option<&BString>,
+        comment: &str,
+    ) -> bool {
+        if policy.new_comments == NewComments::Heed || self.known.contains(&identity(rules, found)) {
+            return true;
+        }
+        let counts = policy.new_comments == NewComments::Tell;
+        self.added.insert(AddedByChange {
+            kind: AddedKind::Comment,
+            path: path.cloned().unwrap_or_default(),
+            line: Some(found.candidate.start.line),
+            text: comment.into(),
+            counts,
+        });
+        counts
+    }
+}
+
 /// What is not among the findings of before: the same value under the same family of rules. What was forgiven before does
 /// not make it old: whoever moves a value to where nobody forgives it is told.
-fn new<'f>(rules: &RuleSet, policy: &Policy, found: &'f [Found], old: &[Found]) -> Vec<&'f Found> {
-    fn identity<'f>(rules: &'f RuleSet, found: &'f Found) -> (&'f str, &'f Secret) {
-        (rules.rule(found.candidate.rule).family.as_str(), &found.candidate.secret)
-    }
+fn new<'f>(
+    rules: &'f RuleSet,
+    policy: &Policy,
+    found: &'f [Found],
+    old: &'f [Found],
+) -> (Vec<&'f Found>, Vouching<'f>) {
     let comments = if policy.inline { comments(old, rules) } else { BTreeMap::new() };
-    let counts = |found: &&Found| {
-        let location = Place { path: found.origin.path(), location: found.location };
-        forgiven(rules, found, location, policy, &comments).is_none()
-    };
-    let known: BTreeSet<_> = old.iter().filter(counts).map(|found| identity(rules, found)).collect();
-    found.iter().filter(|found| !known.contains(&identity(rules, found))).collect()
+    let (mut known, mut vouched) = (BTreeSet::new(), BTreeSet::new());
+    for old in old {
+        let place = Place { path: old.origin.path(), location: old.location };
+        match forgiven(rules, old, place, policy, &comments) {
+            None => drop(known.insert(identity(rules, old))),
+            Some((SuppressedBy::Inline(_), _)) => drop(vouched.insert(identity(rules, old))),
+            Some((SuppressedBy::Allow(_), _)) => {}
+        }
+    }
+    let new = found.iter().filter(|found| !known.contains(&identity(rules, found))).collect();
+    (new, Vouching { known: vouched, added: BTreeSet::new() })
 }
 
 /// Puts together what is one finding, and decides what is forgiven.
@@ -116,6 +163,7 @@ fn group<'f>(
     policy: &Policy,
     comments: &BTreeMap<&Origin, inline::Blob<'_>>,
     places: impl Iterator<Item = Placed<'f>>,
+    vouching: &mut Vouching<'_>,
 ) -> BTreeMap<Key, Vec<Placed<'f>>> {
     let mut groups: BTreeMap<Key, Vec<Placed<'_>>> = BTreeMap::new();
     for (found, attribution) in places {
@@ -127,6 +175,13 @@ fn group<'f>(
         let path = attribution.path.as_ref().or(name);
         let location = attribution.location.unwrap_or(found.location);
         let suppressed = forgiven(rules, found, Place { path, location }, policy, comments);
+        let suppressed = suppressed.filter(|(by, reason)| match by {
+            SuppressedBy::Inline(name) => {
+                let comment = if reason.is_empty() { (*name).to_owned() } else { format!("{name} -- {reason}") };
+                vouching.counts(rules, policy, found, path, &comment)
+            }
+            SuppressedBy::Allow(_) => true,
+        });
         let path = path.cloned().unwrap_or_default();
         let key = (path, location, candidate.rule, candidate.secret.clone(), suppressed);
         groups.entry(key).or_default().push((found, attribution));

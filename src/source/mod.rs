@@ -9,7 +9,6 @@ pub(crate) mod open;
 pub mod range;
 pub mod staged;
 pub mod stdin;
-mod threads;
 mod versions;
 pub mod worktree;
 

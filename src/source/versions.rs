@@ -38,15 +38,25 @@ pub(super) fn scan<W: Workers>(
             one(version, exclude, &mut worker, &mut objects);
         }
     };
+    on_threads(threads.min(versions.len() / WORTH_A_THREAD), work).map(drop)
+}
+
+/// Does something on so many threads, of which the caller's is one, at least.
+pub(super) fn on_threads<T: Send>(threads: usize, work: impl Fn() -> T + Sync) -> Result<Vec<T>, SourceError> {
     thread::scope(|scope| {
-        for _ in 1..threads.min(versions.len() / WORTH_A_THREAD) {
-            thread::Builder::new().spawn_scoped(scope, work).map_err(|error| SourceError {
+        let mut started = Vec::new();
+        for _ in 1..threads {
+            let thread = thread::Builder::new().spawn_scoped(scope, &work).map_err(|error| SourceError {
                 message: format!("a thread cannot be started: {error}"),
                 help: "ask for fewer with `--threads`".to_owned(),
             })?;
+            started.push(thread);
         }
-        work();
-        Ok(())
+        let own = work();
+        let join = |thread: thread::ScopedJoinHandle<'_, T>| {
+            thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        };
+        Ok(started.into_iter().map(join).chain([own]).collect())
     })
 }
 

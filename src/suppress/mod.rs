@@ -21,12 +21,26 @@ pub struct Policy {
     pub allows: Vec<Allow>,
     /// Comments in the text are heeded.
     pub inline: bool,
+    /// What becomes of a comment beside a value that none of before allowed.
+    pub new_comments: NewComments,
+}
+
+/// What becomes of a comment that a change adds beside a value.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum NewComments {
+    /// It is heeded like any other.
+    #[default]
+    Heed,
+    /// It is heeded, and told.
+    Tell,
+    /// It is told, and allows nothing.
+    Refuse,
 }
 
 /// Nothing is allowed but by comments.
 impl Default for Policy {
     fn default() -> Self {
-        Self { allows: Vec::new(), inline: true }
+        Self { allows: Vec::new(), inline: true, new_comments: NewComments::Heed }
     }
 }
 

@@ -140,7 +140,7 @@ remedy = 'x'
 ";
     assert_data_eq!(errors(text), str![[r#"
 .keyhound.toml:1: unknown key `exclude` in the top level
-  help: known keys are `scan`, `allow`, `rule`
+  help: known keys are `scan`, `policy`, `allow`, `rule`
 .keyhound.toml:3: unknown key `exlude` in [scan]
   help: did you mean `exclude`?
 .keyhound.toml:5: an entry of `exclude` has no `reason`

@@ -10,6 +10,7 @@ mod summary;
 mod text;
 
 pub(super) use explain::explain;
+pub(super) use summary::verdict;
 
 use std::io::{self, Write};
 

@@ -9,6 +9,7 @@ use super::{Page, frame, text};
 use crate::{
     finding::{Level, Suppressed, SuppressedBy},
     origin::SkipReason,
+    report::{Report, Style},
 };
 
 /// How many places of one kind are named unless all are asked for.
@@ -16,7 +17,7 @@ const NAMED: usize = 5;
 
 /// Writes the summary.
 pub(super) fn write(page: &Page<'_>, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "{}", verdict(page))?;
+    writeln!(out, "{}", verdict(page.report, page.view.style))?;
     let report = page.report;
     let mut item = |title: &str, text: &str| -> io::Result<()> {
         let mut lines = text::wrapped(&format!("{title}: {text}"), text::WIDTH - 4).into_iter();
@@ -59,6 +60,10 @@ pub(super) fn write(page: &Page<'_>, out: &mut dyn Write) -> io::Result<()> {
         let text = format!("{places}: the comment allows nothing by that; `keyhound rules list` lists all rules");
         item("comment names no rule", &text)?;
     }
+    for added in &report.added {
+        let counts = if added.counts { "it counts" } else { "it does not count: the base decides" };
+        item("added by this change", &format!("{}; {counts}", page.text(added.to_string().as_bytes())))?;
+    }
     match &report.policy {
         Some(_) => item("configuration", &page.policy()),
         None => item("configuration", "none; built-in rules"),
@@ -66,10 +71,8 @@ pub(super) fn write(page: &Page<'_>, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// The first line: what a reader needs who reads no further.
-fn verdict(page: &Page<'_>) -> String {
-    let style = page.view.style;
-    let summary = &page.report.summary;
-    let findings = &page.report.findings;
+pub(in crate::report) fn verdict(report: &Report, style: Style) -> String {
+    let Report { summary, findings, .. } = report;
     if let Some(level) = findings.iter().map(|finding| finding.level).max() {
         let secrets = text::count(summary.secrets, "secret", "secrets");
         let places = text::count(summary.occurrences, "place", "places");
@@ -86,7 +89,7 @@ fn verdict(page: &Page<'_>) -> String {
         let found = style.level(level, &format!("found {secrets} at {places}"));
         return format!("{found} ({})", levels.join(", "));
     }
-    if !page.report.problems.is_empty() {
+    if !report.problems.is_empty() {
         return style.level(Level::Error, "not clean: the scan is incomplete, and found nothing in what it could read");
     }
     if summary.is_empty() {

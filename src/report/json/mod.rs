@@ -16,8 +16,18 @@ pub(super) fn write(report: &Report, masker: &Masker<'_>, view: &View, out: &mut
 /// Writes the report as a document a line, of which `type` says what it is; the summary is the last.
 pub(super) fn write_lines(report: &Report, masker: &Masker<'_>, view: &View, out: &mut dyn Write) -> io::Result<()> {
     let document = wire::Document::new(report, masker, view.show_secrets);
-    let wire::Document { findings, secrets, suppressed, problems, unused_allows, unknown_rules, summary, tool, .. } =
-        document;
+    let wire::Document {
+        findings,
+        secrets,
+        suppressed,
+        problems,
+        unused_allows,
+        unknown_rules,
+        added_by_change,
+        summary,
+        tool,
+        ..
+    } = document;
     let mut line =
         |line: &wire::Line| -> io::Result<()> { writeln!(out, "{}", harmless_json(&serde_json::to_string(line)?)) };
     findings.into_iter().try_for_each(|finding| line(&wire::Line::Finding(finding)))?;
@@ -26,6 +36,7 @@ pub(super) fn write_lines(report: &Report, masker: &Masker<'_>, view: &View, out
     problems.into_iter().try_for_each(|problem| line(&wire::Line::Problem(problem)))?;
     unused_allows.into_iter().try_for_each(|unused| line(&wire::Line::UnusedAllow(unused)))?;
     unknown_rules.into_iter().try_for_each(|unknown| line(&wire::Line::UnknownRule(unknown)))?;
+    added_by_change.into_iter().try_for_each(|added| line(&wire::Line::AddedByChange(added)))?;
     let (schema_version, configuration) = (document.schema_version, document.configuration);
     line(&wire::Line::Summary { schema_version, tool, configuration, complete: document.complete, summary })
 }

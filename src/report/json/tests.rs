@@ -53,7 +53,7 @@ fn lines_say_what_they_are_and_end_with_the_summary() {
         .collect();
     let mut expected = vec!["finding"; 5];
     expected.extend(["suppressed"; 2]);
-    expected.extend(["problem", "unused-allow", "unknown-rule", "summary"]);
+    expected.extend(["problem", "unused-allow", "unknown-rule", "added-by-change", "added-by-change", "summary"]);
     assert_eq!(types, expected);
 }
 

@@ -10,8 +10,8 @@ use crate::{
     origin,
     position::Position,
     report::{
-        Report, confidence_name, date, environment_name, git_state_name, level_name, redact::Masker, relation_message,
-        severity_name, where_name,
+        Report, added_kind_name, confidence_name, date, environment_name, git_state_name, level_name, redact::Masker,
+        relation_message, severity_name, where_name,
     },
 };
 
@@ -41,6 +41,9 @@ pub(super) struct Document {
     pub(super) problems: Vec<Problem>,
     pub(super) unused_allows: Vec<UnusedAllow>,
     pub(super) unknown_rules: Vec<UnknownRule>,
+    /// What the commits that were scanned say about themselves: entries of the configuration and comments that were not
+    /// there before.
+    pub(super) added_by_change: Vec<AddedByChange>,
 }
 
 /// A line of the `jsonl` format; the summary is the last.
@@ -54,6 +57,7 @@ pub(super) enum Line {
     Problem(Problem),
     UnusedAllow(UnusedAllow),
     UnknownRule(UnknownRule),
+    AddedByChange(AddedByChange),
     Summary {
         schema_version: u32,
         tool: Tool,
@@ -314,8 +318,34 @@ impl Document {
                 .iter()
                 .map(|unknown| UnknownRule { path: text(&unknown.path), line: unknown.line })
                 .collect(),
+            added_by_change: report
+                .added
+                .iter()
+                .map(|added| AddedByChange {
+                    kind: added_kind_name(added.kind),
+                    path: text(&added.path),
+                    line: added.line,
+                    text: text(&added.text),
+                    counts: added.counts,
+                })
+                .collect(),
         }
     }
+}
+
+/// Part of the configuration, or a comment beside a value, that was not there before.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct AddedByChange {
+    /// `allow`, `exclude`, `rule`, `setting` or `comment`.
+    kind: &'static str,
+    path: String,
+    /// Of a comment that of the value it is about.
+    line: Option<u64>,
+    /// What it is about, and the reason it gives.
+    text: String,
+    /// Whether it is heeded.
+    counts: bool,
 }
 
 /// What turning a part of a report into its written form takes.

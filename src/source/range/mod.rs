@@ -5,10 +5,10 @@ mod past;
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::Path,
+    sync::atomic::{AtomicUsize, Ordering},
 };
 
 use bstr::{BStr, BString};
-use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
 
 use super::{
     Attribution, Blob, Content, Source, SourceError, Worker, Workers,
@@ -16,7 +16,6 @@ use super::{
         self, CommitText, Environment, Git, Lookup, Node, ObjectError, ObjectId, Objects, Request, Selection, TagText,
         UNSHALLOW, Walked,
     },
-    threads,
     versions::{self, Version},
 };
 use crate::{
@@ -25,8 +24,8 @@ use crate::{
     origin::{ObjectKind, Origin, Problem},
 };
 
-/// So few commits are not worth starting threads for.
-const FEW: usize = 4;
+/// So many commits are worth starting a thread for.
+const WORTH_A_THREAD: usize = 4;
 
 /// What of a range counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -200,17 +199,23 @@ impl Range {
     /// Does something for each commit, on as many threads as are to be used; in order of the commits.
     fn each_commit<S, T: Send>(
         &self,
-        start: impl Fn() -> S + Sync + Send,
-        one: impl Fn(&mut S, &Node) -> T + Sync + Send,
+        start: impl Fn() -> S + Sync,
+        one: impl Fn(&mut S, &Node) -> T + Sync,
     ) -> Result<Vec<T>, SourceError> {
         let commits = &self.walked.commits;
-        if commits.len() <= FEW || self.options.threads == 1 {
-            let mut state = start();
-            return Ok(commits.iter().map(|node| one(&mut state, node)).collect());
-        }
-        let pool = threads::pool(self.options.threads)?;
-        let each = commits.par_iter().with_min_len(FEW);
-        Ok(pool.install(|| each.map_init(start, one).collect()))
+        let next = AtomicUsize::new(0);
+        let work = || {
+            let (mut state, mut done) = (start(), Vec::new());
+            loop {
+                let number = next.fetch_add(1, Ordering::Relaxed);
+                let Some(node) = commits.get(number) else { return done };
+                done.push((number, one(&mut state, node)));
+            }
+        };
+        let threads = self.options.threads.min(commits.len() / WORTH_A_THREAD);
+        let mut done: Vec<_> = versions::on_threads(threads, work)?.into_iter().flatten().collect();
+        done.sort_by_key(|(number, _)| *number);
+        Ok(done.into_iter().map(|(_, result)| result).collect())
     }
 
     /// The message of each tag on the way to the tips, and the names that the tips were called by.

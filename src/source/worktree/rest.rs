@@ -7,7 +7,6 @@ use super::{
     super::{
         SourceError, Worker, Workers,
         git::{Index, ObjectId, Repository},
-        threads,
     },
     named::Named,
     scan::Scanner,
@@ -67,7 +66,11 @@ pub(super) fn scan<W: Workers>(
         }
         return Ok(());
     }
-    threads::pool(threads)?.install(|| {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().map_err(|error| SourceError {
+        message: format!("threads cannot be started: {error}"),
+        help: "ask for fewer with `--threads`".to_owned(),
+    })?;
+    pool.install(|| {
         let each = jobs.into_par_iter().with_min_len(FEW);
         each.for_each_init(|| Scanner::new(tree, workers.worker()), |scanner, job| run(scanner, &job));
     });
