@@ -22,6 +22,12 @@ Exit codes:
   1  Something is at or above --fail-on
   2  Usage error, or the scan is incomplete; this wins over 1";
 
+const EXIT_CODES_OF_HOOKS: &str = "\
+Exit codes:
+  0  Nothing stands in the way
+  1  Keys would be committed or pushed
+  2  Usage error, or not everything could be looked at; this wins over 1";
+
 const EXAMPLES: &str = "\
 Examples:
   keyhound                             Scan what could be committed here
@@ -131,6 +137,9 @@ pub(crate) enum Command {
     /// Report all secrets of a repository, now and at all times, and what to revoke first
     #[command(after_help = format!("{AUDIT_NOTES}\n\n{EXIT_CODES}\n\n{AUDIT_EXAMPLES}"))]
     Audit(Box<AuditArgs>),
+    /// Check what is committed or pushed, as a hook of git or pre-commit; nothing weakens it
+    #[command(subcommand, after_help = EXIT_CODES_OF_HOOKS)]
+    Hook(super::hook::HookCommand),
     /// Say why a line is reported, or why it is not
     Explain(super::explain::ExplainArgs),
     /// Allow secrets that are no leak, by adding an entry to the configuration

@@ -10,6 +10,7 @@ mod exit;
 mod explain;
 mod generate;
 mod history;
+mod hook;
 mod message;
 mod output;
 mod progress;
@@ -40,9 +41,10 @@ use crate::report::Style;
 
 /// Runs keyhound with these arguments, the program's name first.
 pub fn run(arguments: &[OsString]) -> ExitStatus {
-    let args = match parse(arguments) {
+    let arguments = hook::with_plain_names(arguments);
+    let args = match parse(&arguments) {
         Ok(args) => args,
-        Err(error) => return refuse(&error, arguments),
+        Err(error) => return refuse(&error, &arguments),
     };
     let styles = Styles::decide(args.color);
     let console = Console::new(styles.stderr);
@@ -52,6 +54,7 @@ pub fn run(arguments: &[OsString]) -> ExitStatus {
         Command::History(args) => history::run(&args, styles, &console),
         Command::Range(args) => range::run(&args, styles, &console),
         Command::Audit(args) => audit::run(&args, styles, &console),
+        Command::Hook(command) => hook::run(&command, styles, &console),
         Command::Explain(args) => explain::run(&args, styles).and_then(|said| say(&said, ExitStatus::Clean)),
         Command::Allow(args) => allow::run(&args).and_then(|said| say(&said, ExitStatus::Clean)),
         Command::Rules(args) => rules::run(&args).and_then(|(said, status)| say(&said, status)),
@@ -79,7 +82,7 @@ fn parse(arguments: &[OsString]) -> Result<Args, clap::Error> {
         Some(first) if !first.starts_with(b"-") => parse(arguments).map_err(|error| tip_for_path(error, arguments)),
         Some(_) => parse(arguments).or_else(|error| {
             let is_answer = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
-            if is_answer { Err(error) } else { parse(&with_scan(arguments)) }
+            if is_answer || hook::position(arguments).is_some() { Err(error) } else { parse(&with_scan(arguments)) }
         }),
         None => parse(&with_scan(arguments)),
     }

@@ -170,7 +170,10 @@ impl<'a> Run<'a> {
 
 /// How many threads scan: as many as were asked for, or one for each processor.
 pub(super) fn threads(reporting: &Reporting) -> usize {
-    // Where the number of processors cannot be found out, one thread is right on any machine.
-    let processors = || thread::available_parallelism().map_or(1, NonZeroUsize::get);
     reporting.threads.map_or_else(processors, usize::from)
+}
+
+/// How many threads can run at a time. Where that cannot be found out, one thread is right on any machine.
+pub(super) fn processors() -> usize {
+    thread::available_parallelism().map_or(1, NonZeroUsize::get)
 }

@@ -112,7 +112,7 @@ fn list(args: &ScanArgs, console: &Console) -> Result<ExitStatus, Failures> {
 
 /// The path from the root to what `typed` names, relative to `cwd`; `None` if it is not below the root. There need be no
 /// such file.
-fn path_in(root: &Path, cwd: &Path, typed: &Path) -> Option<BString> {
+pub(super) fn path_in(root: &Path, cwd: &Path, typed: &Path) -> Option<BString> {
     let below = cwd.join(typed);
     let mut parts: Vec<Component<'_>> = Vec::new();
     for part in below.components() {

@@ -62,6 +62,13 @@ impl FromStr for Format {
 #[error("no such format; there are human, json, jsonl, sarif, github and markdown")]
 pub struct UnknownFormat;
 
+/// What a hook stops.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hook {
+    Commit,
+    Push,
+}
+
 /// How a report is shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct View {

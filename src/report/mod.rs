@@ -20,7 +20,7 @@ use std::{
     sync::Arc,
 };
 
-pub use format::{Allowing, Format, UnknownFormat, View};
+pub use format::{Allowing, Format, Hook, UnknownFormat, View};
 use redact::Masker;
 pub use style::Style;
 pub use viewpoint::Viewpoint;
@@ -58,6 +58,11 @@ impl<'r> Renderer<'r> {
             Format::Github => github::write(report, &self.masker, out),
             Format::Markdown => markdown::write(report, &self.masker, out),
         }
+    }
+
+    /// Writes what a hook says, in at most 20 lines of 80 columns; nothing if there is nothing to say.
+    pub fn hook(&self, hook: Hook, view: &View, out: &mut dyn Write) -> io::Result<()> {
+        human::hook(self.report, hook, &self.masker, view, out)
     }
 
     /// Writes what was made of one line. The only errors are those of `out`.
@@ -149,6 +154,30 @@ pub struct Report {
 }
 
 impl Report {
+    /// One report of two scans by the same rules.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        let Self { findings, suppressed, skips, problems, unused_allows, unknown_rules, summary, masked, .. } = other;
+        self.findings.extend(findings);
+        self.findings.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+        self.suppressed.extend(suppressed);
+        self.suppressed.sort_by(|a, b| a.finding.sort_key().cmp(&b.finding.sort_key()));
+        self.skips.extend(skips);
+        self.skips.sort();
+        self.problems.extend(problems);
+        self.problems.sort();
+        self.problems.dedup();
+        self.unused_allows.extend(unused_allows);
+        self.unknown_rules.extend(unknown_rules);
+        self.unknown_rules.sort();
+        self.unknown_rules.dedup();
+        self.masked.extend(masked);
+        self.summary.add(summary);
+        let secrets: BTreeSet<_> = self.findings.iter().map(|finding| &finding.fingerprint).collect();
+        self.summary.secrets = secrets.len() as u64;
+        self
+    }
+
     /// What a finding is, in a sentence without its end: `Live API key of Stripe`.
     fn message(&self, finding: &Finding) -> String {
         let name = &self.rules.rule(finding.rule).name;
@@ -181,6 +210,25 @@ pub struct Summary {
 }
 
 impl Summary {
+    /// Counts what another scan looked at, too; what both have of the same secrets is not known here.
+    fn add(&mut self, other: Self) {
+        let Self { secrets: _, findings, occurrences, suppressed, files, blobs, bytes, commits, skipped, rejected } =
+            other;
+        self.findings += findings;
+        self.occurrences += occurrences;
+        self.suppressed += suppressed;
+        self.files += files;
+        self.blobs += blobs;
+        self.bytes += bytes;
+        self.commits += commits;
+        for (reason, number) in skipped {
+            *self.skipped.entry(reason).or_default() += number;
+        }
+        for (kind, number) in rejected {
+            *self.rejected.entry(kind).or_default() += number;
+        }
+    }
+
     /// Whether nothing was looked at.
     pub fn is_empty(&self) -> bool {
         self.files == 0 && self.blobs == 0 && self.commits == 0

@@ -18,6 +18,8 @@ pub struct Staged {
     /// Against each parent.
     changes: Vec<Vec<Change>>,
     exclude: PathGlobs,
+    /// Only these paths are looked at; `None`: all.
+    only: Option<BTreeSet<BString>>,
     threads: usize,
 }
 
@@ -42,7 +44,7 @@ impl Staged {
             };
             git.next_parents()?.into_iter().map(against).collect()
         })?;
-        Ok(Self { git, index, changes, exclude: PathGlobs::none(), threads })
+        Ok(Self { git, index, changes, exclude: PathGlobs::none(), only: None, threads })
     }
 
     /// What paths are relative to: the top of the working tree.
@@ -66,6 +68,16 @@ impl Staged {
         Ok(Some(content.to_vec()))
     }
 
+    /// Looks at these paths only, relative to the root. Returns those that would not change: it is not asked what is in
+    /// them. Submodules have no content.
+    pub fn among(&mut self, paths: BTreeSet<BString>) -> Vec<BString> {
+        let changed: BTreeSet<_> = self.changes.iter().flatten().map(|change| &change.path).collect();
+        let is_same = |path: &&BString| !changed.contains(*path) && !self.index.is_submodule(path.as_bstr());
+        let same = paths.iter().filter(is_same).cloned().collect();
+        self.only = Some(paths);
+        same
+    }
+
     /// Paths that would change, deletions and submodules included.
     pub fn changed(&self) -> usize {
         let paths: BTreeSet<_> = self.changes.iter().flatten().map(|change| &change.path).collect();
@@ -85,7 +97,8 @@ impl Staged {
         let version = |change: &Change| change.new.map(|new| (change.path.clone(), new));
         let others: Vec<BTreeSet<_>> =
             others.iter().map(|changes| changes.iter().filter_map(version).collect()).collect();
-        let versions = first.iter().filter_map(version);
+        let is_asked = |path: &BString| self.only.as_ref().is_none_or(|only| only.contains(path));
+        let versions = first.iter().filter_map(version).filter(|(path, _)| is_asked(path));
         versions.filter(|version| others.iter().all(|changed| changed.contains(version))).collect()
     }
 

@@ -15,6 +15,7 @@ mod explain;
 mod files;
 mod fuzz_seeds;
 mod git;
+mod hook;
 mod inline;
 mod invariants;
 mod operation;

@@ -5,11 +5,13 @@ mod advice;
 mod audit;
 mod explain;
 mod frame;
+mod hook;
 mod past;
 mod summary;
 mod text;
 
 pub(super) use explain::explain;
+pub(super) use hook::hook;
 pub(super) use summary::verdict;
 
 use std::io::{self, Write};

@@ -71,7 +71,8 @@ pub(super) fn cut_around(before: &str, middle: &str, after: &str, columns: usize
     [before, middle, after]
 }
 
-fn cut_start(text: &str, columns: usize) -> String {
+/// The end of a text, cut to so many columns.
+pub(super) fn cut_start(text: &str, columns: usize) -> String {
     match columns {
         _ if width(text) <= columns => text.to_owned(),
         0 => String::new(),
@@ -79,7 +80,8 @@ fn cut_start(text: &str, columns: usize) -> String {
     }
 }
 
-fn cut_end(text: &str, columns: usize) -> String {
+/// The start of a text, cut to so many columns.
+pub(super) fn cut_end(text: &str, columns: usize) -> String {
     match columns {
         _ if width(text) <= columns => text.to_owned(),
         0 => String::new(),

@@ -57,6 +57,11 @@ impl StagedIndex {
         Ok(changes)
     }
 
+    /// Whether a submodule is staged at a path.
+    pub(in crate::source) fn is_submodule(&self, path: &BStr) -> bool {
+        self.0.find(0..self.0.len(), path).is_some_and(|entry| self.0.is_submodule(entry))
+    }
+
     /// The object that is staged for a path; in a conflict that of our side.
     pub(in crate::source) fn object(&self, path: &BStr) -> Option<ObjectId> {
         let first = self.0.find(0..self.0.len(), path)?;

@@ -1,0 +1,152 @@
+//! `keyhound hook`: what git, pre-commit and their like call. Its only options are those of how it looks: whatever else
+//! could be typed would be a way past it, and names of files arrive as arguments.
+
+use std::{
+    collections::BTreeSet,
+    ffi::{OsStr, OsString},
+    path::{Path, PathBuf},
+};
+
+use bstr::{BStr, BString, ByteSlice};
+
+use super::{
+    args::{Judging, MinConfidence},
+    color::Styles,
+    configuration::{Place, current_directory},
+    environment,
+    exit::ExitStatus,
+    message::{Console, Failures},
+    output, reporting, scan,
+};
+use crate::{
+    config::{self, Config},
+    detect::Detector,
+    finding::{Confidence, Level},
+    report::{Allowing, Hook, Renderer, Report, View, Viewpoint},
+    scan::Progress,
+    source::{
+        Source, SourceError,
+        staged::Staged,
+        worktree::{Options, Worktree},
+    },
+};
+
+/// What can be typed.
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum HookCommand {
+    /// Check what the next commit would add
+    #[command(after_help = NOTES)]
+    PreCommit {
+        /// Look at these files only. One whose staged version differs from the last commit is judged by what is staged and
+        /// new; any other is scanned whole
+        #[arg(value_name = "FILE")]
+        files: Vec<PathBuf>,
+    },
+}
+
+const NOTES: &str = "\
+A path that looks like an option is a path if there is such a file. `.keyhound.toml`
+counts as it is staged.
+
+Exit codes:
+  0  Nothing stands in the way
+  1  Keys would be committed
+  2  Usage error, or not everything could be looked at; this wins over 1";
+
+/// Nothing but the configuration says what counts.
+const JUDGING: Judging =
+    Judging { config: None, no_config: false, no_inline: false, min_confidence: MinConfidence::Medium };
+
+/// Runs the command.
+pub(super) fn run(command: &HookCommand, styles: Styles, console: &Console) -> Result<ExitStatus, Failures> {
+    match command {
+        HookCommand::PreCommit { files } => pre_commit(files, styles, console),
+    }
+}
+
+fn pre_commit(files: &[PathBuf], styles: Styles, console: &Console) -> Result<ExitStatus, Failures> {
+    let cwd = current_directory()?;
+    let cwd = cwd.canonicalize().unwrap_or(cwd);
+    let threads = reporting::processors();
+    let mut staged = Staged::open(&cwd, &environment::read(), threads)?;
+    let root = staged.root().to_owned();
+    let viewpoint = Viewpoint::new(&root, &cwd);
+    let place = Place::of(None, &root, &viewpoint);
+    let config = place.judging_from(&JUDGING, "in the index", || staged.file(BStr::new(config::FILE_NAME)))?;
+    staged.set_exclude(config.exclude.clone());
+    let whole = if files.is_empty() { Vec::new() } else { whole_files(&mut staged, &root, &cwd, files)? };
+    let mut report = scanned(&staged, &config)?;
+    if !whole.is_empty() {
+        let options = Options { include_ignored: false, recurse_submodules: false, threads };
+        let mut worktree = Worktree::open(&cwd, &whole, options)?;
+        worktree.set_exclude(config.exclude.clone());
+        report = report.and(scanned(&worktree, &config)?);
+    }
+    let allowing = Allowing { configuration: place.name, is_elsewhere: false };
+    let view = View { style: styles.stdout, viewpoint, allowing, ..View::default() };
+    finish(&report, Hook::Commit, &view, console)
+}
+
+/// Says that only these files are to be looked at; returns those of which nothing is staged: they are scanned whole.
+fn whole_files(staged: &mut Staged, root: &Path, cwd: &Path, files: &[PathBuf]) -> Result<Vec<PathBuf>, Failures> {
+    let mut typed: Vec<(BString, &PathBuf)> = Vec::new();
+    let mut whole = Vec::new();
+    for file in files {
+        match scan::path_in(root, cwd, file) {
+            Some(path) => typed.push((path, file)),
+            None => whole.push(file.clone()),
+        }
+    }
+    let paths: BTreeSet<_> = typed.iter().map(|(path, _)| path.clone()).collect();
+    let same: BTreeSet<_> = staged.among(paths).into_iter().collect();
+    whole.extend(typed.into_iter().filter(|(path, _)| same.contains(path)).map(|(_, file)| file.clone()));
+    let is_directory = |path: &&PathBuf| cwd.join(path).symlink_metadata().is_ok_and(|metadata| metadata.is_dir());
+    if let Some(directory) = whole.iter().find(is_directory) {
+        let message = format!("{} is a directory", directory.display());
+        return Err(Failures::of(message, "name files, or nothing to check all that is staged"));
+    }
+    Ok(whole)
+}
+
+fn scanned<S: Source>(source: &S, config: &Config) -> Result<Report, SourceError> {
+    let detector = Detector::new(config.rules.clone());
+    let progress = Progress::default();
+    let mut report = crate::scan::run(source, &detector, &config.policy, Confidence::Medium, &progress)?;
+    // An entry for what was not looked at is not unused.
+    report.unused_allows.clear();
+    Ok(report)
+}
+
+fn finish(report: &Report, hook: Hook, view: &View, console: &Console) -> Result<ExitStatus, Failures> {
+    let mut text = Vec::new();
+    let renderer = Renderer::new(report);
+    renderer.hook(hook, view, &mut text).expect("invariant: writing to memory succeeds");
+    output::write_stdout(&text)?;
+    for unknown in &report.unknown_rules {
+        let path = view.viewpoint.path(unknown.path.as_bstr());
+        console.note(&format!("{path}:{}: the comment names no rule and allows nothing", unknown.line));
+    }
+    Ok(ExitStatus::of(report, Some(Level::Error)))
+}
+
+/// Where `hook` stands, if the arguments are those of a hook.
+pub(super) fn position(arguments: &[OsString]) -> Option<usize> {
+    let at = match arguments.get(1) {
+        Some(first) if first == "--color" => 3,
+        Some(first) if first.as_encoded_bytes().starts_with(b"--color=") => 2,
+        _ => 1,
+    };
+    arguments.get(at).is_some_and(|command| command == "hook").then_some(at)
+}
+
+/// Names of files that look like options, made to look like names, where the arguments are those of a hook: whoever names
+/// a file `--color=never` or `--help` must not be able to stop it.
+pub(super) fn with_plain_names(arguments: &[OsString]) -> Vec<OsString> {
+    let Some(at) = position(arguments) else { return arguments.to_vec() };
+    let plain = |(number, argument): (usize, &OsString)| {
+        let is_name = number > at && argument.as_encoded_bytes().starts_with(b"-");
+        let is_name = is_name && Path::new(argument).symlink_metadata().is_ok();
+        if is_name { [OsStr::new("./"), argument].into_iter().collect() } else { argument.clone() }
+    };
+    arguments.iter().enumerate().map(plain).collect()
+}

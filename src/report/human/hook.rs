@@ -1,0 +1,222 @@
+//! What a hook says to whoever commits or pushes: what, where, why, what to do, and how to allow it. All of it fits on a
+//! small terminal, however much was found: `keyhound staged` has the rest.
+
+use std::{
+    collections::BTreeSet,
+    io::{self, Write},
+};
+
+use super::{Page, frame, past, text};
+use crate::{
+    finding::{Finding, GitState, Level, Suppressed},
+    report::{Hook, Report, View, redact::Masker, sanitize},
+};
+
+/// How many findings, problems or suppressed keys are shown.
+const SHOWN: usize = 3;
+
+/// How many lines the message has at most.
+const LINES: usize = 20;
+
+/// Writes the message.
+pub(in crate::report) fn hook(
+    report: &Report,
+    hook: Hook,
+    masker: &Masker<'_>,
+    view: &View,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let page = Page { report, view, masker };
+    let mut findings: Vec<_> = report.findings.iter().filter(|finding| finding.level == Level::Error).collect();
+    findings.sort_by_cached_key(|finding| finding.urgency());
+    let mut lines = Vec::new();
+    if !findings.is_empty() {
+        found(&page, hook, &findings, &mut lines);
+    } else if !report.problems.is_empty() {
+        incomplete(&page, hook, &mut lines);
+    } else {
+        suppressed(&page, &mut lines);
+    }
+    lines.truncate(LINES);
+    lines.iter().try_for_each(|line| writeln!(out, "{}", line.trim_end()))
+}
+
+fn noun(hook: Hook) -> &'static str {
+    match hook {
+        Hook::Commit => "commit",
+        Hook::Push => "push",
+    }
+}
+
+/// How to see all of it.
+fn whole_report(hook: Hook) -> &'static str {
+    match hook {
+        Hook::Commit => "keyhound staged",
+        Hook::Push => "keyhound range",
+    }
+}
+
+fn found(page: &Page<'_>, hook: Hook, findings: &[&Finding], lines: &mut Vec<String>) {
+    let style = page.view.style;
+    let secrets: BTreeSet<_> = findings.iter().map(|finding| &finding.fingerprint).collect();
+    let files: BTreeSet<_> = findings.iter().map(|finding| (&finding.path, finding.object)).collect();
+    let keys = text::count(secrets.len() as u64, "key", "keys");
+    let places = match (secrets.len(), files.len()) {
+        (1, 1) => String::new(),
+        (_, number) => format!(" in {}", text::count(number as u64, "file", "files")),
+    };
+    let head = format!("keyhound stopped this {}: it has {keys}{places}", noun(hook));
+    lines.push(style.level(Level::Error, &head));
+    let (shown, more) = findings.split_at(findings.len().min(SHOWN));
+    let is_alone = findings.len() == 1;
+    for finding in shown {
+        if is_alone {
+            lines.push(String::new());
+        }
+        lines.extend(place(page, finding, is_alone));
+    }
+    if !more.is_empty() || !page.report.problems.is_empty() {
+        let mut rest = Vec::new();
+        if !more.is_empty() {
+            rest.push(format!("{} like these", text::count(more.len() as u64, "more", "more")));
+        }
+        if !page.report.problems.is_empty() {
+            let number = page.report.problems.len() as u64;
+            rest.push(text::count(number, "place could not be scanned", "places could not be scanned"));
+        }
+        lines.push(format!("  and {}: `{}` tells all", rest.join(", and "), whole_report(hook)));
+    }
+    if is_alone {
+        lines.push(String::new());
+    }
+    advise(page, hook, shown, lines);
+}
+
+/// Where a value stands, its line, what it is and, unless there is no other, its fingerprint.
+fn place(page: &Page<'_>, finding: &Finding, is_alone: bool) -> [String; 3] {
+    let style = page.view.style;
+    let first = finding.first();
+    let title = page.title(finding);
+    let place = frame::place(page, finding, first);
+    let more = match finding.occurrences.len() {
+        1 => String::new(),
+        number => format!(" (and {} more)", number - 1),
+    };
+    let room = text::WIDTH.saturating_sub(sanitize::width(&more));
+    // The end of a path tells more than its beginning.
+    let place = text::cut_start(&place, room);
+    let fingerprint = if finding.is_weak() || is_alone { String::new() } else { format!(", {}", finding.fingerprint) };
+    let title = text::cut_end(&title, text::WIDTH - 4 - fingerprint.len());
+    let line = if finding.location.is_text() {
+        let line = page.masker.line(finding, &first.excerpt);
+        let [before, value, after] = [&line.before, &line.value, &line.after].map(|part| sanitize::code(part));
+        let before = before.trim_start();
+        text::cut_around(before, &value, after.trim_end_matches('\r'), text::WIDTH - 4).concat()
+    } else {
+        let subject = if finding.file().is_some() {
+            "the key is part of the name".to_owned()
+        } else {
+            past::subject(page, finding)
+        };
+        text::cut_end(&subject, text::WIDTH - 4)
+    };
+    [format!("{}{more}", style.strong(&place)), format!("    {line}"), format!("    {title}{fingerprint}")]
+}
+
+/// Why it matters and what to do, once for all that are shown.
+fn advise(page: &Page<'_>, hook: Hook, shown: &[&Finding], lines: &mut Vec<String>) {
+    let rules = &page.report.rules;
+    let [first, ..] = shown else { return };
+    let is_one_rule = shown.iter().all(|finding| finding.rule == first.rule);
+    let why = if is_one_rule {
+        page.of_rule(first.rule, &rules.rule(first.rule).description)
+    } else {
+        "Whoever reads these can use them, until they are revoked.".to_owned()
+    };
+    item(page, "why", &why, lines);
+    item(page, "fix", &fix(hook, shown), lines);
+    let is_one_remedy = shown
+        .iter()
+        .all(|finding| rules.remedy(finding.rule, finding.provider) == rules.remedy(first.rule, first.provider));
+    let remedy = if is_one_remedy {
+        page.of_rule(first.rule, rules.remedy(first.rule, first.provider))
+    } else {
+        "Revoke each where it was issued, and replace it.".to_owned()
+    };
+    item(page, "if it got out", &remedy, lines);
+    let config = page.policy();
+    let said = match (shown.iter().all(|finding| finding.is_weak()), &shown[1..]) {
+        (true, _) => format!("if it is no leak: add an [[allow]] to {config}; `{}` prints it", whole_report(hook)),
+        (false, []) => {
+            format!("if it is no leak: `keyhound allow {} --reason TEXT`, then `git add {config}`", first.fingerprint)
+        }
+        (false, _) => {
+            format!("if it is no leak: `keyhound allow kh1:… --reason TEXT`, then `git add {config}`")
+        }
+    };
+    item(page, "allow", &said, lines);
+}
+
+/// What to do with the file, in the words of all that is shown.
+fn fix(hook: Hook, shown: &[&Finding]) -> String {
+    let is_ignored = shown.iter().all(|finding| finding.ignored_by.is_some());
+    let is_committed = shown.iter().any(|finding| finding.git_state == Some(GitState::Tracked));
+    match hook {
+        Hook::Push => {
+            "Nothing was pushed. Take it out of the commits that add it (`git rebase -i`), then push again.".to_owned()
+        }
+        Hook::Commit if is_ignored => {
+            "git ignores this file, but it was added by force: `git rm --cached` takes it out and keeps it.".to_owned()
+        }
+        Hook::Commit if is_committed => {
+            "Read it from the environment instead. It is committed already: only revoking it ends the leak.".to_owned()
+        }
+        Hook::Commit => "Read it from the environment instead, and `git add` the file again.".to_owned(),
+    }
+}
+
+/// A title and what belongs to it, wrapped.
+fn item(page: &Page<'_>, title: &str, said: &str, lines: &mut Vec<String>) {
+    let width = text::WIDTH - 4;
+    let mut wrapped = text::wrapped(&format!("{title}: {said}"), width).into_iter();
+    let first = wrapped.next().unwrap_or_default();
+    let first = match first.strip_prefix(title) {
+        Some(rest) => format!("{}{rest}", page.view.style.strong(title)),
+        None => first,
+    };
+    lines.push(format!("  {first}"));
+    lines.extend(wrapped.map(|line| format!("    {line}")));
+}
+
+fn incomplete(page: &Page<'_>, hook: Hook, lines: &mut Vec<String>) {
+    let problems = &page.report.problems;
+    let number = text::count(problems.len() as u64, "place", "places");
+    let head = format!("keyhound stopped this {}: {number} could not be scanned", noun(hook));
+    lines.push(page.view.style.level(Level::Error, &head));
+    for problem in problems.iter().take(SHOWN) {
+        let message = sanitize::name(&page.masker.mask(problem.message.as_bytes()));
+        let help = sanitize::name(&page.masker.mask(problem.help.as_bytes()));
+        lines.extend(
+            text::wrapped(&format!("{}: {message}", page.path(&problem.path)), text::WIDTH).into_iter().take(3),
+        );
+        let help = text::wrapped(&format!("help: {help}"), text::WIDTH - 4).into_iter().take(2);
+        lines.extend(help.map(|line| format!("    {line}")));
+    }
+    if problems.len() > SHOWN {
+        let more = problems.len() - SHOWN;
+        lines.push(format!("  and {more} more: `{}` tells all", whole_report(hook)));
+    }
+}
+
+/// Keys that are let through by a comment or the configuration are told even then.
+fn suppressed(page: &Page<'_>, lines: &mut Vec<String>) {
+    let live: Vec<_> = page.report.suppressed.iter().filter(|it| it.finding.is_certain_live_key()).collect();
+    for Suppressed { finding, by, .. } in live.iter().take(SHOWN) {
+        let place = frame::place(page, finding, finding.first());
+        let said = format!("keyhound let a live key pass at {place}: {}", super::summary::cause(page, by));
+        lines.extend(text::wrapped(&said, text::WIDTH));
+    }
+    if live.len() > SHOWN {
+        lines.push(format!("  and {} more", live.len() - SHOWN));
+    }
+}
