@@ -59,7 +59,7 @@ fn whole_report(hook: Hook) -> &'static str {
 fn found(page: &Page<'_>, hook: Hook, findings: &[&Finding], lines: &mut Vec<String>) {
     let style = page.view.style;
     let secrets: BTreeSet<_> = findings.iter().map(|finding| &finding.fingerprint).collect();
-    let files: BTreeSet<_> = findings.iter().map(|finding| (&finding.path, finding.object)).collect();
+    let files: BTreeSet<_> = findings.iter().map(|finding| (&finding.path, finding.first().object)).collect();
     let keys = text::count(secrets.len() as u64, "key", "keys");
     let places = match (secrets.len(), files.len()) {
         (1, 1) => String::new(),
@@ -116,7 +116,7 @@ fn place(page: &Page<'_>, finding: &Finding, is_alone: bool) -> [String; 3] {
         let subject = if finding.file().is_some() {
             "the key is part of the name".to_owned()
         } else {
-            past::subject(page, finding)
+            past::subject(page, finding, first)
         };
         text::cut_end(&subject, text::WIDTH - 4)
     };
