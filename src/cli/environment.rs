@@ -2,7 +2,12 @@
 
 use std::{env, ffi::OsString, path::PathBuf};
 
-use crate::source::Environment;
+use bstr::{BString, ByteVec};
+
+use crate::source::{
+    Environment,
+    range::{Push, PushedRef},
+};
 
 /// Reads git's variables. An empty one says nothing, as to git.
 #[expect(clippy::disallowed_methods, reason = "the environment is read in cli")]
@@ -18,4 +23,21 @@ pub(super) fn read() -> Environment {
         alternate_object_directories: Environment::object_directories(&alternates),
         merge_heads: env::vars_os().filter_map(merge_head).collect(),
     }
+}
+
+/// What pre-commit and prek say is pushed, or asked about, if they call: they read what git tells them themselves. Without
+/// the ends of a range everything that the branch leads to is pushed for the first time.
+#[expect(clippy::disallowed_methods, reason = "the environment is read in cli")]
+pub(super) fn pushed_by_pre_commit() -> Option<Push> {
+    let value = |name: &str| {
+        let value = env::var_os(name).filter(|value| !value.is_empty())?;
+        Some(BString::from(
+            Vec::from_os_string(value).unwrap_or_else(|value| value.to_string_lossy().into_owned().into()),
+        ))
+    };
+    value("PRE_COMMIT")?;
+    let (known, to) = (value("PRE_COMMIT_FROM_REF"), value("PRE_COMMIT_TO_REF"));
+    let tip = to.or_else(|| value("PRE_COMMIT_LOCAL_BRANCH")).unwrap_or_else(|| "HEAD".into());
+    let pushed = PushedRef { tip, known, name: value("PRE_COMMIT_REMOTE_BRANCH") };
+    Some(Push { remote: value("PRE_COMMIT_REMOTE_NAME"), refs: vec![pushed] })
 }

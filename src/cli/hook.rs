@@ -4,10 +4,11 @@
 use std::{
     collections::BTreeSet,
     ffi::{OsStr, OsString},
+    io::{self, IsTerminal, Read},
     path::{Path, PathBuf},
 };
 
-use bstr::{BStr, BString, ByteSlice};
+use bstr::{BStr, BString, ByteSlice, ByteVec};
 
 use super::{
     args::{Judging, MinConfidence},
@@ -25,7 +26,8 @@ use crate::{
     report::{Allowing, Hook, Renderer, Report, View, Viewpoint},
     scan::Progress,
     source::{
-        Source, SourceError,
+        Environment, Source, SourceError,
+        range::{self, Push, Range},
         staged::Staged,
         worktree::{Options, Worktree},
     },
@@ -42,7 +44,24 @@ pub(crate) enum HookCommand {
         #[arg(value_name = "FILE")]
         files: Vec<PathBuf>,
     },
+    /// Check what a push would bring to a remote: the commits that it does not have, with their messages
+    #[command(after_help = PUSH_NOTES)]
+    PrePush {
+        /// The name of the remote, as git tells its hooks
+        remote: Option<OsString>,
+        /// Its URL, as git tells its hooks
+        url: Option<OsString>,
+    },
 }
+
+const PUSH_NOTES: &str = "\
+Standard input has what is pushed, as git gives it to its hooks. Called by pre-commit,
+its variables say it. `.keyhound.toml` counts as the remote has it.
+
+Exit codes:
+  0  Nothing stands in the way
+  1  Keys would be pushed
+  2  Usage error, or not everything could be looked at; this wins over 1";
 
 const NOTES: &str = "\
 A path that looks like an option is a path if there is such a file. `.keyhound.toml`
@@ -59,32 +78,102 @@ const JUDGING: Judging =
 
 /// Runs the command.
 pub(super) fn run(command: &HookCommand, styles: Styles, console: &Console) -> Result<ExitStatus, Failures> {
-    match command {
-        HookCommand::PreCommit { files } => pre_commit(files, styles, console),
+    let hook = Call::new()?;
+    let (stopped, (report, root)) = match command {
+        HookCommand::PreCommit { files } => match environment::pushed_by_pre_commit() {
+            // `pre-commit run --from-ref A --to-ref B` asks of commits, and names their files only to be of help. What is
+            // staged is checked all the same: the environment may be that of another call.
+            Some(push) if push.refs.iter().any(|pushed| pushed.known.is_some()) => {
+                let (report, root) = hook.pushed(&push)?;
+                (Hook::Push, (report.and(hook.staged(&[])?.0), root))
+            }
+            _ => (Hook::Commit, hook.staged(files)?),
+        },
+        HookCommand::PrePush { remote, .. } => {
+            let push = read_push(remote.as_deref())?;
+            if push.refs.is_empty() {
+                return Ok(ExitStatus::Clean);
+            }
+            (Hook::Push, hook.pushed(&push)?)
+        }
+    };
+    let viewpoint = Viewpoint::new(&root, &hook.cwd);
+    let configuration = Place::of(None, &root, &viewpoint).name;
+    let allowing = Allowing { configuration, is_elsewhere: false };
+    let view = View { style: styles.stdout, viewpoint, allowing, ..View::default() };
+    let mut text = Vec::new();
+    Renderer::new(&report).hook(stopped, &view, &mut text).expect("invariant: writing to memory succeeds");
+    output::write_stdout(&text)?;
+    for unknown in &report.unknown_rules {
+        let path = view.viewpoint.path(unknown.path.as_bstr());
+        console.note(&format!("{path}:{}: the comment names no rule and allows nothing", unknown.line));
+    }
+    Ok(ExitStatus::of(&report, Some(Level::Error)))
+}
+
+/// What is pushed, as git tells it; or as pre-commit tells it, which reads that itself.
+fn read_push(remote: Option<&OsStr>) -> Result<Push, Failures> {
+    let mut text = Vec::new();
+    let stdin = io::stdin();
+    let by_pre_commit = environment::pushed_by_pre_commit();
+    if !stdin.is_terminal() {
+        stdin.lock().read_to_end(&mut text).map_err(|error| {
+            Failures::of(format!("cannot read from standard input what is pushed: {error}"), "call it as a hook of git")
+        })?;
+    } else if by_pre_commit.is_none() {
+        let message = "standard input is a terminal, and has to say what is pushed";
+        return Err(Failures::of(message, "git calls this hook: `keyhound install --hook pre-push`"));
+    }
+    let remote = remote.map(|remote| BString::from(Vec::from_os_str_lossy(remote).into_owned()));
+    match by_pre_commit {
+        Some(push) if text.is_empty() => Ok(push),
+        _ => Ok(Push::read(remote, &text)?),
     }
 }
 
-fn pre_commit(files: &[PathBuf], styles: Styles, console: &Console) -> Result<ExitStatus, Failures> {
-    let cwd = current_directory()?;
-    let cwd = cwd.canonicalize().unwrap_or(cwd);
-    let threads = reporting::processors();
-    let mut staged = Staged::open(&cwd, &environment::read(), threads)?;
-    let root = staged.root().to_owned();
-    let viewpoint = Viewpoint::new(&root, &cwd);
-    let place = Place::of(None, &root, &viewpoint);
-    let config = place.judging_from(&JUDGING, "in the index", || staged.file(BStr::new(config::FILE_NAME)))?;
-    staged.set_exclude(config.exclude.clone());
-    let whole = if files.is_empty() { Vec::new() } else { whole_files(&mut staged, &root, &cwd, files)? };
-    let mut report = scanned(&staged, &config)?;
-    if !whole.is_empty() {
-        let options = Options { include_ignored: false, recurse_submodules: false, threads };
-        let mut worktree = Worktree::open(&cwd, &whole, options)?;
-        worktree.set_exclude(config.exclude.clone());
-        report = report.and(scanned(&worktree, &config)?);
+/// One call of a hook, and where it was called.
+struct Call {
+    cwd: PathBuf,
+    environment: Environment,
+    threads: usize,
+}
+
+impl Call {
+    fn new() -> Result<Self, Failures> {
+        let cwd = current_directory()?;
+        let cwd = cwd.canonicalize().unwrap_or(cwd);
+        Ok(Self { cwd, environment: environment::read(), threads: reporting::processors() })
     }
-    let allowing = Allowing { configuration: place.name, is_elsewhere: false };
-    let view = View { style: styles.stdout, viewpoint, allowing, ..View::default() };
-    finish(&report, Hook::Commit, &view, console)
+
+    /// Checks what is staged, or these files only. Returns the root of the report's paths, too.
+    fn staged(&self, files: &[PathBuf]) -> Result<(Report, PathBuf), Failures> {
+        let mut staged = Staged::open(&self.cwd, &self.environment, self.threads)?;
+        let root = staged.root().to_owned();
+        let place = Place::of(None, &root, &Viewpoint::new(&root, &self.cwd));
+        let config = place.judging_from(&JUDGING, "in the index", || staged.file(BStr::new(config::FILE_NAME)))?;
+        staged.set_exclude(config.exclude.clone());
+        let whole = if files.is_empty() { Vec::new() } else { whole_files(&mut staged, &root, &self.cwd, files)? };
+        let report = scanned(&staged, &config)?;
+        if whole.is_empty() {
+            return Ok((report, root));
+        }
+        let options = Options { include_ignored: false, recurse_submodules: false, threads: self.threads };
+        let mut worktree = Worktree::open(&self.cwd, &whole, options)?;
+        worktree.set_exclude(config.exclude.clone());
+        Ok((report.and(scanned(&worktree, &config)?), root))
+    }
+
+    /// Checks the commits that would be pushed, by the configuration of before.
+    fn pushed(&self, push: &Push) -> Result<(Report, PathBuf), Failures> {
+        let options = range::Options { threads: self.threads, ..range::Options::default() };
+        let mut range = Range::pushed(&self.cwd, &self.environment, push, options)?;
+        let root = range.root().to_owned();
+        let place = Place::of(None, &root, &Viewpoint::new(&root, &self.cwd));
+        let judging_file = || range.judging_file(BStr::new(config::FILE_NAME));
+        let config = place.judging_from(&JUDGING, "before the range", judging_file)?;
+        range.set_exclude(config.exclude.clone());
+        Ok((scanned(&range, &config)?, root))
+    }
 }
 
 /// Says that only these files are to be looked at; returns those of which nothing is staged: they are scanned whole.
@@ -115,18 +204,6 @@ fn scanned<S: Source>(source: &S, config: &Config) -> Result<Report, SourceError
     // An entry for what was not looked at is not unused.
     report.unused_allows.clear();
     Ok(report)
-}
-
-fn finish(report: &Report, hook: Hook, view: &View, console: &Console) -> Result<ExitStatus, Failures> {
-    let mut text = Vec::new();
-    let renderer = Renderer::new(report);
-    renderer.hook(hook, view, &mut text).expect("invariant: writing to memory succeeds");
-    output::write_stdout(&text)?;
-    for unknown in &report.unknown_rules {
-        let path = view.viewpoint.path(unknown.path.as_bstr());
-        console.note(&format!("{path}:{}: the comment names no rule and allows nothing", unknown.line));
-    }
-    Ok(ExitStatus::of(report, Some(Level::Error)))
 }
 
 /// Where `hook` stands, if the arguments are those of a hook.

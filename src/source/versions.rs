@@ -60,14 +60,6 @@ pub(super) fn on_threads<T: Send>(threads: usize, work: impl Fn() -> T + Sync) -
     })
 }
 
-/// So many threads, for parallel iterators.
-pub(super) fn in_threads(threads: usize) -> Result<rayon::ThreadPool, SourceError> {
-    rayon::ThreadPoolBuilder::new().num_threads(threads).build().map_err(|error| SourceError {
-        message: format!("threads cannot be started: {error}"),
-        help: "ask for fewer with `--threads`".to_owned(),
-    })
-}
-
 fn one<W: Worker>((path, id): &Version, exclude: &PathGlobs, worker: &mut W, objects: &mut Objects) {
     if !exclude.is_empty() && exclude.matches(path.as_bstr(), false) {
         return worker.skipped(Skip { reason: SkipReason::Excluded, path: path.clone() });

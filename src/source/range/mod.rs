@@ -1,6 +1,7 @@
 //! What a range of commits adds: each commit compared with each of its parents, and what is said in commits and tags.
 
 mod past;
+mod push;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -23,6 +24,8 @@ use crate::{
     glob::PathGlobs,
     origin::{ObjectKind, Origin, Problem},
 };
+
+pub use push::{Push, PushedRef};
 
 /// So many commits are worth starting a thread for.
 const WORTH_A_THREAD: usize = 4;
@@ -81,6 +84,10 @@ impl Range {
         for revision in revisions {
             git.select(BStr::new(revision), &mut selection)?;
         }
+        Self::of(git, selection, options)
+    }
+
+    fn of(git: Git, selection: Selection, options: Options) -> Result<Self, SourceError> {
         let shallow = git.shallow()?;
         let request = Request {
             tips: &selection.tips,

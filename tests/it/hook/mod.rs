@@ -2,6 +2,7 @@
 
 mod message;
 mod pre_commit;
+mod pre_push;
 
 use crate::support::{Output, Sandbox};
 
