@@ -12,6 +12,8 @@ pub mod stdin;
 mod versions;
 pub mod worktree;
 
+#[doc(hidden)]
+pub use self::git::{Sum, sum};
 pub use git::Environment;
 
 use std::io::{self, Read};

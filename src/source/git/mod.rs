@@ -37,6 +37,8 @@ use gix::{
 use self::ignore::Globals;
 pub use self::open::Environment;
 use self::open::Nearest;
+#[doc(hidden)]
+pub use self::pack::{Sum, sum};
 pub(super) use self::{
     changes::{Change, added, between},
     head::Head,

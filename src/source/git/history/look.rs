@@ -14,13 +14,13 @@ use gix::{
 
 use super::super::{
     causes,
-    pack::{Object, Stores, Visitor},
+    pack::{Object, Place, Stores, Visitor},
 };
 use crate::{
     delta::Edit,
     finding::Where,
     origin::{ObjectKind, ObjectName, Origin, Problem, Skip, SkipReason},
-    source::{Blob, Content, Worker, lfs, versions::name},
+    source::{Blob, Content, Stream, Worker, lfs, versions::name},
 };
 
 /// Of so many missing objects each thread keeps who names them; the others are counted.
@@ -217,8 +217,8 @@ impl<'a, W: Worker> Look<'a, W> {
         }
     }
 
-    fn origin(object: Object<'_>) -> Origin {
-        let object: ObjectName = name(object.id().to_owned());
+    fn origin(place: Place<'_>) -> Origin {
+        let object: ObjectName = name(place.id().to_owned());
         Origin::Object { object, kind: ObjectKind::Blob }
     }
 
@@ -238,7 +238,7 @@ impl<W: Worker + Send> Visitor for Look<'_, W> {
         match object.kind {
             Kind::Blob => {
                 self.pointer(object);
-                let origin = Self::origin(object);
+                let origin = Self::origin(object.place);
                 State::Blob(self.worker.blob(Blob { origin: &origin, content: Content::Bytes(object.data) }))
             }
             Kind::Tree => {
@@ -260,7 +260,7 @@ impl<W: Worker + Send> Visitor for Look<'_, W> {
         match base {
             State::Blob(base) if object.kind == Kind::Blob => {
                 self.pointer(object);
-                let origin = Self::origin(object);
+                let origin = Self::origin(object.place);
                 let blob = Blob { origin: &origin, content: Content::Bytes(object.data) };
                 State::Blob(self.worker.derived(blob, base, edits))
             }
@@ -270,6 +270,11 @@ impl<W: Worker + Send> Visitor for Look<'_, W> {
             }
             _ => self.whole(object),
         }
+    }
+
+    fn large(&mut self, place: Place<'_>, _size: u64, content: &mut dyn Stream) {
+        let origin = Self::origin(place);
+        drop(self.worker.blob(Blob { origin: &origin, content: Content::Stream(content) }));
     }
 
     fn problem(&mut self, mut problem: Problem) {

@@ -9,8 +9,8 @@ use gix::{
     objs::{Kind, TreeRefIter},
 };
 
-use super::super::pack::{Object, Progress, Stores, Visitor, visit};
-use crate::{delta::Edit, origin::Problem};
+use super::super::pack::{Object, Place, Progress, Stores, Visitor, visit};
+use crate::{delta::Edit, origin::Problem, source::Stream};
 
 /// What an entry of a tree leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -145,6 +145,9 @@ impl Visitor for Edges<'_> {
         self.whole(object);
     }
 
+    /// No tree is.
+    fn large(&mut self, _: Place<'_>, _: u64, _: &mut dyn Stream) {}
+
     fn problem(&mut self, _: Problem) {}
 }
 
@@ -186,6 +189,9 @@ impl Visitor for Entries<'_> {
     fn derived(&mut self, object: Object<'_>, (): &(), _: &[Edit]) {
         self.whole(object);
     }
+
+    /// No tree is.
+    fn large(&mut self, _: Place<'_>, _: u64, _: &mut dyn Stream) {}
 
     fn problem(&mut self, _: Problem) {}
 }

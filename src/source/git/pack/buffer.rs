@@ -35,17 +35,19 @@ impl Buffer {
     }
 }
 
-/// How many bytes of memory a [`Pool`] keeps at most.
-const KEPT: usize = 8 << 20;
-
 /// Buffers that wait for their next use.
-#[derive(Default)]
 pub(super) struct Pool {
     free: Vec<Buffer>,
     size: usize,
+    limit: usize,
 }
 
 impl Pool {
+    /// `limit` is how many bytes of memory it keeps at most.
+    pub(super) fn new(limit: usize) -> Self {
+        Self { free: Vec::new(), size: 0, limit }
+    }
+
     pub(super) fn take(&mut self) -> Buffer {
         let buffer = self.free.pop().unwrap_or_default();
         self.size -= buffer.size();
@@ -53,7 +55,7 @@ impl Pool {
     }
 
     pub(super) fn put(&mut self, buffer: Buffer) {
-        if self.size + buffer.size() <= KEPT {
+        if self.size + buffer.size() <= self.limit {
             self.size += buffer.size();
             self.free.push(buffer);
         }

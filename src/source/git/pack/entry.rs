@@ -4,8 +4,6 @@
 
 use gix::{ObjectId, hash, objs::Kind};
 
-use super::fault::Fault;
-
 /// What an entry says of itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Entry {
@@ -27,8 +25,8 @@ pub(super) enum Header {
 }
 
 impl Entry {
-    /// Reads the header at the beginning of `bytes`.
-    pub(super) fn parse(bytes: &[u8], hash: hash::Kind) -> Result<Self, Fault> {
+    /// Reads the header at the beginning of `bytes`; `None`: it makes no sense, or is cut short.
+    pub(super) fn parse(bytes: &[u8], hash: hash::Kind) -> Option<Self> {
         let mut bytes = Bytes { all: bytes, at: 0 };
         let first = bytes.next()?;
         let mut size = u64::from(first & 15);
@@ -38,7 +36,7 @@ impl Entry {
             byte = bytes.next()?;
             let bits = u64::from(byte & 0x7f);
             if shift > 63 || bits << shift >> shift != bits {
-                return Err(Fault::Header);
+                return None;
             }
             size |= bits << shift;
             shift += 7;
@@ -50,9 +48,9 @@ impl Entry {
             4 => Header::Whole(Kind::Tag),
             6 => Header::Before(bytes.distance()?),
             7 => Header::Id(bytes.id(hash)?),
-            _ => return Err(Fault::Header),
+            _ => return None,
         };
-        Ok(Self { header, size, skip: bytes.at })
+        Some(Self { header, size, skip: bytes.at })
     }
 }
 
@@ -62,29 +60,29 @@ struct Bytes<'a> {
 }
 
 impl Bytes<'_> {
-    fn next(&mut self) -> Result<u8, Fault> {
-        let byte = self.all.get(self.at).ok_or(Fault::Header)?;
+    fn next(&mut self) -> Option<u8> {
+        let byte = self.all.get(self.at)?;
         self.at += 1;
-        Ok(*byte)
+        Some(*byte)
     }
 
     /// A number in which no two spellings mean the same: each further byte stands for what shorter ones cannot say.
-    fn distance(&mut self) -> Result<u64, Fault> {
+    fn distance(&mut self) -> Option<u64> {
         let mut byte = self.next()?;
         let mut distance = u64::from(byte & 0x7f);
         while byte & 0x80 != 0 {
             byte = self.next()?;
             if distance >= 1 << 56 {
-                return Err(Fault::Header);
+                return None;
             }
             distance = (distance + 1) << 7 | u64::from(byte & 0x7f);
         }
-        Ok(distance)
+        Some(distance)
     }
 
-    fn id(&mut self, hash: hash::Kind) -> Result<ObjectId, Fault> {
-        let bytes = self.all.get(self.at..self.at + hash.len_in_bytes()).ok_or(Fault::Header)?;
+    fn id(&mut self, hash: hash::Kind) -> Option<ObjectId> {
+        let bytes = self.all.get(self.at..self.at + hash.len_in_bytes())?;
         self.at += bytes.len();
-        ObjectId::try_from(bytes).map_err(|_| Fault::Header)
+        ObjectId::try_from(bytes).ok()
     }
 }

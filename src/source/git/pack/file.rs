@@ -1,15 +1,21 @@
 //! One pack with its index.
 
-use std::{cmp::Ordering, fs, io, path::Path};
+use std::{cmp::Ordering, fs, io, path::Path, ptr, sync::atomic::AtomicBool};
 
-use gix::{hash, odb::pack, oid};
+use gix::{hash, odb::pack, oid, progress::Discard};
 
 use super::{
     entry::{Entry, Header},
     fault::Fault,
 };
 
-/// A pack, mapped into memory, and its index.
+/// What of a pack the system is taken to read with each byte that is looked at, in bytes (as a power of two).
+const REGION: u32 = 16;
+
+/// How much of packs all threads together keep in memory, in bytes.
+pub(super) const MAPPED: u64 = 96 << 20;
+
+/// A pack and its index, both mapped into memory.
 pub(super) struct Pack {
     /// The number of the store that it is in.
     pub(super) store: usize,
@@ -25,8 +31,9 @@ impl Pack {
         for path in [index, &data] {
             refuse_special(path).map_err(|error| format!("{}: {error}", name(path)))?;
         }
-        let index = pack::index::File::at(index, hash).map_err(|error| format!("its index: {}", causes(&error)))?;
-        let data = pack::data::File::at(data, hash).map_err(|error| causes(&error))?;
+        let index = pack::index::File::at(index, hash);
+        let index = index.map_err(|error| format!("its index: {}", super::super::causes(&error)))?;
+        let data = pack::data::File::at(data, hash).map_err(|error| super::super::causes(&error))?;
         if index.num_objects() != data.num_objects() {
             let (indexed, packed) = (index.num_objects(), data.num_objects());
             return Err(format!("it has {packed} objects, but its index {indexed}"));
@@ -35,8 +42,8 @@ impl Pack {
             return Err("its index is that of another pack".to_owned());
         }
         let pack = Self { store, index, data };
-        let ids = 1..pack.len();
-        if ids.into_iter().any(|position| pack.id(position - 1).cmp(pack.id(position)) == Ordering::Greater) {
+        let mut ids = 1..pack.len();
+        if ids.any(|position| pack.id(position - 1).cmp(pack.id(position)) == Ordering::Greater) {
             return Err("its index is not in order".to_owned());
         }
         Ok(pack)
@@ -70,33 +77,14 @@ impl Pack {
         self.index.pack_offset_at_index(position)
     }
 
+    /// The CRC-32 that the bytes of an entry have; `None` in an old index, which has none.
+    pub(super) fn checksum(&self, position: u32) -> Option<u32> {
+        self.index.crc32_at_index(position)
+    }
+
     /// Where the last entry ends.
     pub(super) fn end(&self) -> u64 {
         self.data.pack_end() as u64
-    }
-
-    /// Whether the index has a checksum of each entry.
-    pub(super) fn has_checksums(&self) -> bool {
-        self.index.version() == pack::index::Version::V2
-    }
-
-    /// The bytes from an offset to another one, or to the last entry's end.
-    pub(super) fn bytes(&self, from: u64, to: u64) -> &[u8] {
-        self.data.entry_slice(from..to.min(self.end())).unwrap_or_default()
-    }
-
-    /// Reads the head of the entry at an offset.
-    pub(super) fn entry(&self, offset: u64) -> Result<Entry, Fault> {
-        Entry::parse(self.bytes(offset, self.end()), self.hash())
-    }
-
-    /// Checks the bytes of an entry against the checksum that the index may have of it.
-    pub(super) fn verify(&self, position: u32, from: u64, to: u64) -> Result<(), Fault> {
-        let Some(expected) = self.index.crc32_at_index(position) else { return Ok(()) };
-        if from >= to || to > self.end() || self.data.entry_crc32(from, (to - from) as usize) != expected {
-            return Err(Fault::Checksum);
-        }
-        Ok(())
     }
 
     /// Where the base of an entry begins, if the entry is a delta on one of this pack; `None`: it is no delta.
@@ -110,6 +98,80 @@ impl Pack {
             Header::Id(id) => self.find(&id).map(|base| Some(self.offset(base))).ok_or(Fault::NoBase(id)),
         }
     }
+
+    /// Checks the index against the checksum at its end: ids and offsets could not be trusted otherwise.
+    pub(super) fn verify_index(&self) -> Result<(), String> {
+        let verified = self.index.verify_checksum(&mut Discard, &AtomicBool::new(false));
+        verified.map(drop).map_err(|error| format!("its index: {}", super::super::causes(&error)))
+    }
+
+    /// Maps the pack anew; `None` if it is not there any more, as after `git gc`.
+    fn map(&self) -> Option<pack::data::File> {
+        let data = pack::data::File::at(self.path(), self.hash()).ok()?;
+        let is_same = data.data_len() == self.data.data_len() && data.checksum() == self.data.checksum();
+        is_same.then_some(data)
+    }
+}
+
+/// The bytes of a pack, as one thread reads them.
+///
+/// What was read of a mapped file counts as memory of the process for as long as the file is mapped. Therefore each view
+/// maps the pack for itself, and does so anew once it has read much of it.
+pub(super) struct View<'a> {
+    pack: &'a Pack,
+    /// `None`: that of the pack has to do.
+    own: Option<pack::data::File>,
+    /// How many bytes may be read until the pack is mapped anew.
+    limit: u64,
+    read: u64,
+    /// The part of the pack that was read last.
+    region: u64,
+}
+
+impl<'a> View<'a> {
+    /// `limit` is how much memory the view may take, in bytes.
+    pub(super) fn new(pack: &'a Pack, limit: u64) -> Self {
+        Self { pack, own: pack.map(), limit, read: 0, region: u64::MAX }
+    }
+
+    pub(super) fn pack(&self) -> &'a Pack {
+        self.pack
+    }
+
+    /// The bytes from an offset on, of which about `length` will be read.
+    pub(super) fn bytes(&mut self, from: u64, length: u64) -> &[u8] {
+        let to = from.saturating_add(length).min(self.pack.end());
+        if from >> REGION != self.region || to >> REGION != self.region {
+            self.enter(from, to);
+        }
+        let data = self.own.as_ref().unwrap_or(&self.pack.data);
+        data.entry_slice(from..self.pack.end()).unwrap_or_default()
+    }
+
+    #[cold]
+    fn enter(&mut self, from: u64, to: u64) {
+        self.region = to >> REGION;
+        self.read += to.saturating_sub(from) + (1 << REGION);
+        if self.read > self.limit {
+            self.read = 0;
+            self.own = None;
+            self.own = self.pack.map();
+        }
+    }
+
+    /// Reads the head of the entry at an offset.
+    pub(super) fn entry(&mut self, offset: u64) -> Result<Entry, Fault> {
+        let hash = self.pack.hash();
+        Entry::parse(self.bytes(offset, 1), hash).ok_or(Fault::Header)
+    }
+}
+
+/// The view of a pack: the last one, if it was the same pack.
+pub(super) fn view<'v, 'a>(last: &'v mut Option<View<'a>>, pack: &'a Pack, limit: u64) -> &'v mut View<'a> {
+    if last.as_ref().is_some_and(|view| !ptr::eq(view.pack(), pack)) {
+        *last = None;
+    }
+    last.get_or_insert_with(|| View::new(pack, limit))
 }
 
 /// Fails for what would have to be waited for, or never ends, and for what is not there.
@@ -119,8 +181,4 @@ fn refuse_special(path: &Path) -> io::Result<()> {
 
 fn name(path: &Path) -> String {
     path.file_name().unwrap_or_default().to_string_lossy().into_owned()
-}
-
-fn causes(error: &gix::Error) -> String {
-    super::super::causes(error)
 }

@@ -9,11 +9,18 @@ use std::{
 
 use gix::{ObjectId, hash, objs::Kind, oid};
 
-use super::{buffer::Buffer, fault::Fault, inflate::Inflater};
-use crate::source::{git::is_absent, open};
+use super::{
+    buffer::Buffer,
+    fault::Fault,
+    inflate::{Inflater, plausible},
+};
+use crate::source::open;
 
 /// The longest head that an object can have: a kind, the digits of its size, and what is between and behind them.
-const HEAD: usize = 32;
+pub(super) const HEAD: usize = 32;
+
+/// How much of a file is read to see what it is, in bytes.
+const FIRST: u64 = 4 << 10;
 
 /// The loose objects of one store.
 pub(super) struct Loose {
@@ -37,7 +44,7 @@ impl Loose {
             let path = directory.join(format!("{first:02x}"));
             let mut here = match ids_in(&path, first, hash) {
                 Ok(here) => here,
-                Err(error) if is_absent(&error) => continue,
+                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
                 Err(error) => {
                     problem(&path, &error);
                     continue;
@@ -79,26 +86,38 @@ impl Loose {
         self.directory.join(first).join(rest)
     }
 
-    /// Reads an object. `out` holds its head, of the length that is returned, and its content; `read` is scratch.
-    pub(super) fn read(
-        &self,
-        number: u32,
-        inflater: &mut Inflater,
-        read: &mut Vec<u8>,
-        out: &mut Buffer,
-    ) -> Result<(Kind, usize), Fault> {
+    /// Opens an object and reads its head, and what of the file comes with that, into `read`.
+    pub(super) fn open(&self, number: u32, inflater: &mut Inflater, read: &mut Vec<u8>) -> Result<Head, Fault> {
         read.clear();
-        let Some((mut file, _)) = open::target(&self.path(number))? else {
+        let Some((mut file, metadata)) = open::target(&self.path(number))? else {
             return Err(io::Error::other("it is no regular file").into());
         };
-        file.read_to_end(read)?;
+        (&mut file).take(FIRST).read_to_end(read)?;
         let mut head = [0; HEAD];
-        let length = inflater.beginning(read, &mut head)?;
-        let (kind, size, head) = parse(&head[..length]).ok_or(Fault::Header)?;
-        let whole = size.checked_add(head as u64).ok_or(Fault::Implausible(size))?;
-        inflater.whole(read, whole, out)?;
-        Ok((kind, head))
+        inflater.start();
+        let length = inflater.more(read, &mut head)?.written;
+        let (kind, size, length) = parse(&head[..length]).ok_or(Fault::Header)?;
+        plausible(metadata.len(), size)?;
+        Ok(Head { file, kind, size, length })
     }
+
+    /// Reads an object that was opened. `out` gets its head, and its content behind that.
+    pub(super) fn read(head: Head, inflater: &mut Inflater, read: &mut Vec<u8>, out: &mut Buffer) -> Result<(), Fault> {
+        // No more than it can take to say so much, however badly it is compressed.
+        let most = head.size.saturating_add(head.size / 4).saturating_add(FIRST);
+        head.file.take(most).read_to_end(read)?;
+        inflater.whole(read, head.size.saturating_add(head.length as u64), out)
+    }
+}
+
+/// A loose object whose head was read.
+pub(super) struct Head {
+    pub(super) file: fs::File,
+    pub(super) kind: Kind,
+    /// How many bytes the content has.
+    pub(super) size: u64,
+    /// How many bytes stand before the content.
+    pub(super) length: usize,
 }
 
 fn ids_in(directory: &Path, first: u8, hash: hash::Kind) -> io::Result<Vec<ObjectId>> {

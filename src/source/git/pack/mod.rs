@@ -13,16 +13,21 @@ mod bits;
 mod buffer;
 mod delta;
 mod entry;
+mod family;
 mod fault;
 mod file;
 mod inflate;
+mod large;
 mod loose;
+mod make;
 mod read;
 mod share;
 mod stores;
+mod sum;
 #[cfg(test)]
 mod tests;
 mod tree;
+mod visit;
 mod walk;
 
 use std::{
@@ -36,21 +41,21 @@ use gix::oid;
 
 #[cfg(test)]
 pub(in crate::source) use self::read::Reader;
-pub(in crate::source) use self::{alternates::with_alternates, stores::Stores, walk::visit};
-use crate::{delta::Edit, origin::Problem};
+#[doc(hidden)]
+pub use self::sum::{Sum, sum};
+pub(in crate::source) use self::{alternates::with_alternates, stores::Stores, visit::visit};
+use crate::{delta::Edit, origin::Problem, source::Stream};
 
-/// An object, whole.
+/// Which object something is, and where it is read from.
 #[derive(Clone, Copy)]
-pub(in crate::source) struct Object<'a> {
-    pub(in crate::source) kind: Kind,
-    pub(in crate::source) data: &'a [u8],
+pub(in crate::source) struct Place<'a> {
     stores: &'a Stores,
     source: usize,
     position: u32,
 }
 
-impl<'a> Object<'a> {
-    /// Its id. This looks it up, so it is best not asked where nobody needs it.
+impl<'a> Place<'a> {
+    /// The id of the object. This looks it up, so it is best not asked where nobody needs it.
     pub(in crate::source) fn id(&self) -> &'a oid {
         self.stores.sources[self.source].id(self.position)
     }
@@ -64,6 +69,26 @@ impl<'a> Object<'a> {
     #[cfg(test)]
     pub(in crate::source) fn store(&self) -> usize {
         self.stores.sources[self.source].store()
+    }
+}
+
+/// An object, whole.
+#[derive(Clone, Copy)]
+pub(in crate::source) struct Object<'a> {
+    pub(in crate::source) place: Place<'a>,
+    pub(in crate::source) kind: Kind,
+    pub(in crate::source) data: &'a [u8],
+}
+
+impl<'a> Object<'a> {
+    /// See [`Place::id`].
+    pub(in crate::source) fn id(&self) -> &'a oid {
+        self.place.id()
+    }
+
+    /// See [`Place::number`].
+    pub(in crate::source) fn number(&self) -> u32 {
+        self.place.number()
     }
 }
 
@@ -84,6 +109,10 @@ pub(in crate::source) trait Visitor: Send {
     /// `base` is what was remembered of that, and `edits` make this one's content of that one's.
     fn derived(&mut self, object: Object<'_>, base: &Self::State, edits: &[Edit]) -> Self::State;
 
+    /// A blob of `size` bytes, too large to be held in memory, and not made from another one. Where it cannot be read on
+    /// it ends, and [`Visitor::problem`] tells why.
+    fn large(&mut self, place: Place<'_>, size: u64, content: &mut dyn Stream);
+
     /// Something that cannot be read.
     fn problem(&mut self, problem: Problem);
 }
@@ -98,6 +127,8 @@ pub(in crate::source) struct Progress {
     /// Set by others to end the visit early.
     pub(in crate::source) stop: AtomicBool,
 }
+
+const HELP: &str = "`git fsck` says more; fetch or copy the objects from another clone";
 
 fn problem(path: &Path, message: String, help: &str) -> Problem {
     Problem { path: path.as_os_str().as_bytes().into(), message, help: help.to_owned() }

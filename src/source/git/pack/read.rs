@@ -13,14 +13,21 @@ use super::{
     delta::Delta,
     entry::Header,
     fault::Fault,
+    file::{View, view},
     inflate::Inflater,
+    loose::Loose,
     stores::{Source, Stores},
 };
 use crate::delta::Edit;
 
+/// How much of packs one reader keeps in memory, in bytes.
+const MAPPED: u64 = 8 << 20;
+
 /// Reads objects one by one, whichever are asked for.
 pub(in crate::source) struct Reader<'a> {
     stores: &'a Stores,
+    /// That of the pack which was read last.
+    view: Option<View<'a>>,
     inflater: Inflater,
     content: Buffer,
     spare: Buffer,
@@ -49,6 +56,7 @@ impl<'a> Reader<'a> {
     pub(in crate::source) fn new(stores: &'a Stores) -> Self {
         Self {
             stores,
+            view: None,
             inflater: Inflater::new(),
             content: Buffer::default(),
             spare: Buffer::default(),
@@ -74,6 +82,13 @@ impl<'a> Reader<'a> {
         let found = self.read(id)?;
         mem::swap(&mut self.content, out);
         Ok(found.map(|(kind, _)| kind))
+    }
+
+    /// Makes an object of a pack, with the content in `out`.
+    pub(super) fn packed(&mut self, source: usize, position: u32, out: &mut Buffer) -> Result<(), Fault> {
+        self.chain(place(self.stores, source, position))?;
+        mem::swap(&mut self.content, out);
+        Ok(())
     }
 
     fn read(&mut self, id: &oid) -> Result<Option<(Kind, usize)>, Fault> {
@@ -106,10 +121,11 @@ impl<'a> Reader<'a> {
                 Place::Packed(source, offset) => (source, offset),
             };
             let Source::Pack(pack) = &self.stores.sources[source] else { return Err(Fault::Header) };
-            let entry = pack.entry(offset)?;
-            let compressed = pack.bytes(offset + entry.skip as u64, pack.end());
+            let view = view(&mut self.view, pack, MAPPED);
+            let entry = view.entry(offset)?;
             place = match (pack.base(offset, &entry), entry.header) {
                 (Ok(None), Header::Whole(kind)) => {
+                    let compressed = view.bytes(offset + entry.skip as u64, entry.size);
                     self.inflater.whole(compressed, entry.size, &mut self.content)?;
                     break kind;
                 }
@@ -118,9 +134,10 @@ impl<'a> Reader<'a> {
                 (Err(fault), _) => return Err(fault),
                 (Ok(None), _) => return Err(Fault::Header),
             };
-            deltas.push((compressed, entry.size));
+            deltas.push((pack, offset + entry.skip as u64, entry.size));
         };
-        for (compressed, size) in deltas.into_iter().rev() {
+        for (pack, start, size) in deltas.into_iter().rev() {
+            let compressed = view(&mut self.view, pack, MAPPED).bytes(start, size);
             self.inflater.whole(compressed, size, &mut self.delta)?;
             Delta::new(self.delta.get())?.apply(self.content.get(), &mut self.spare, &mut self.edits)?;
             mem::swap(&mut self.content, &mut self.spare);
@@ -135,8 +152,10 @@ impl<'a> Reader<'a> {
 
     fn loose(&mut self, source: usize, number: u32) -> Result<Kind, Fault> {
         let Source::Loose(loose) = &self.stores.sources[source] else { return Err(Fault::Header) };
-        let (kind, head) = loose.read(number, &mut self.inflater, &mut self.file, &mut self.spare)?;
-        let content = &self.spare.get()[head..];
+        let head = loose.open(number, &mut self.inflater, &mut self.file)?;
+        let (kind, length) = (head.kind, head.length);
+        Loose::read(head, &mut self.inflater, &mut self.file, &mut self.spare)?;
+        let content = &self.spare.get()[length..];
         self.content.prepare(content.len() as u64)?.copy_from_slice(content);
         Ok(kind)
     }

@@ -10,10 +10,8 @@ use std::{
 
 use gix::{hash, oid};
 
-use super::{bits::Bits, file::Pack, loose::Loose, problem};
-use crate::{origin::Problem, source::git::is_absent};
-
-const HELP: &str = "`git fsck` says more; fetch or copy the objects from another clone";
+use super::{HELP, Place, bits::Bits, file::Pack, loose::Loose, problem};
+use crate::origin::Problem;
 
 /// All that holds objects, opened and listed.
 pub(in crate::source) struct Stores {
@@ -83,7 +81,7 @@ impl Stores {
             let pack = directory.join("pack");
             match packs(store, &pack, hash, &mut problems) {
                 Ok(packs) => sources.extend(packs.into_iter().map(|pack| Source::Pack(Box::new(pack)))),
-                Err(error) if is_absent(&error) => {}
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 Err(error) => problems.push(unreadable(&pack, &error)),
             }
             let loose = Loose::list(store, directory, hash, |path, error| problems.push(unreadable(path, error)));
@@ -134,6 +132,10 @@ impl Stores {
         let source = self.before.partition_point(|before| *before <= number) - 1;
         let source_of = &self.sources[source];
         (source_of.id(number - self.before[source]), source_of.store())
+    }
+
+    pub(super) fn place(&self, source: usize, position: u32) -> Place<'_> {
+        Place { stores: self, source, position }
     }
 
     /// All places where an object is: position in `sources`, and in that source.

@@ -11,22 +11,31 @@ use std::{
 use gix::{ObjectId, hash};
 use tempfile::TempDir;
 
-use super::{Edit, Kind, Object, Progress, Reader, Stores, Visitor, visit, with_alternates};
-use crate::origin::Problem;
+use super::{Kind, Object, Place, Progress, Reader, Stores, Visitor, visit, with_alternates};
+use crate::{delta::Edit, origin::Problem, source::Stream};
 
 /// Numbers that look random and are the same on every run (xorshift).
 struct Random(u64);
 
 impl Random {
-    fn below(&mut self, end: usize) -> usize {
+    fn next(&mut self) -> u64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
-        (self.0 >> 11) as usize % end
+        self.0
+    }
+
+    fn below(&mut self, end: usize) -> usize {
+        (self.next() >> 11) as usize % end
     }
 
     fn bytes(&mut self, length: usize) -> Vec<u8> {
-        (0..length).map(|_| self.below(256) as u8).collect()
+        let mut bytes = Vec::with_capacity(length + 8);
+        while bytes.len() < length {
+            bytes.extend_from_slice(&self.next().to_le_bytes());
+        }
+        bytes.truncate(length);
+        bytes
     }
 
     fn line(&mut self) -> String {
@@ -70,7 +79,16 @@ impl Repository {
         for role in ["AUTHOR", "COMMITTER"] {
             command.env(format!("GIT_{role}_NAME"), "Ada").env(format!("GIT_{role}_EMAIL"), "ada@example.com");
         }
-        command.args(["-c", "gc.auto=0", "-c", "pack.threads=1", "-c", "protocol.file.allow=always"]);
+        command.args([
+            "-c",
+            "gc.auto=0",
+            "-c",
+            "pack.threads=1",
+            "-c",
+            "core.looseCompression=1",
+            "-c",
+            "protocol.file.allow=always",
+        ]);
         command.args(arguments).current_dir(self.path());
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut stdin = child.stdin.take().unwrap();
@@ -168,6 +186,13 @@ impl Repository {
         read(&stores, 1)
     }
 
+    /// The files of loose objects.
+    fn loose(&self) -> Vec<PathBuf> {
+        let directories = fs::read_dir(self.objects()).unwrap().map(|entry| entry.unwrap().path());
+        let directories = directories.filter(|path| path.file_name().unwrap().len() == 2);
+        directories.flat_map(|path| fs::read_dir(path).unwrap()).map(|entry| entry.unwrap().path()).collect()
+    }
+
     fn packs(&self, extension: &str) -> Vec<PathBuf> {
         let entries = fs::read_dir(self.objects().join("pack")).unwrap().map(|entry| entry.unwrap().path());
         let mut packs: Vec<_> = entries.filter(|path| path.extension().is_some_and(|it| it == extension)).collect();
@@ -175,6 +200,10 @@ impl Repository {
         packs
     }
 }
+
+mod corrupt;
+mod crafted;
+mod stores;
 
 type Objects = BTreeMap<ObjectId, (Kind, Vec<u8>)>;
 
@@ -184,6 +213,7 @@ struct Seen {
     objects: Objects,
     problems: Vec<Problem>,
     derived: usize,
+    large: usize,
     deepest: usize,
     /// By store, how many objects.
     stores: BTreeMap<usize, usize>,
@@ -196,10 +226,11 @@ impl Seen {
 
     fn add(&mut self, object: Object<'_>, depth: usize) -> Remembered {
         let content = object.data.to_vec();
-        let before = self.objects.insert(object.id().to_owned(), (object.kind, content.clone()));
-        assert!(before.is_none(), "{} is delivered twice", object.id());
+        let place = object.place;
+        let before = self.objects.insert(place.id().to_owned(), (object.kind, content.clone()));
+        assert!(before.is_none(), "{} is delivered twice", place.id());
         self.deepest = self.deepest.max(depth);
-        *self.stores.entry(object.store()).or_default() += 1;
+        *self.stores.entry(place.store()).or_default() += 1;
         Remembered { kind: object.kind, content: content.into(), depth }
     }
 }
@@ -239,6 +270,20 @@ impl Visitor for Seen {
         self.add(object, base.depth + 1)
     }
 
+    fn large(&mut self, place: Place<'_>, size: u64, content: &mut dyn Stream) {
+        // A beginning, then all of it, as far as it can be read.
+        let mut beginning = vec![0; 100];
+        content.read_exact(&mut beginning).unwrap();
+        assert!(content.rewind().unwrap());
+        let mut read = Vec::new();
+        content.read_to_end(&mut read).unwrap();
+        assert!(read.starts_with(&beginning));
+        if read.len() as u64 == size {
+            self.large += 1;
+            self.add(Object { place, kind: Kind::Blob, data: &read }, 0);
+        }
+    }
+
     fn problem(&mut self, problem: Problem) {
         self.problems.push(problem);
     }
@@ -253,6 +298,7 @@ fn read(stores: &Stores, threads: usize) -> Seen {
         }
         all.problems.extend(seen.problems);
         all.derived += seen.derived;
+        all.large += seen.large;
         all.deepest = all.deepest.max(seen.deepest);
         for (store, count) in seen.stores {
             *all.stores.entry(store).or_default() += count;
@@ -318,4 +364,92 @@ fn deltas_that_name_their_base_by_its_id_are_read() {
     repository.grow(&mut Random(1), "a", 120);
     repository.git(&["-c", "repack.useDeltaBaseOffset=false", "repack", "-adfq"]);
     assert!(repository.check().derived > 50);
+}
+
+#[test]
+fn long_chains_are_followed() {
+    let repository = Repository::new();
+    let mut random = Random(2);
+    let mut content: Vec<_> = (0..60).map(|_| random.line()).collect();
+    let mut stream = Vec::new();
+    for _ in 0..1500 {
+        content[random.below(60)] = random.line();
+        let content = content.concat();
+        writeln!(stream, "blob\ndata {}\n{content}", content.len()).unwrap();
+    }
+    repository.git_with_input(&["fast-import", "--quiet", "--depth=4095"], &stream);
+    let seen = repository.check();
+    assert!(seen.deepest > 1000, "{}", seen.deepest);
+}
+
+#[test]
+fn large_blobs_are_read_piece_by_piece_and_deltas_reach_far() {
+    let repository = Repository::new();
+    let mut random = Random(3);
+    let mut content = random.bytes(19 << 20);
+    let (packed, loose) = (random.bytes(17 << 20), vec![b'x'; 18 << 20]);
+    repository.blob(&content);
+    content[18 << 20..(18 << 20) + 4].copy_from_slice(b"abcd");
+    content.extend(b"more");
+    repository.blob(&content);
+    repository.blob(&packed);
+    let all: String = repository.oracle().keys().map(|id| format!("{id}\n")).collect();
+    let pack = ["pack-objects", "-q", "--compression=1", "objects/pack/pack"];
+    repository.git_with_input(&pack, all.as_bytes());
+    repository.git(&["prune-packed"]);
+    repository.blob(&loose);
+    let oracle = repository.oracle();
+    let (stores, _) = repository.stores();
+    for threads in [1, 2] {
+        let seen = read(&stores, threads);
+        assert_eq!(seen.problems, []);
+        assert!(seen.objects == oracle);
+        assert_eq!((seen.derived, seen.large), (1, 2));
+    }
+    let mut damaged = 0;
+    let paths = [repository.packs("pack"), repository.loose()].concat();
+    for path in paths {
+        let bytes = fs::read(&path).unwrap();
+        let length = bytes.len();
+        fs::remove_file(&path).unwrap();
+        fs::write(&path, &bytes[..length - 9]).unwrap();
+        let (stores, _) = repository.stores();
+        damaged += usize::from(!read(&stores, 2).problems.is_empty());
+    }
+    assert_eq!(damaged, 2);
+}
+
+#[test]
+fn a_visit_can_be_ended_and_can_leave_out_kinds() {
+    #[derive(Default)]
+    struct Blobs(Seen);
+    impl Visitor for Blobs {
+        type State = Remembered;
+        fn wants(&self, kind: Kind) -> bool {
+            kind == Kind::Blob
+        }
+        fn whole(&mut self, object: Object<'_>) -> Remembered {
+            self.0.whole(object)
+        }
+        fn derived(&mut self, object: Object<'_>, base: &Remembered, edits: &[Edit]) -> Remembered {
+            self.0.derived(object, base, edits)
+        }
+        fn large(&mut self, place: Place<'_>, size: u64, content: &mut dyn Stream) {
+            self.0.large(place, size, content);
+        }
+        fn problem(&mut self, problem: Problem) {
+            self.0.problem(problem);
+        }
+    }
+    let repository = Repository::new();
+    repository.grow(&mut Random(1), "a", 120);
+    repository.blob(b"loose");
+    let (stores, _) = repository.stores();
+    let blobs = repository.oracle().into_iter().filter(|(_, object)| object.0 == Kind::Blob);
+    let progress = Progress::default();
+    let seen = visit(&stores, 1, Blobs::default, &progress).remove(0).0;
+    assert!(seen.problems.is_empty() && seen.objects == blobs.collect());
+    assert_eq!(progress.objects.into_inner(), stores.len());
+    let progress = Progress { stop: true.into(), ..Progress::default() };
+    assert!(visit(&stores, 2, Seen::default, &progress).iter().all(|seen| seen.objects.is_empty()));
 }

@@ -2,7 +2,10 @@
 
 use std::{ops::Range, thread};
 
-use super::{bits::Bits, file::Pack};
+use super::{
+    bits::Bits,
+    file::{MAPPED, Pack, View},
+};
 
 /// How many entries are worth a thread of their own.
 const SHARE: usize = 1 << 14;
@@ -36,7 +39,9 @@ impl Tree {
         let mut entries: Vec<_> = (0..pack.len()).map(|position| (pack.offset(position), position)).collect();
         entries.sort_unstable();
         let offsets = Offsets::new(entries.iter().map(|entry| entry.0).collect(), pack.end());
-        let order: Vec<_> = entries.into_iter().map(|entry| entry.1).collect();
+        // Not what the entries took, which is what collecting into the same place would leave it at.
+        let mut order: Vec<_> = entries.into_iter().map(|entry| entry.1).collect();
+        order.shrink_to_fit();
         let parents = parents(pack, &offsets, threads);
         drop(offsets);
         let (start, mut children) = children(&parents);
@@ -120,8 +125,9 @@ impl Offsets {
 /// By rank, what it is made from; the number of objects for what is not made from another, or from nothing that is known.
 fn parents(pack: &Pack, offsets: &Offsets, threads: usize) -> Vec<u32> {
     let none = offsets.sorted.len() as u32;
-    let parent = |offset: u64| {
-        let base = pack.entry(offset).and_then(|entry| pack.base(offset, &entry)).ok().flatten();
+    let limit = MAPPED / threads.max(1) as u64;
+    let parent = |view: &mut View<'_>, offset: u64| {
+        let base = view.entry(offset).and_then(|entry| pack.base(offset, &entry)).ok().flatten();
         base.and_then(|base| offsets.rank(base)).unwrap_or(none)
     };
     let mut parents = vec![none; offsets.sorted.len()];
@@ -129,7 +135,10 @@ fn parents(pack: &Pack, offsets: &Offsets, threads: usize) -> Vec<u32> {
     thread::scope(|scope| {
         let shares = parents.chunks_mut(share).zip(offsets.sorted.chunks(share));
         let mut work = shares.map(|(parents, offsets)| {
-            move || parents.iter_mut().zip(offsets).for_each(|(to, offset)| *to = parent(*offset))
+            move || {
+                let mut view = View::new(pack, limit);
+                parents.iter_mut().zip(offsets).for_each(|(to, offset)| *to = parent(&mut view, *offset));
+            }
         });
         let first = work.next();
         for work in work {

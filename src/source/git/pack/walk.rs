@@ -1,33 +1,27 @@
-//! Walking the forests of all packs, on several threads.
+//! Walking along the deltas of all packs, on one of several threads.
 
 use std::{
     mem,
-    ops::Range,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::{Arc, atomic::Ordering},
     thread,
 };
 
 use gix::objs::{self, Kind};
 
 use super::{
-    Object, Progress, Visitor,
+    HELP, Object, Place, Visitor,
     buffer::{Buffer, Pool},
-    delta::Delta,
     entry::Header,
+    family::{Content, Family, Node},
     fault::Fault,
-    file::Pack,
-    inflate::Inflater,
+    large::{self, LARGE, Large},
     loose::Loose,
+    make::Maker,
     problem,
-    read::Reader,
     share::Share,
-    stores::{Source, Stores},
-    tree::Tree,
+    stores::Source,
+    visit::{Tasks, unreadable},
 };
-use crate::delta::Edit;
 
 /// How many roots a thread takes at once: neighbours are read together.
 const ROOTS: usize = 16;
@@ -35,128 +29,27 @@ const ROOTS: usize = 16;
 /// How many bytes of content another thread must have to make to be worth the handing over.
 const WORTH: u64 = 256 << 10;
 
+/// How many bytes of content all threads together keep for what is still to be made from it.
+const KEPT: usize = 48 << 20;
+
+/// How many bytes of memory that is not in use all threads together keep for the next object.
+const POOLED: usize = 16 << 20;
+
 /// After how many objects, and how many bytes of content, progress is told.
 const TELL: (u64, u64) = (256, 4 << 20);
 
-const HELP: &str = "`git fsck` says more; fetch or copy the objects from another clone";
-
-/// Visits every object once, on so many threads, each with a visitor of its own, and returns the visitors.
-pub(in crate::source) fn visit<V: Visitor>(
-    stores: &Stores,
-    threads: usize,
-    make: impl Fn() -> V + Sync,
-    progress: &Progress,
-) -> Vec<V> {
-    let threads = threads.max(1);
-    let mut first = make();
-    stores.problems().iter().for_each(|problem| first.problem(problem.clone()));
-    let forests = plant(stores, threads, &mut first, progress);
-    let tasks = Tasks { stores, forests: &forests, next: AtomicUsize::new(0), share: Share::new(threads), progress };
-    thread::scope(|scope| {
-        let (tasks, make) = (&tasks, &make);
-        let others: Vec<_> = (1..threads).map(|_| scope.spawn(|| Walk::new(tasks, make()).run())).collect();
-        let first = Walk::new(tasks, first).run();
-        let others = others.into_iter().map(thread::ScopedJoinHandle::join);
-        let others = others.map(|other| other.unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
-        std::iter::once(first).chain(others).collect()
-    })
-}
-
-/// What is to be done in one source.
-struct Forest {
-    /// `None`: objects are loose.
-    tree: Option<Tree>,
-    /// How many units of work come before those of this source: roots of packs, or loose objects.
-    before: usize,
-    units: usize,
-}
-
-/// Finds out which objects are made from which.
-fn plant<V: Visitor>(stores: &Stores, threads: usize, visitor: &mut V, progress: &Progress) -> Vec<Forest> {
-    let mut before = 0;
-    let mut forests = Vec::new();
-    for (source, hidden) in stores.sources.iter().zip(&stores.hidden) {
-        let (tree, units) = match source {
-            Source::Loose(loose) => (None, loose.len() as usize),
-            Source::Pack(pack) => {
-                let (tree, cyclic) = Tree::new(pack, hidden, threads);
-                if let Some(cyclic) = cyclic {
-                    let id = pack.id(cyclic.example);
-                    visitor.problem(unreadable(pack, id, None, &Fault::Cycle, cyclic.count));
-                    progress.objects.fetch_add(cyclic.count.into(), Ordering::Relaxed);
-                }
-                let roots = tree.roots();
-                (Some(tree), roots)
-            }
-        };
-        forests.push(Forest { tree, before, units });
-        before += units;
-    }
-    forests
-}
-
-/// The problem of an object in a pack, with `count` objects that are lost with it, itself included.
-fn unreadable(pack: &Pack, id: &gix::oid, offset: Option<u64>, fault: &Fault, count: u32) -> crate::origin::Problem {
-    let place = offset.map(|offset| format!(" at offset {offset}")).unwrap_or_default();
-    let others = match count {
-        0 | 1 => String::new(),
-        2 => ", nor can one that is made from it".to_owned(),
-        _ => format!(", nor can {} that are made from it", count - 1),
-    };
-    problem(pack.path(), format!("the object {id}{place} cannot be read{others}: {fault}"), HELP)
-}
-
-struct Tasks<'a, S> {
-    stores: &'a Stores,
-    forests: &'a [Forest],
-    /// The next unit of work that nobody has taken.
-    next: AtomicUsize,
-    share: Share<Family<S>>,
-    progress: &'a Progress,
-}
-
-/// An object that was visited and whose children, or some of them, have not been started.
-struct Family<S> {
-    source: usize,
-    base: Base<S>,
-    kind: Kind,
-    /// The numbers of the children.
-    children: Range<u32>,
-}
-
-enum Base<S> {
-    Own(Made<S>),
-    /// Several threads make something from it.
-    Shared(Arc<Made<S>>),
-}
-
-impl<S> Base<S> {
-    fn get(&self) -> &Made<S> {
-        match self {
-            Self::Own(made) => made,
-            Self::Shared(made) => made,
-        }
-    }
-}
-
-struct Made<S> {
-    content: Buffer,
-    /// `None`: it is delivered from elsewhere.
-    state: Option<S>,
-}
-
 /// The work of one thread.
-struct Walk<'a, V: Visitor> {
+pub(super) struct Walk<'a, V: Visitor> {
     tasks: &'a Tasks<'a, V::State>,
     visitor: V,
     /// What was begun, each made from the one before it. The last child of a family is started after the family was
     /// taken away, and it is the one with the most descendants: so there are few at any time.
     families: Vec<Family<V::State>>,
-    inflater: Inflater,
-    reader: Option<Reader<'a>>,
+    /// How many bytes of content these keep, and how many they may.
+    kept: usize,
+    limit: usize,
+    maker: Maker<'a>,
     pool: Pool,
-    delta: Buffer,
-    edits: Vec<Edit>,
     file: Vec<u8>,
     objects: u64,
     bytes: u64,
@@ -174,23 +67,22 @@ impl<T> Drop for Guard<'_, T> {
 }
 
 impl<'a, V: Visitor> Walk<'a, V> {
-    fn new(tasks: &'a Tasks<'a, V::State>, visitor: V) -> Self {
+    pub(super) fn new(tasks: &'a Tasks<'a, V::State>, visitor: V, threads: usize) -> Self {
         Self {
             tasks,
             visitor,
             families: Vec::new(),
-            inflater: Inflater::new(),
-            reader: None,
-            pool: Pool::default(),
-            delta: Buffer::default(),
-            edits: Vec::new(),
+            kept: 0,
+            limit: KEPT / threads,
+            maker: Maker::new(tasks.stores, threads),
+            pool: Pool::new(POOLED / threads),
             file: Vec::new(),
             objects: 0,
             bytes: 0,
         }
     }
 
-    fn run(mut self) -> V {
+    pub(super) fn run(mut self) -> V {
         let _guard = Guard(&self.tasks.share);
         let units = self.tasks.forests.last().map_or(0, |last| last.before + last.units);
         loop {
@@ -204,7 +96,7 @@ impl<'a, V: Visitor> Walk<'a, V> {
             }
         }
         while let Some(family) = self.tasks.share.take() {
-            self.families.push(family);
+            self.keep(family);
             self.families();
         }
         self.tell();
@@ -220,27 +112,61 @@ impl<'a, V: Visitor> Walk<'a, V> {
             return;
         }
         let source = self.tasks.forests.partition_point(|forest| forest.before + forest.units <= unit);
-        let unit = unit - self.tasks.forests[source].before;
-        match (&self.tasks.stores.sources[source], &self.tasks.forests[source].tree) {
-            (Source::Pack(pack), Some(tree)) => self.root(source, pack, tree, tree.root(unit)),
-            (Source::Loose(loose), _) => self.loose(source, loose, unit as u32),
-            (Source::Pack(_), None) => {}
+        let forest = &self.tasks.forests[source];
+        let unit = unit - forest.before;
+        match (&self.tasks.stores.sources[source], &forest.tree) {
+            (Source::Pack(pack), Some(tree)) => {
+                let rank = tree.root(unit);
+                // Of what is delivered from elsewhere, nothing has to be made.
+                if tree.weight(rank) > 0 {
+                    let content = self.pool.take();
+                    if let Some(family) = self.root(Node { source, pack, tree, rank }, content) {
+                        self.keep(family);
+                    }
+                }
+            }
+            (Source::Loose(loose), _) if !self.tasks.stores.hidden[source].get(unit as u32) => {
+                self.loose(source, loose, unit as u32);
+            }
+            _ => {}
         }
     }
 
     /// Visits what is made from the families that were begun, and from that, and so on.
     fn families(&mut self) {
         while let Some(mut family) = self.families.pop() {
+            self.kept -= family.content.size();
+            let forest = &self.tasks.forests[family.source];
+            let (Source::Pack(pack), Some(tree)) = (&self.tasks.stores.sources[family.source], &forest.tree) else {
+                continue;
+            };
             let Some(number) = family.children.next().filter(|_| !self.is_stopped()) else { continue };
-            let child = self.child(&family, number);
-            if family.children.is_empty() {
-                self.discard(family.base);
+            let node = Node { source: family.source, pack, tree, rank: tree.child(number) };
+            let is_last = family.children.is_empty();
+            let child = if tree.weight(node.rank) > 0 { self.child(&mut family, node) } else { None };
+            if is_last {
+                self.discard(family.content);
             } else {
-                self.families.push(family);
+                self.keep(family);
             }
-            self.families.extend(child);
+            if let Some(child) = child {
+                self.keep(child);
+            }
             if self.tasks.share.is_wanted() {
                 self.give();
+            }
+        }
+    }
+
+    /// Keeps a family until its turn comes; where that takes too much memory, contents of others have to go.
+    fn keep(&mut self, family: Family<V::State>) {
+        self.kept += family.content.size();
+        self.families.push(family);
+        if self.kept > self.limit {
+            // The oldest are needed last, and the one which is needed next stays.
+            let (_, others) = self.families.split_last_mut().unwrap_or_else(|| unreachable!("one was just added"));
+            for other in others {
+                self.kept -= mem::replace(&mut other.content, Content::Gone).size();
             }
         }
     }
@@ -251,182 +177,147 @@ impl<'a, V: Visitor> Walk<'a, V> {
         let Some(family) = self.families.first_mut() else { return };
         let Some(tree) = &self.tasks.forests[family.source].tree else { return };
         let count = family.children.len() as u32;
-        // Whoever gives all away has to wait himself.
-        if count < 2 && is_only {
-            return;
-        }
         // The last one has the most to be made from it.
         let given = count.div_ceil(2);
         let last = tree.weight(tree.child(family.children.end - 1));
-        let work = u64::from(last + given) * family.base.get().content.get().len() as u64;
-        if work < WORTH {
+        let work = u64::from(last + given) * family.length as u64;
+        // Whoever gives all away has to wait himself.
+        if work < WORTH || (count == 1 && is_only) {
             return;
         }
         if count == 1 {
             let family = self.families.remove(0);
+            self.kept -= family.content.size();
             self.tasks.share.give(family);
             return;
         }
         let middle = family.children.end - given;
         let children = middle..family.children.end;
         family.children.end = middle;
-        let shared = match mem::replace(&mut family.base, Base::Own(Made { content: Buffer::default(), state: None })) {
-            Base::Own(made) => Arc::new(made),
-            Base::Shared(made) => made,
+        let (one, other) = match mem::replace(&mut family.content, Content::Gone) {
+            Content::Own(buffer) => {
+                let buffer = Arc::new(buffer);
+                (Content::Shared(Arc::clone(&buffer)), Content::Shared(buffer))
+            }
+            Content::Shared(buffer) => (Content::Shared(Arc::clone(&buffer)), Content::Shared(buffer)),
+            Content::Gone => (Content::Gone, Content::Gone),
         };
-        family.base = Base::Shared(Arc::clone(&shared));
-        let family = Family { source: family.source, base: Base::Shared(shared), kind: family.kind, children };
-        self.tasks.share.give(family);
+        family.content = one;
+        let state = Arc::clone(&family.state);
+        self.tasks.share.give(Family { content: other, state, children, ..*family });
     }
 
-    fn discard(&mut self, base: Base<V::State>) {
-        let made = match base {
-            Base::Own(made) => Some(made),
-            Base::Shared(made) => Arc::into_inner(made),
+    fn discard(&mut self, content: Content) {
+        let buffer = match content {
+            Content::Own(buffer) => Some(buffer),
+            Content::Shared(buffer) => Arc::into_inner(buffer),
+            Content::Gone => None,
         };
-        if let Some(made) = made {
-            self.pool.put(made.content);
+        if let Some(buffer) = buffer {
+            self.pool.put(buffer);
         }
     }
 
     /// Visits an object that is made from no other of its pack.
-    fn root(&mut self, source: usize, pack: &'a Pack, tree: &Tree, rank: u32) {
-        let weight = tree.weight(rank);
-        if weight == 0 {
-            return;
-        }
-        let mut content = self.pool.take();
-        match self.whole(pack, tree, rank, &mut content) {
-            Ok(Some(kind)) => {
-                let family = self.made(source, tree, rank, kind, content, None);
-                self.families.extend(family);
-            }
-            Ok(None) => {
-                self.count(weight, 0);
-                self.pool.put(content);
-            }
+    fn root(&mut self, node: Node<'a>, mut content: Buffer) -> Option<Family<V::State>> {
+        let Node { pack, tree, rank, .. } = node;
+        let entry = match self.maker.head(pack, tree, rank) {
+            Ok(entry) => entry,
             Err(fault) => {
-                self.unreadable(pack, tree, rank, &fault);
-                self.pool.put(content);
+                self.unreadable(node, &fault);
+                return None;
             }
-        }
-    }
-
-    /// Makes an object that is whole, or whose base is not in its pack; `None` if its kind is not wanted.
-    fn whole(&mut self, pack: &Pack, tree: &Tree, rank: u32, content: &mut Buffer) -> Result<Option<Kind>, Fault> {
-        let extent = tree.extent(pack, rank);
-        let entry = pack.entry(extent.start)?;
-        match entry.header {
-            Header::Whole(kind) if !self.visitor.wants(kind) => return Ok(None),
-            _ => pack.verify(tree.position(rank), extent.start, extent.end)?,
-        }
-        let compressed = pack.bytes(extent.start + entry.skip as u64, extent.end);
-        match entry.header {
-            Header::Whole(kind) => {
-                self.inflater.whole(compressed, entry.size, content)?;
-                Ok(Some(kind))
-            }
-            Header::Before(distance) => Err(Fault::NoEntry(distance)),
-            Header::Id(id) => {
-                let stores = self.tasks.stores;
-                let reader = self.reader.get_or_insert_with(|| Reader::new(stores));
-                let mut base = self.pool.take();
-                let kind = reader.find_into(&id, &mut base).map_err(|fault| Fault::Base(id, Box::new(fault)))?;
-                let kind = kind.ok_or(Fault::NoBase(id))?;
-                if !self.visitor.wants(kind) {
-                    return Ok(None);
-                }
-                self.inflater.whole(compressed, entry.size, &mut self.delta)?;
-                Delta::new(self.delta.get())?.apply(base.get(), content, &mut self.edits)?;
-                self.pool.put(base);
-                Ok(Some(kind))
-            }
-        }
-    }
-
-    /// Visits a child, and returns it with its own children.
-    fn child(&mut self, family: &Family<V::State>, number: u32) -> Option<Family<V::State>> {
-        let forest = &self.tasks.forests[family.source];
-        let (Source::Pack(pack), Some(tree)) = (&self.tasks.stores.sources[family.source], &forest.tree) else {
-            return None;
         };
-        let rank = tree.child(number);
-        if tree.weight(rank) == 0 {
-            return None;
-        }
-        let base = family.base.get();
-        let mut content = self.pool.take();
-        match self.apply(pack, tree, rank, base.content.get(), &mut content) {
-            Ok(()) => self.made(family.source, tree, rank, family.kind, content, base.state.as_ref()),
+        let made = match entry.header {
+            Header::Whole(kind) if !self.visitor.wants(kind) => Ok(kind),
+            Header::Whole(Kind::Blob) if is_large(node, entry.size) => {
+                let made = self.maker.large(pack, tree, rank, entry);
+                let place = self.tasks.stores.place(node.source, tree.position(rank));
+                let done = made.and_then(|content| stream(&mut self.visitor, place, entry.size, content));
+                match done {
+                    Ok(()) => self.count(1, entry.size),
+                    Err(fault) => self.unreadable(node, &fault),
+                }
+                return None;
+            }
+            Header::Whole(kind) => self.maker.whole(pack, tree, rank, &mut content).map(|()| kind),
+            header => self.maker.orphan(pack, tree, rank, header, &mut content),
+        };
+        match made {
+            Ok(kind) if self.visitor.wants(kind) => self.made(node, kind, content, None),
+            Ok(_) => {
+                // Nor is what is made from it.
+                self.count(tree.weight(rank), 0);
+                None
+            }
             Err(fault) => {
-                self.unreadable(pack, tree, rank, &fault);
-                self.pool.put(content);
+                self.unreadable(node, &fault);
                 None
             }
         }
     }
 
-    fn apply(&mut self, pack: &Pack, tree: &Tree, rank: u32, base: &[u8], out: &mut Buffer) -> Result<(), Fault> {
-        let extent = tree.extent(pack, rank);
-        pack.verify(tree.position(rank), extent.start, extent.end)?;
-        let entry = pack.entry(extent.start)?;
-        let compressed = pack.bytes(extent.start + entry.skip as u64, extent.end);
-        self.inflater.whole(compressed, entry.size, &mut self.delta)?;
-        Delta::new(self.delta.get())?.apply(base, out, &mut self.edits)
+    /// Visits a child.
+    fn child(&mut self, family: &mut Family<V::State>, node: Node<'a>) -> Option<Family<V::State>> {
+        let mut content = self.pool.take();
+        if matches!(family.content, Content::Gone) {
+            let mut base = self.pool.take();
+            if let Err(fault) = self.maker.again(node.source, node.tree.position(family.rank), &mut base) {
+                self.unreadable(node, &fault);
+                return None;
+            }
+            family.content = Content::Own(base);
+        }
+        let base = family.content.get().unwrap_or_default();
+        match self.maker.derived(node.pack, node.tree, node.rank, base, &mut content) {
+            Ok(()) => self.made(node, family.kind, content, (*family.state).as_ref()),
+            Err(fault) => {
+                self.unreadable(node, &fault);
+                None
+            }
+        }
     }
 
-    /// Has an object visited that was made, unless it is delivered from elsewhere, and returns it with its children.
+    /// Has an object visited that was made, unless it is delivered from elsewhere.
     fn made(
         &mut self,
-        source: usize,
-        tree: &Tree,
-        rank: u32,
+        node: Node<'a>,
         kind: Kind,
         content: Buffer,
         base: Option<&V::State>,
     ) -> Option<Family<V::State>> {
+        let Node { source, pack, tree, rank } = node;
         let position = tree.position(rank);
         let stores = self.tasks.stores;
         let mut state = None;
         if !stores.hidden[source].get(position) {
-            let object = Object { kind, data: content.get(), stores, source, position };
-            if let Source::Pack(pack) = &stores.sources[source]
-                && !pack.has_checksums()
-                && objs::compute_hash(stores.hash, kind, object.data).ok().as_deref() != Some(object.id())
+            let data = content.get();
+            // An index without checksums leaves only this to find out what is damaged.
+            if pack.checksum(position).is_none()
+                && !objs::compute_hash(stores.hash, kind, data).is_ok_and(|actual| *actual == *pack.id(position))
             {
-                self.unreadable(pack, tree, rank, &Fault::Content);
+                self.unreadable(node, &Fault::Content);
                 return None;
             }
+            let object = Object { place: stores.place(source, position), kind, data };
             state = Some(match base {
-                Some(base) => self.visitor.derived(object, base, &self.edits),
+                Some(base) => self.visitor.derived(object, base, &self.maker.edits),
                 None => self.visitor.whole(object),
             });
-            self.count(1, content.get().len());
+            self.count(1, data.len() as u64);
         }
-        let children = tree.children(rank);
+        let (length, children) = (content.get().len(), tree.children(rank));
         if children.is_empty() {
             self.pool.put(content);
             return None;
         }
-        Some(Family { source, base: Base::Own(Made { content, state }), kind, children })
+        Some(Family { source, rank, kind, content: Content::Own(content), length, state: Arc::new(state), children })
     }
 
     fn loose(&mut self, source: usize, loose: &Loose, number: u32) {
-        let stores = self.tasks.stores;
-        if stores.hidden[source].get(number) {
-            return;
-        }
         let mut content = self.pool.take();
-        match loose.read(number, &mut self.inflater, &mut self.file, &mut content) {
-            Ok((kind, head)) => {
-                let data = &content.get()[head..];
-                if self.visitor.wants(kind) {
-                    drop(self.visitor.whole(Object { kind, data, stores, source, position: number }));
-                    self.count(1, data.len());
-                } else {
-                    self.count(1, 0);
-                }
-            }
+        match self.loose_object(source, loose, number, &mut content) {
+            Ok(bytes) => self.count(1, bytes),
             Err(fault) => {
                 let message = format!("the object {} cannot be read: {fault}", loose.id(number));
                 self.visitor.problem(problem(&loose.path(number), message, HELP));
@@ -436,16 +327,38 @@ impl<'a, V: Visitor> Walk<'a, V> {
         self.pool.put(content);
     }
 
-    fn unreadable(&mut self, pack: &Pack, tree: &Tree, rank: u32, fault: &Fault) {
-        let position = tree.position(rank);
-        let weight = tree.weight(rank);
-        self.visitor.problem(unreadable(pack, pack.id(position), Some(pack.offset(position)), fault, weight));
-        self.count(weight, 0);
+    /// Visits a loose object; returns how many bytes were visited.
+    fn loose_object(&mut self, source: usize, loose: &Loose, number: u32, out: &mut Buffer) -> Result<u64, Fault> {
+        let inflater = &mut self.maker.inflater;
+        let head = loose.open(number, inflater, &mut self.file)?;
+        let (kind, size, length) = (head.kind, head.size, head.length);
+        let place = self.tasks.stores.place(source, number);
+        if !self.visitor.wants(kind) {
+            return Ok(0);
+        }
+        if kind == Kind::Blob && size >= LARGE {
+            let input = large::Loose::new(head.file, &mut self.file);
+            stream(&mut self.visitor, place, size, Large::new(input, inflater, length, size))?;
+        } else {
+            Loose::read(head, inflater, &mut self.file, out)?;
+            drop(self.visitor.whole(Object { place, kind, data: &out.get()[length..] }));
+        }
+        Ok(size)
     }
 
-    fn count(&mut self, objects: u32, bytes: usize) {
+    /// Tells that an object cannot be read, nor what is made from it.
+    fn unreadable(&mut self, node: Node<'a>, fault: &Fault) {
+        let position = node.tree.position(node.rank);
+        let lost = node.tree.weight(node.rank);
+        let others = lost - u32::from(!self.tasks.stores.hidden[node.source].get(position));
+        self.visitor.problem(unreadable(node.pack, position, fault, others));
+        self.count(lost, 0);
+    }
+
+    /// Counts objects that are done with.
+    fn count(&mut self, objects: u32, bytes: u64) {
         self.objects += u64::from(objects);
-        self.bytes += bytes as u64;
+        self.bytes += bytes;
         if self.objects >= TELL.0 || self.bytes >= TELL.1 {
             self.tell();
         }
@@ -455,4 +368,22 @@ impl<'a, V: Visitor> Walk<'a, V> {
         self.tasks.progress.objects.fetch_add(mem::take(&mut self.objects), Ordering::Relaxed);
         self.tasks.progress.bytes.fetch_add(mem::take(&mut self.bytes), Ordering::Relaxed);
     }
+}
+
+/// Whether a blob of this size is visited piece by piece: if nothing is made from it, and it has a checksum, for without
+/// one its name has to be verified.
+fn is_large(node: Node<'_>, size: u64) -> bool {
+    let Node { pack, tree, rank, .. } = node;
+    size >= LARGE && tree.children(rank).is_empty() && pack.checksum(tree.position(rank)).is_some()
+}
+
+/// Has a large object visited.
+fn stream<V: Visitor, I: large::Input>(
+    visitor: &mut V,
+    place: Place<'_>,
+    size: u64,
+    mut content: Large<'_, I>,
+) -> Result<(), Fault> {
+    visitor.large(place, size, &mut content);
+    content.finish()
 }
