@@ -152,7 +152,7 @@ fn check(format: Format, report: &Report, shown: &[u8]) {
     assert_eq!(leaked, 0, "{format} shows values");
     match format {
         Format::Human | Format::Github | Format::Markdown => {
-            assert!(!shown.contains(&b'\x1b'), "terminal escapes are neutralised")
+            assert!(!shown.contains(&b'\x1b'), "terminal escapes are neutralised");
         }
         Format::Json | Format::Sarif => assert!(serde_json::from_slice::<serde_json::Value>(shown).is_ok(), "{format}"),
         Format::Jsonl => {

@@ -6,22 +6,26 @@ use crate::{
     origin::Problem,
 };
 
-/// `path:line:column`, and the commit where one has it: masked and harmless.
-pub(super) fn place(masker: &Masker<'_>, finding: &Finding, occurrence: &Occurrence) -> String {
-    let text = |text: &[u8]| sanitize::name(&masker.mask(text));
+/// What a finding is called by that is at no path: `message of commit 1234567890`. Masked and harmless.
+pub(super) fn subject(masker: &Masker<'_>, finding: &Finding, occurrence: &Occurrence) -> String {
     let object = occurrence.object.map_or_else(String::new, |object| object.short());
-    let what = match finding.location {
+    match finding.location {
         Where::CommitMessage => format!("message of commit {object}"),
         Where::TagMessage => format!("message of tag {object}"),
         Where::Header => format!("author or another header of {object}"),
         Where::Note => format!("note {object}"),
-        Where::Ref => text(&finding.path),
-        Where::File | Where::Path if finding.path.is_empty() => format!("object {object}"),
-        Where::File | Where::Path => text(&finding.path),
-    };
-    let what = match finding.location.is_text() {
-        true => format!("{what}:{}:{}", occurrence.start.line, occurrence.start.column),
-        false => what,
+        Where::File if finding.path.is_empty() => format!("blob {object}"),
+        Where::Ref | Where::Path | Where::File => sanitize::name(&masker.mask(&finding.path)),
+    }
+}
+
+/// `path:line:column`, and the commit where one has it: masked and harmless.
+pub(super) fn place(masker: &Masker<'_>, finding: &Finding, occurrence: &Occurrence) -> String {
+    let what = subject(masker, finding, occurrence);
+    let what = if finding.location.is_text() {
+        format!("{what}:{}:{}", occurrence.start.line, occurrence.start.column)
+    } else {
+        what
     };
     match occurrence.commit {
         Some(commit) if finding.file().is_some() => format!("{what} (commit {})", commit.id.short()),

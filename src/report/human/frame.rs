@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use super::{Page, advice, past, text};
 use crate::{
     finding::{Confidence, Environment, Finding, GitState, Occurrence, Relation, Where},
-    report::sanitize,
+    report::{place, sanitize},
 };
 
 /// How many other places of a value are listed unless all are asked for.
@@ -73,8 +73,7 @@ pub(super) fn place(page: &Page<'_>, finding: &Finding, occurrence: &Occurrence)
     let is_here = occurrence.git_state != Some(GitState::History);
     let path = match finding.file() {
         Some(path) if is_here => page.path(path),
-        Some(_) => page.path_in_git(finding),
-        None => past::subject(page, finding, occurrence),
+        _ => place::subject(page.masker, finding, occurrence),
     };
     let mark = mark(finding, occurrence);
     if finding.location.is_text() {

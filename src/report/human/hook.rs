@@ -6,10 +6,10 @@ use std::{
     io::{self, Write},
 };
 
-use super::{Page, frame, past, text};
+use super::{Page, frame, text};
 use crate::{
     finding::{Finding, GitState, Level, Suppressed},
-    report::{Hook, Report, View, redact::Masker, sanitize},
+    report::{Hook, Report, View, place, redact::Masker, sanitize},
 };
 
 /// How many findings, problems or suppressed keys are shown.
@@ -116,7 +116,7 @@ fn place(page: &Page<'_>, finding: &Finding, is_alone: bool) -> [String; 3] {
         let subject = if finding.file().is_some() {
             "the key is part of the name".to_owned()
         } else {
-            past::subject(page, finding, first)
+            place::subject(page.masker, finding, first)
         };
         text::cut_end(&subject, text::WIDTH - 4)
     };

@@ -77,11 +77,6 @@ impl Page<'_> {
         self.text(&self.view.viewpoint.path(BStr::new(path)))
     }
 
-    /// A path of a commit, or the name of a reference: the same wherever the reader is.
-    fn path_in_git(&self, finding: &Finding) -> String {
-        self.text(&finding.path)
-    }
-
     /// Any text from outside, masked and harmless.
     fn text(&self, text: &[u8]) -> String {
         sanitize::name(&self.masker.mask(text))

@@ -1,10 +1,10 @@
-//! What commits know of a finding, in words: where it is called by a commit or an object, and since when it is there.
+//! What commits know of a finding, in words: since when it is there, until when, and what leads there.
 
 use std::io::{self, Write};
 
 use super::{Page, text};
 use crate::{
-    finding::{Commit, Finding, Occurrence, Past, Where},
+    finding::{Commit, Finding, Past, Where},
     report::date,
 };
 
@@ -14,19 +14,6 @@ const REFS: usize = 4;
 /// What leads to what nothing leads to.
 pub(super) const LOCAL_ONLY: &str =
     "no branch, tag, stash or reflog: only this clone has it, until `git gc` removes it";
-
-/// What a finding that is at no path is called: `message of commit 1234567890`.
-pub(super) fn subject(page: &Page<'_>, finding: &Finding, occurrence: &Occurrence) -> String {
-    let object = occurrence.object.map_or_else(String::new, |object| object.short());
-    match finding.location {
-        Where::CommitMessage => format!("message of commit {object}"),
-        Where::TagMessage => format!("message of tag {object}"),
-        Where::Header => format!("author or another header of {object}"),
-        Where::Note => format!("note {object}"),
-        Where::Ref | Where::Path => page.path_in_git(finding),
-        Where::File => format!("blob {object}"),
-    }
-}
 
 /// Says which commits have the value.
 pub(super) fn write(page: &Page<'_>, finding: &Finding, digits: usize, out: &mut dyn Write) -> io::Result<()> {
