@@ -13,7 +13,8 @@ const HEX: &str = "9c41f7a02be85d6613fd0a7c4e92b8d15f603ae7c8214b9d7e05f1a36cb8d
 const VALUE: &str = "q8ZtKw3Lx9VbNf2Rj7Ym4Hd6";
 
 fn fill(text: &str) -> String {
-    text.replace("{L}", &format!("sk_live_{HEX}")).replace("{T}", &format!("sk_test_{HEX}")).replace("{H}", VALUE)
+    let key = |kind: &str| ["sk", kind, HEX].join("_");
+    text.replace("{L}", &key("live")).replace("{T}", &key("test")).replace("{H}", VALUE)
 }
 
 fn detect(bytes: &[u8]) -> Detection {

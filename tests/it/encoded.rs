@@ -18,11 +18,11 @@ const HEX: &str = "9c41f7a02be85d6613fd0a7c4e92b8d15f603ae7c8214b9d7e05f1a36cb8d
 const VALUE: &str = "q8ZtKw3Lx9VbNf2Rj7Ym4Hd6";
 
 fn live() -> String {
-    format!("sk_live_{HEX}")
+    ["sk", "live", HEX].join("_")
 }
 
 fn sandbox() -> String {
-    format!("sk_test_{HEX}")
+    ["sk", "test", HEX].join("_")
 }
 
 fn detect(bytes: &[u8]) -> Detection {

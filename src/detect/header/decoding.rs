@@ -42,6 +42,14 @@ pub(super) fn value(lexer: Lexer<'_>) -> Option<Value> {
     in_command(lexer).or_else(|| in_call(lexer))
 }
 
+/// `'X-API-Key: ' . base64_decode('VALUE')`
+pub(super) fn joined(mut lexer: Lexer<'_>) -> Option<Value> {
+    let operators: [&[u8]; 9] = [b"++", b"<>", b"..", b"||", b"+", b".", b"&", b"~", b","];
+    let is_joined = operators.iter().any(|operator| lexer.eat(operator));
+    lexer.skip_blank();
+    value(lexer).filter(|_| is_joined)
+}
+
 fn in_call(mut lexer: Lexer<'_>) -> Option<Value> {
     let mut coding = None;
     let mut takes_coding = false;

@@ -367,7 +367,7 @@ pub(super) fn bare(lexer: &mut Lexer<'_>, name: &Name) -> Option<Value> {
         let mut next = *lexer;
         next.skip_blank();
         if span.is_empty()
-            && let Some(value) = joined_decoded(next)
+            && let Some(value) = decoding::joined(next)
         {
             return Some(value);
         }
@@ -409,14 +409,6 @@ pub(super) fn bare(lexer: &mut Lexer<'_>, name: &Name) -> Option<Value> {
     // `name(…`, `name[…`: code that makes the value.
     let is_code = matches!(next, Some(b'(' | b'[')) || lexer.text()[span.clone()].contains(&b'(');
     if is_code { Some(Value::Lookup { span }) } else { Some(Value::Bare { span }) }
-}
-
-/// `'X-API-Key: ' . base64_decode('VALUE')`
-fn joined_decoded(mut lexer: Lexer<'_>) -> Option<Value> {
-    let operators: [&[u8]; 9] = [b"++", b"<>", b"..", b"||", b"+", b".", b"&", b"~", b","];
-    let is_joined = operators.iter().any(|operator| lexer.eat(operator));
-    lexer.skip_blank();
-    decoding::value(lexer).filter(|_| is_joined)
 }
 
 /// The text without quotes here. What stands between a pair of delimiters with its name ends at the second one:
