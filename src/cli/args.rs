@@ -101,6 +101,25 @@ Examples:
   keyhound audit --no-config --no-inline         Believe nothing that it says of itself
   git clone --mirror URL x && keyhound audit x   Audit one that is elsewhere";
 
+const CI_NOTES: &str = "\
+What is scanned:
+  In GitHub Actions the event says: pull_request, pull_request_target, merge_group and
+  push bring what their commits add, as `keyhound range` finds it; schedule and
+  workflow_dispatch everything that `keyhound history` finds. Elsewhere --base says. A
+  base that is not there makes the range wider; commits that the clone lacks make the
+  scan incomplete: check out with `fetch-depth: 0`, or compare only what is there at
+  the end, with `fetch-depth: 2` and --scope tree.
+
+Who judges:
+  .keyhound.toml of the base. What the change adds to it, and comments such as
+  keyhound:allow that it adds, are listed and do not count, unless the base says
+  `policy = \"head\"`.
+
+What is written:
+  In GitHub Actions annotations instead of the human report, unless --format says
+  otherwise; a summary of the step; and as outputs of it exit-code, findings,
+  sarif-file (of --report sarif=FILE) and range.";
+
 /// A command line.
 #[derive(Debug, Parser)]
 #[command(
@@ -140,6 +159,9 @@ pub(crate) enum Command {
     /// Check what is committed or pushed, as a hook of git or pre-commit; nothing weakens it
     #[command(subcommand, after_help = EXIT_CODES_OF_HOOKS)]
     Hook(super::hook::HookCommand),
+    /// Scan what an event of a CI brings, such as a pull request
+    #[command(after_help = format!("{CI_NOTES}\n\n{EXIT_CODES}"))]
+    Ci(Box<CiArgs>),
     /// Say why a line is reported, or why it is not
     Explain(super::explain::ExplainArgs),
     /// Allow secrets that are no leak, by adding an entry to the configuration
@@ -252,6 +274,30 @@ pub(crate) struct AuditArgs {
     pub(crate) reporting: Reporting,
 }
 
+#[derive(Debug, ClapArgs)]
+pub(crate) struct CiArgs {
+    /// Compare HEAD with this commit, whatever the event says
+    #[arg(long, value_name = "REVISION", help_heading = "What to scan")]
+    pub(crate) base: Option<String>,
+
+    /// What counts: what any commit adds, or what is there at the end of them
+    #[arg(long, value_name = "SCOPE", default_value = "commits", help_heading = "What to scan")]
+    pub(crate) scope: ScopeArg,
+
+    #[command(flatten)]
+    pub(crate) judging: Judging,
+
+    #[command(flatten)]
+    pub(crate) reporting: Reporting,
+}
+
+/// `--scope`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ScopeArg {
+    Commits,
+    Tree,
+}
+
 /// What every command that reports takes: what fails, and what is written where.
 #[derive(Debug, ClapArgs)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag that can be typed")]
@@ -264,9 +310,9 @@ pub(crate) struct Reporting {
     #[arg(long, help_heading = "What counts")]
     pub(crate) exit_zero: bool,
 
-    /// Format of the report
-    #[arg(long, value_name = "FORMAT", default_value = "human", value_parser = format_parser(), help_heading = "Output")]
-    pub(crate) format: Format,
+    /// Format of the report [default: human]
+    #[arg(long, value_name = "FORMAT", value_parser = format_parser(), help_heading = "Output")]
+    pub(crate) format: Option<Format>,
 
     /// Write the report to FILE, and nothing to standard output
     #[arg(long, short, value_name = "FILE", help_heading = "Output")]

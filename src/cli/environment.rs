@@ -1,4 +1,4 @@
-//! What git tells by environment variables whoever it starts as a hook.
+//! What git tells by environment variables whoever it starts as a hook, and GitHub Actions whoever it runs.
 
 use std::{env, ffi::OsString, path::PathBuf};
 
@@ -40,4 +40,32 @@ pub(super) fn pushed_by_pre_commit() -> Option<Push> {
     let tip = to.or_else(|| value("PRE_COMMIT_LOCAL_BRANCH")).unwrap_or_else(|| "HEAD".into());
     let pushed = PushedRef { tip, known, name: value("PRE_COMMIT_REMOTE_BRANCH") };
     Some(Push { remote: value("PRE_COMMIT_REMOTE_NAME"), refs: vec![pushed] })
+}
+
+/// What GitHub Actions tells a step.
+#[derive(Debug, Default)]
+pub(super) struct Actions {
+    /// `GITHUB_ACTIONS`: this is one.
+    pub(super) is_here: bool,
+    /// `GITHUB_EVENT_NAME`
+    pub(super) event_name: Option<OsString>,
+    /// `GITHUB_EVENT_PATH`: a file of JSON.
+    pub(super) event_path: Option<PathBuf>,
+    /// `GITHUB_OUTPUT`: a file to append to.
+    pub(super) output: Option<PathBuf>,
+    /// `GITHUB_STEP_SUMMARY`: a file to append to.
+    pub(super) step_summary: Option<PathBuf>,
+}
+
+/// Reads the variables of GitHub Actions. An empty one says nothing.
+#[expect(clippy::disallowed_methods, reason = "the environment is read in cli")]
+pub(super) fn actions() -> Actions {
+    let value = |name: &str| env::var_os(name).filter(|value| !value.is_empty());
+    Actions {
+        is_here: value("GITHUB_ACTIONS").is_some_and(|value| value == "true"),
+        event_name: value("GITHUB_EVENT_NAME"),
+        event_path: value("GITHUB_EVENT_PATH").map(PathBuf::from),
+        output: value("GITHUB_OUTPUT").map(PathBuf::from),
+        step_summary: value("GITHUB_STEP_SUMMARY").map(PathBuf::from),
+    }
 }

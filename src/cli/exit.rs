@@ -33,13 +33,20 @@ impl ExitStatus {
     }
 }
 
+impl ExitStatus {
+    /// The exit code.
+    pub(super) fn code(self) -> u8 {
+        match self {
+            Self::Clean => 0,
+            Self::Findings => 1,
+            Self::Error => 2,
+        }
+    }
+}
+
 impl From<ExitStatus> for ExitCode {
     fn from(status: ExitStatus) -> Self {
-        Self::from(match status {
-            ExitStatus::Clean => 0,
-            ExitStatus::Findings => 1,
-            ExitStatus::Error => 2,
-        })
+        Self::from(status.code())
     }
 }
 

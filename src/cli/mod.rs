@@ -3,6 +3,7 @@
 mod allow;
 mod args;
 mod audit;
+mod ci;
 mod color;
 mod configuration;
 mod environment;
@@ -55,6 +56,7 @@ pub fn run(arguments: &[OsString]) -> ExitStatus {
         Command::Range(args) => range::run(&args, styles, &console),
         Command::Audit(args) => audit::run(&args, styles, &console),
         Command::Hook(command) => hook::run(&command, styles, &console),
+        Command::Ci(args) => ci::run(&args, styles, &console),
         Command::Explain(args) => explain::run(&args, styles).and_then(|said| say(&said, ExitStatus::Clean)),
         Command::Allow(args) => allow::run(&args).and_then(|said| say(&said, ExitStatus::Clean)),
         Command::Rules(args) => rules::run(&args).and_then(|(said, status)| say(&said, status)),

@@ -94,6 +94,13 @@ impl Target {
         Err(Failure::new(format!("cannot write to {}: its links lead in a circle", file.display())))
     }
 
+    /// A file that others write to as well: what is there stays.
+    pub(super) fn appending(file: &Path) -> Result<Self, Failure> {
+        let opened = OpenOptions::new().append(true).create(true).open(file);
+        drop(opened.map_err(|error| cannot_write(file, &error))?);
+        Ok(Self::InPlace(file.to_owned()))
+    }
+
     /// `file` as typed leads to `path`, which is no link.
     fn without_link(file: &Path, path: PathBuf) -> Result<Self, Failure> {
         let fail = |error: &io::Error| cannot_write(file, error);

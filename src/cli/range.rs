@@ -8,7 +8,7 @@ use std::{
 use bstr::{BStr, BString, ByteSlice, ByteVec};
 
 use super::{
-    args::RangeArgs,
+    args::{Judging, RangeArgs},
     color::Styles,
     configuration::{Place, current_directory},
     environment,
@@ -18,9 +18,13 @@ use super::{
     reporting::Run,
 };
 use crate::{
-    config,
-    report::{Allowing, Report, Viewpoint, sanitize},
-    source::range::{Options, Range, Scope},
+    config::{self, AdditionKind, Config, Judge},
+    report::{AddedByChange, AddedKind, Allowing, Report, Viewpoint, sanitize},
+    source::{
+        SourceError,
+        range::{Options, Range, Scope},
+    },
+    suppress::NewComments,
 };
 
 /// Runs the command.
@@ -33,8 +37,10 @@ pub(super) fn run(args: &RangeArgs, styles: Styles, console: &Console) -> Result
     let mut range = Range::open(&cwd, &environment::read(), &revisions(args)?, options)?;
     let viewpoint = Viewpoint::new(range.root(), &cwd);
     let place = Place::of(args.judging.config.as_deref(), range.root(), &viewpoint);
-    let judging_file = || range.judging_file(BStr::new(config::FILE_NAME));
-    let config = place.judging_from(&args.judging, "before the range", judging_file)?;
+    let before = Before { text: range.judging_file(BStr::new(config::FILE_NAME)), origin: "before the range" };
+    // Where everything is new, nothing was added beside something.
+    let new_comments = if range.has_base() { NewComments::Tell } else { NewComments::Heed };
+    let Judged { config, added } = judged(&args.judging, &place, &range, before, new_comments)?;
     range.set_exclude(config.exclude.clone());
     if args.files {
         let line = |path: BString| sanitize::name(&console.masked(&viewpoint.path(path.as_bstr()))) + "\n";
@@ -46,11 +52,61 @@ pub(super) fn run(args: &RangeArgs, styles: Styles, console: &Console) -> Result
     let mut report = run.scan(&range, &config)?;
     // An entry for what was not looked at is not unused.
     report.unused_allows.clear();
+    report.added.splice(0..0, added);
     if let Some(text) = nothing_added(&range, &report) {
         run.note(text);
     }
     let allowing = Allowing { configuration: place.name, is_elsewhere: args.judging.config.is_some() };
     run.finish(report, &config, &viewpoint, &allowing)
+}
+
+/// The configuration of before, and what it is called in messages.
+pub(super) struct Before<'o> {
+    pub(super) text: Result<Option<Vec<u8>>, SourceError>,
+    pub(super) origin: &'o str,
+}
+
+/// The configuration that judges a range, and what the range adds to it.
+pub(super) struct Judged {
+    pub(super) config: Config,
+    pub(super) added: Vec<AddedByChange>,
+}
+
+/// Finds out who judges: the configuration that is named, that of before, or, if that says so, that of the range itself.
+pub(super) fn judged(
+    judging: &Judging,
+    place: &Place,
+    range: &Range,
+    before: Before<'_>,
+    new_comments: NewComments,
+) -> Result<Judged, Failures> {
+    let before_text = before.text.as_ref().ok().cloned().flatten();
+    let mut config = place.judging_from(judging, before.origin, || before.text)?;
+    config.policy.new_comments = new_comments;
+    if judging.no_config || judging.config.is_some() {
+        return Ok(Judged { config, added: Vec::new() });
+    }
+    // A tip that cannot be read is a problem of the scan, which looks at all of it.
+    let tip_text = range.tip_file(BStr::new(config::FILE_NAME)).unwrap_or_default();
+    let counts = config.judge == Judge::Head;
+    let additions = config::additions(before_text.as_deref(), tip_text.as_deref());
+    if counts {
+        config = place.judging_from(judging, "at the end of the range", || Ok::<_, SourceError>(tip_text))?;
+        config.policy.new_comments = NewComments::Tell;
+    }
+    let added = additions.into_iter().map(|addition| AddedByChange {
+        kind: match addition.kind {
+            AdditionKind::Allow => AddedKind::Allow,
+            AdditionKind::Exclude => AddedKind::Exclude,
+            AdditionKind::Rule => AddedKind::Rule,
+            AdditionKind::Setting => AddedKind::Setting,
+        },
+        path: config::FILE_NAME.into(),
+        line: None,
+        text: addition.text.into(),
+        counts,
+    });
+    Ok(Judged { added: added.collect(), config })
 }
 
 /// Why no file was scanned.

@@ -1,6 +1,6 @@
 //! What all commands that report share: from a source and a configuration to written reports and an exit status.
 
-use std::{num::NonZeroUsize, thread};
+use std::{num::NonZeroUsize, path::Path, thread};
 
 use bstr::{BString, ByteSlice};
 
@@ -41,7 +41,18 @@ impl<'a> Run<'a> {
         styles: Styles,
         console: &'a Console,
     ) -> Result<Self, Failure> {
-        let primary = (reporting.format, reporting.output.as_deref());
+        Self::plan_as(Format::Human, judging, reporting, styles, console)
+    }
+
+    /// As [`Run::plan`], with another format for where none was asked for.
+    pub(super) fn plan_as(
+        default: Format,
+        judging: &'a Judging,
+        reporting: &'a Reporting,
+        styles: Styles,
+        console: &'a Console,
+    ) -> Result<Self, Failure> {
+        let primary = (reporting.format.unwrap_or(default), reporting.output.as_deref());
         let more = reporting.report.iter().map(|report| (report.format, Some(report.file.as_path())));
         let wanted: Vec<_> = [primary].into_iter().chain(more).collect();
         let shared = wanted.iter().find(|(format, _)| format.is_shared());
@@ -50,6 +61,12 @@ impl<'a> Run<'a> {
             return Err(failure.help("leave out --show-secrets, or write that report in another run"));
         }
         Ok(Self { judging, reporting, console, styles, outputs: output::plan(&wanted)? })
+    }
+
+    /// Appends one more report to a file.
+    pub(super) fn append(&mut self, format: Format, file: &Path) -> Result<(), Failure> {
+        self.outputs.push(Output { format, target: Target::appending(file)? });
+        Ok(())
     }
 
     /// How many threads scan.

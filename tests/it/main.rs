@@ -4,6 +4,7 @@
 mod support;
 
 mod allow;
+mod ci;
 mod cli;
 mod config;
 #[path = "../corpus/mod.rs"]

@@ -1,5 +1,6 @@
 //! What a range of commits adds: each commit compared with each of its parents, and what is said in commits and tags.
 
+mod commits;
 mod past;
 mod push;
 
@@ -10,6 +11,8 @@ use std::{
 };
 
 use bstr::{BStr, BString};
+
+pub use commits::Commits;
 
 use super::{
     Attribution, Blob, Content, Source, SourceError, Worker, Workers,
@@ -79,7 +82,12 @@ impl Range {
         revisions: &[BString],
         options: Options,
     ) -> Result<Self, SourceError> {
-        let git = Git::around(cwd, environment)?;
+        Self::of(Commits::open(cwd, environment)?, revisions, options)
+    }
+
+    /// As [`Range::open`], of a repository that is open.
+    pub fn of(commits: Commits, revisions: &[BString], options: Options) -> Result<Self, SourceError> {
+        let git = commits.git;
         let mut selection = Selection::default();
         for revision in revisions {
             git.select(BStr::new(revision), &mut selection)?;
@@ -140,6 +148,11 @@ impl Range {
     /// Leaves out what the globs match, relative to the root.
     pub fn set_exclude(&mut self, exclude: PathGlobs) {
         self.exclude = exclude;
+    }
+
+    /// Whether there is a commit that it is compared with.
+    pub fn has_base(&self) -> bool {
+        !self.bases.is_empty()
     }
 
     /// How many commits the range has.
