@@ -92,10 +92,10 @@ impl Range {
         for revision in revisions {
             git.select(BStr::new(revision), &mut selection)?;
         }
-        Self::of(git, selection, options)
+        Self::selected(git, selection, options)
     }
 
-    fn of(git: Git, selection: Selection, options: Options) -> Result<Self, SourceError> {
+    fn selected(git: Git, selection: Selection, options: Options) -> Result<Self, SourceError> {
         let shallow = git.shallow()?;
         let request = Request {
             tips: &selection.tips,

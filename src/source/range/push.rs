@@ -78,7 +78,7 @@ impl Range {
             selection.references.extend(name.clone());
         }
         selection.hidden.extend(remote_tips(&git, push.remote.as_ref())?);
-        Self::of(git, selection, options)
+        Self::selected(git, selection, options)
     }
 }
 
