@@ -4,7 +4,7 @@
 //! reading order: what is passed around ([`origin`], [`delta`], [`finding`], [`position`],
 //! [`trace`]), what is looked for ([`rule`],
 //! [`detect`]), where it is looked for ([`source`]), what is forgiven ([`config`], [`suppress`]), the pipeline
-//! ([`scan`]) and what is written ([`report`]). [`cli`] wires them. `ARCHITECTURE.md` has the map and the invariants.
+//! ([`scan`]) and what is written ([`report`]). [`cli`] wires them, and what [`install`] does to hooks of git. `ARCHITECTURE.md` has the map and the invariants.
 
 #[cfg(not(unix))]
 compile_error!("keyhound runs on Unix (Linux, macOS) for now: it relies on what files, links and devices are there");
@@ -19,6 +19,7 @@ pub mod finding;
 #[doc(hidden)]
 pub mod fuzzing;
 pub mod glob;
+pub mod install;
 pub mod inventory;
 pub mod origin;
 pub mod position;

@@ -22,6 +22,15 @@ Exit codes:
   1  Something is at or above --fail-on
   2  Usage error, or the scan is incomplete; this wins over 1";
 
+const INSTALL_NOTES: &str = "\
+A hook that is there already is kept beside and called first. The hook stops whatever
+it is called for if it finds no keyhound.
+
+Exit codes:
+  0  Installed; with --check: all of it is installed
+  1  With --check: something is not installed
+  2  It cannot be installed";
+
 const EXIT_CODES_OF_HOOKS: &str = "\
 Exit codes:
   0  Nothing stands in the way
@@ -162,6 +171,11 @@ pub(crate) enum Command {
     /// Scan what an event of a CI brings, such as a pull request
     #[command(after_help = format!("{CI_NOTES}\n\n{EXIT_CODES}"))]
     Ci(Box<CiArgs>),
+    /// Install hooks of git that call `keyhound hook`, in this repository or for all
+    #[command(after_help = INSTALL_NOTES)]
+    Install(super::install::InstallArgs),
+    /// Take the hooks away, and put back what was there before
+    Uninstall(super::install::UninstallArgs),
     /// Say why a line is reported, or why it is not
     Explain(super::explain::ExplainArgs),
     /// Allow secrets that are no leak, by adding an entry to the configuration

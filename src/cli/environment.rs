@@ -69,3 +69,10 @@ pub(super) fn actions() -> Actions {
         step_summary: value("GITHUB_STEP_SUMMARY").map(PathBuf::from),
     }
 }
+
+/// Where the user's configuration is, by the XDG Base Directory Specification.
+#[expect(clippy::disallowed_methods, reason = "the environment is read in cli")]
+pub(super) fn config_home() -> Option<PathBuf> {
+    let path = |name: &str| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    path("XDG_CONFIG_HOME").or_else(|| Some(path("HOME")?.join(".config")))
+}

@@ -12,6 +12,7 @@ mod explain;
 mod generate;
 mod history;
 mod hook;
+mod install;
 mod message;
 mod output;
 mod progress;
@@ -57,6 +58,8 @@ pub fn run(arguments: &[OsString]) -> ExitStatus {
         Command::Audit(args) => audit::run(&args, styles, &console),
         Command::Hook(command) => hook::run(&command, styles, &console),
         Command::Ci(args) => ci::run(&args, styles, &console),
+        Command::Install(args) => install::install(&args).and_then(|(said, status)| say(&said, status)),
+        Command::Uninstall(args) => install::uninstall(&args).and_then(|said| say(&said, ExitStatus::Clean)),
         Command::Explain(args) => explain::run(&args, styles).and_then(|said| say(&said, ExitStatus::Clean)),
         Command::Allow(args) => allow::run(&args).and_then(|said| say(&said, ExitStatus::Clean)),
         Command::Rules(args) => rules::run(&args).and_then(|(said, status)| say(&said, status)),

@@ -14,7 +14,7 @@ pub mod worktree;
 
 #[doc(hidden)]
 pub use self::git::{Sum, sum};
-pub use git::Environment;
+pub use git::{Environment, HookDirectory, hook_directory};
 
 use std::io::{self, Read};
 

@@ -22,6 +22,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("fuzzing", &["config", "detect", "finding", "origin", "report", "rule", "scan", "source", "suppress"]),
     ("glob", &[]),
     ("inventory", &["finding"]),
+    ("install", &[]),
     ("origin", &[]),
     ("position", &[]),
     ("report", &["finding", "glob", "inventory", "origin", "position", "rule", "trace"]),

@@ -8,6 +8,7 @@
 mod changes;
 mod head;
 pub(super) mod history;
+mod hooks;
 mod ignore;
 mod index;
 mod objects;
@@ -35,7 +36,6 @@ use gix::{
 };
 
 use self::ignore::Globals;
-pub use self::open::Environment;
 use self::open::Nearest;
 #[doc(hidden)]
 pub use self::pack::{Sum, sum};
@@ -51,6 +51,10 @@ pub(super) use self::{
     staged::StagedIndex,
     text::{CommitText, TagText},
     walk::{Node, Request, Walked, walk},
+};
+pub use self::{
+    hooks::{HookDirectory, hook_directory},
+    open::Environment,
 };
 use super::SourceError;
 use crate::{finding::IgnoreRule, origin::Problem};

@@ -1,5 +1,6 @@
 //! `keyhound hook`: what git, pre-commit and their like call.
 
+mod install;
 mod message;
 mod pre_commit;
 mod pre_push;

@@ -1,0 +1,262 @@
+//! Hooks of git that call keyhound: written, looked at and taken away again. What stood in their place before is kept
+//! beside them, and called first: it may change what is committed.
+
+use std::{
+    fmt::Write as _,
+    fs, io,
+    io::Write as _,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+};
+
+/// How the second line of every hook of ours begins.
+const MARK: &str = "# keyhound: ";
+
+/// What is added to the name of a hook that was there before.
+const BEFORE: &str = ".before-keyhound";
+
+/// The hooks of git (githooks(5)) that a directory for all repositories has to hand on to those of each: git looks into no
+/// other. Those of `git p4` and of file system monitors are set up otherwise.
+const HANDED_ON: [&str; 24] = [
+    "applypatch-msg",
+    "commit-msg",
+    "post-applypatch",
+    "post-checkout",
+    "post-commit",
+    "post-index-change",
+    "post-merge",
+    "post-receive",
+    "post-rewrite",
+    "post-update",
+    "pre-applypatch",
+    "pre-auto-gc",
+    "pre-commit",
+    "pre-merge-commit",
+    "pre-push",
+    "pre-rebase",
+    "pre-receive",
+    "prepare-commit-msg",
+    "proc-receive",
+    "push-to-checkout",
+    "reference-transaction",
+    "sendemail-validate",
+    "update",
+    "fsmonitor-watchman",
+];
+
+/// A hook in which keyhound looks for keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hook {
+    PreCommit,
+    PrePush,
+}
+
+impl Hook {
+    /// As git calls it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::PreCommit => "pre-commit",
+            Self::PrePush => "pre-push",
+        }
+    }
+}
+
+/// A directory of hooks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Directory {
+    pub path: PathBuf,
+    /// It serves all repositories, in the place of their own directories of hooks.
+    pub is_global: bool,
+}
+
+/// What stands in the place of a hook.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    Absent,
+    /// It was not written by keyhound.
+    Foreign,
+    /// It looks for keys.
+    Ours,
+    /// It was written by keyhound, and git does not run it or it finds no program.
+    Broken,
+}
+
+/// What installing or uninstalling a hook did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Done {
+    /// There was nothing to do.
+    Nothing,
+    /// It was written or taken away.
+    Changed,
+    /// So it was, and the hook that was there before is kept beside it, or back in its place.
+    Moved,
+}
+
+impl Directory {
+    /// Where the hook is.
+    pub fn file(&self, hook: Hook) -> PathBuf {
+        self.path.join(hook.name())
+    }
+
+    /// What stands in the place of a hook.
+    pub fn state(&self, hook: Hook) -> io::Result<State> {
+        let file = self.file(hook);
+        let Some(text) = ours(&file)? else {
+            return Ok(if file.symlink_metadata().is_ok() { State::Foreign } else { State::Absent });
+        };
+        if !text.contains(&format!("hook {}", hook.name())) {
+            return Ok(State::Absent);
+        }
+        let program = text.lines().find_map(|line| line.strip_prefix("keyhound="));
+        let is_there = program.is_some_and(|word| is_executable(Path::new(&unquoted(word))));
+        Ok(if is_there && is_executable(&file) { State::Ours } else { State::Broken })
+    }
+
+    /// Writes a hook that calls `program`. A foreign one is kept beside it; fails if one is kept there already.
+    pub fn install(&self, hook: Hook, program: &Path) -> io::Result<Done> {
+        fs::create_dir_all(&self.path)?;
+        let done = self.write(hook.name(), &self.script(hook.name(), Some((hook, program))))?;
+        if self.is_global {
+            for name in HANDED_ON {
+                // One that looks for keys stays so.
+                if ours(&self.path.join(name))?.is_none() {
+                    self.write(name, &self.script(name, None))?;
+                }
+            }
+        }
+        Ok(done)
+    }
+
+    /// Takes a hook of ours away, and puts back what was there before.
+    pub fn uninstall(&self, hook: Hook) -> io::Result<Done> {
+        if self.is_global && matches!(self.state(hook)?, State::Ours | State::Broken) {
+            // The others are still to be handed on.
+            return self.write(hook.name(), &self.script(hook.name(), None));
+        }
+        self.remove(hook.name())
+    }
+
+    /// Takes all hooks of ours away from a directory for all repositories, unless one of them looks for keys. Says whether
+    /// they are gone.
+    pub fn abandon(&self) -> io::Result<bool> {
+        for hook in [Hook::PreCommit, Hook::PrePush] {
+            if matches!(self.state(hook)?, State::Ours | State::Broken) {
+                return Ok(false);
+            }
+        }
+        for name in HANDED_ON {
+            self.remove(name)?;
+        }
+        Ok(true)
+    }
+
+    fn remove(&self, name: &str) -> io::Result<Done> {
+        let file = self.path.join(name);
+        if ours(&file)?.is_none() {
+            return Ok(Done::Nothing);
+        }
+        let before = self.path.join(format!("{name}{BEFORE}"));
+        if before.symlink_metadata().is_ok() {
+            fs::rename(before, file)?;
+            return Ok(Done::Moved);
+        }
+        fs::remove_file(file)?;
+        Ok(Done::Changed)
+    }
+
+    fn write(&self, name: &str, script: &str) -> io::Result<Done> {
+        let file = self.path.join(name);
+        let present = ours(&file)?;
+        if present.as_deref() == Some(script) && is_executable(&file) {
+            return Ok(Done::Nothing);
+        }
+        let mut done = Done::Changed;
+        if present.is_none() && file.symlink_metadata().is_ok() {
+            let before = self.path.join(format!("{name}{BEFORE}"));
+            if before.symlink_metadata().is_ok() {
+                let message = format!("{} and {} are both hooks of others", file.display(), before.display());
+                return Err(io::Error::new(io::ErrorKind::AlreadyExists, message));
+            }
+            fs::rename(&file, before)?;
+            done = Done::Moved;
+        }
+        let mut beside = tempfile::Builder::new().prefix(".keyhound-").tempfile_in(&self.path)?;
+        beside.write_all(script.as_bytes())?;
+        beside.as_file().set_permissions(fs::Permissions::from_mode(0o755))?;
+        beside.persist(file).map_err(|error| error.error)?;
+        Ok(done)
+    }
+
+    /// A hook, for any POSIX shell: it calls what was there before, what the repository has of its own, then keyhound.
+    fn script(&self, name: &str, check: Option<(Hook, &Path)>) -> String {
+        let mut script = format!("#!/bin/sh\n{MARK}a hook of git; `keyhound uninstall` takes it away.\n");
+        let has_input = check.is_some_and(|(hook, _)| hook == Hook::PrePush);
+        let (mut call, feed) = (String::new(), if has_input { "feed | " } else { "" });
+        if has_input {
+            // Each that is called gets all of it.
+            script.push_str("input=$(cat)\nfeed() { [ -z \"$input\" ] || printf '%s\\n' \"$input\"; }\n");
+        }
+        let mut chain = |place: &str| {
+            let end = if check.is_some() {
+                format!("{feed}\"$next\" \"$@\" || exit")
+            } else {
+                "\"$next\" \"$@\" || exit".to_owned()
+            };
+            write!(call, "next={place}\nif [ -f \"$next\" ] && [ -x \"$next\" ]; then {end}; fi\n")
+                .expect("invariant: a string takes what is written to it");
+        };
+        chain(&format!("$(dirname -- \"$0\")/{name}{BEFORE}"));
+        if self.is_global {
+            chain(&format!("$(git rev-parse --git-common-dir)/hooks/{name}"));
+        }
+        script.push_str(&call);
+        if let Some((hook, program)) = check {
+            let (name, what) = match hook {
+                Hook::PreCommit => ("pre-commit", "commit"),
+                Hook::PrePush => ("pre-push", "push"),
+            };
+            write!(
+                script,
+                "keyhound={}\n\
+                 [ -x \"$keyhound\" ] || keyhound=$(command -v keyhound) || {{\n    \
+                     echo \"keyhound is not found, so nothing was checked and this {what} is stopped.\" >&2\n    \
+                     echo \"Install it again, or take this hook away: rm '$0'\" >&2\n    \
+                     exit 1\n\
+                 }}\n\
+                 {feed}\"$keyhound\" hook {name}{}\n",
+                quoted(&program.display().to_string()),
+                if has_input { " \"$@\"" } else { "" },
+            )
+            .expect("invariant: a string takes what is written to it");
+        }
+        script
+    }
+}
+
+/// The text of a hook, if keyhound wrote it.
+fn ours(file: &Path) -> io::Result<Option<String>> {
+    match fs::read(file) {
+        Ok(text) => {
+            let text = String::from_utf8_lossy(&text).into_owned();
+            Ok(text.lines().nth(1).is_some_and(|line| line.starts_with(MARK)).then_some(text))
+        }
+        // A link that leads nowhere is not ours either.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn is_executable(file: &Path) -> bool {
+    fs::metadata(file).is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
+}
+
+/// A text as one word of a POSIX shell.
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "'\\''"))
+}
+
+/// What [`quoted`] quoted.
+fn unquoted(word: &str) -> String {
+    let inner = word.strip_prefix('\'').and_then(|word| word.strip_suffix('\'')).unwrap_or(word);
+    inner.replace("'\\''", "'")
+}
