@@ -63,14 +63,13 @@ pub(super) fn install(args: &InstallArgs) -> Result<(String, ExitStatus), Failur
     if args.check {
         return check(&directory, &hooks);
     }
-    #[expect(clippy::disallowed_methods, reason = "the program is asked where it is in cli")]
     let program = env::current_exe()
         .map_err(|error| Failures::of(format!("cannot tell where this program is: {error}"), "run it by its path"))?;
-    let mut said = String::new();
+    let mut said = Vec::new();
     for hook in hooks {
         let file = directory.file(hook).display().to_string();
         let done = directory.install(hook, &program).map_err(|error| cannot_change(&file, &error))?;
-        said.push_str(&match done {
+        said.push(match done {
             Done::Nothing => format!("{file}: is installed already\n"),
             Done::Changed => format!("{file}: installed\n"),
             Done::Moved => format!("{file}: installed; the hook that was there before is called first\n"),
@@ -79,22 +78,22 @@ pub(super) fn install(args: &InstallArgs) -> Result<(String, ExitStatus), Failur
     if args.place.global {
         set_global(&directory.path)?;
     }
-    Ok((said, ExitStatus::Clean))
+    Ok((said.concat(), ExitStatus::Clean))
 }
 
 /// Takes hooks away; returns what there is to say.
 pub(super) fn uninstall(args: &UninstallArgs) -> Result<String, Failures> {
     let directory = directory(&args.place)?;
-    let mut said = String::new();
+    let mut said = Vec::new();
     for hook in args.place.hooks() {
         let file = directory.file(hook).display().to_string();
         let fail = |error: io::Error| cannot_change(&file, &error);
         let is_ours = matches!(directory.state(hook).map_err(fail)?, State::Ours | State::Broken);
         if !is_ours {
-            said.push_str(&format!("{file}: is not installed\n"));
+            said.push(format!("{file}: is not installed\n"));
             continue;
         }
-        said.push_str(&match directory.uninstall(hook).map_err(fail)? {
+        said.push(match directory.uninstall(hook).map_err(fail)? {
             Done::Moved => format!("{file}: taken away; the hook that was there before is back\n"),
             Done::Nothing | Done::Changed => format!("{file}: taken away\n"),
         });
@@ -106,12 +105,12 @@ pub(super) fn uninstall(args: &UninstallArgs) -> Result<String, Failures> {
             git_config(&["--global", "--unset", "core.hooksPath"])?;
         }
     }
-    Ok(said)
+    Ok(said.concat())
 }
 
 fn check(directory: &Directory, hooks: &[Hook]) -> Result<(String, ExitStatus), Failures> {
     let mut status = ExitStatus::Clean;
-    let mut said = String::new();
+    let mut said = Vec::new();
     let is_heeded = !directory.is_global || is_set(&directory.path)?;
     for hook in hooks {
         let file = directory.file(*hook).display().to_string();
@@ -126,9 +125,9 @@ fn check(directory: &Directory, hooks: &[Hook]) -> Result<(String, ExitStatus), 
         if state != State::Ours || !is_heeded {
             status = ExitStatus::Findings;
         }
-        said.push_str(&format!("{file}: {what}\n"));
+        said.push(format!("{file}: {what}\n"));
     }
-    Ok((said, status))
+    Ok((said.concat(), status))
 }
 
 /// Where the hooks are.

@@ -396,3 +396,32 @@ fn the_changelog_names_every_command_flag_and_rule() {
     let lacking: Vec<_> = names.filter(|name| lacks(name)).collect();
     assert!(lacking.is_empty(), "CHANGELOG.md lacks {lacking:?}");
 }
+
+#[test]
+fn versions_are_the_same_everywhere() {
+    let version = env!("CARGO_PKG_VERSION");
+    let pyproject = read("pyproject.toml");
+    assert!(pyproject.contains(&format!("\nversion = \"{version}\"\n")));
+    assert!(pyproject.contains(&format!("\ndependencies = [\"keyhound=={version}\"]\n")));
+    // The wheel's is that of Cargo.toml.
+    assert!(read("packaging/python/pyproject.toml").contains("\ndynamic = [\"version\"]\n"));
+}
+
+#[test]
+fn hooks_for_pre_commit_never_compile_by_default_and_take_no_options() {
+    let manifest = read(".pre-commit-hooks.yaml");
+    let hooks: Vec<_> = manifest.split("- id: ").skip(1).collect();
+    let ids: Vec<_> = hooks.iter().map(|hook| hook.lines().next().unwrap()).collect();
+    assert_eq!(ids, ["keyhound", "keyhound-rust", "keyhound-system", "keyhound-push"]);
+    for (hook, language) in hooks.iter().zip(["python", "rust", "system", "python"]) {
+        assert!(hook.contains(&format!("\n  language: {language}\n")), "{hook}");
+        assert!(hook.contains("\n  require_serial: true\n"), "several at a time would be in each other's way: {hook}");
+        assert!(!hook.contains("args:"), "{hook}");
+    }
+    assert!(!read("pyproject.toml").contains("maturin\""), "the root must not compile");
+    let sandbox = Sandbox::repository();
+    for entry in manifest.lines().filter_map(|line| line.strip_prefix("  entry: keyhound ")) {
+        let arguments: Vec<_> = entry.split(' ').collect();
+        sandbox.keyhound_with_input(&arguments, b"").expect(0);
+    }
+}
