@@ -154,7 +154,7 @@ fn a_merge_group_is_compared_with_the_branch_that_it_goes_to() {
     let payload = json!({ "merge_group": {
         "base_sha": id('b'), "head_sha": id('a'), "base_ref": "refs/heads/main", "head_ref": "refs/heads/gh-readonly-queue/x",
     } });
-    let repository = Fake::with(&['a', 'b']);
+    let repository = Fake::with(&['a', 'b', 'c']);
     assert_eq!(plan("merge_group", &payload, &repository).range(), format!("{}..{}", id('b'), id('a')));
     let repository = repository.named("refs/remotes/origin/main", 'c');
     assert_eq!(plan("merge_group", &payload, &repository).range(), format!("{}..{}", id('c'), id('a')));
