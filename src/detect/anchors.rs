@@ -1,15 +1,18 @@
 //! The prefilter: where in a block a rule could match at all.
 //!
-//! Every match of a rule contains one of its anchors, so only the places of anchors are looked at. All anchors are
-//! searched at once by a packed searcher (Teddy), which reads memory about as fast as it comes.
+//! Every match of a rule contains one of its anchors, so only the places of anchors are looked at, and of pieces of their
+//! encoded spellings. All of them are searched for at once by a packed searcher (Teddy), which reads memory about as fast
+//! as it comes.
 
-use std::ops::Range;
+mod buckets;
+
+use std::{collections::BTreeMap, ops::Range};
 
 use aho_corasick::{AhoCorasick, Anchored, Input, MatchKind, Span, packed};
 
 use crate::rule::{Rule, RuleIndex};
 
-/// Patterns one packed searcher takes without leaving its fast variant.
+/// Patterns one packed searcher takes without leaving its fast variant, however they are put into buckets.
 const PACKED_LIMIT: usize = 32;
 
 /// The shortest literal that is searched packed, in bytes: shorter ones match too often to skip anything.
@@ -23,7 +26,21 @@ pub(super) struct Hit {
     pub(super) end: usize,
 }
 
-/// All anchors of a rule set, compiled.
+/// A piece of an encoded spelling, by the number it was given, found in a block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Piece {
+    pub(super) start: usize,
+    pub(super) number: usize,
+}
+
+/// What one search found, each kind in order of position.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Found {
+    pub(super) anchors: Vec<Hit>,
+    pub(super) pieces: Vec<Piece>,
+}
+
+/// All anchors of a rule set, and pieces of their encoded spellings, compiled.
 #[derive(Debug)]
 pub(super) struct Anchors {
     groups: Vec<Group>,
@@ -33,9 +50,12 @@ pub(super) struct Anchors {
 #[derive(Debug)]
 struct Group {
     searcher: Searcher,
-    /// By pattern of the searcher: the anchors to verify where it matches.
+    /// By pattern of the searcher: what to verify where it matches.
     targets: Vec<Vec<Target>>,
 }
+
+/// Makes a searcher for literals.
+type MakeSearcher = fn(&[&[u8]]) -> Searcher;
 
 /// Finds the leftmost of its literals.
 #[derive(Debug)]
@@ -45,32 +65,52 @@ pub(super) enum Searcher {
     Automaton(AhoCorasick),
 }
 
-/// A whole anchor, to be verified around a fragment of it.
+/// What may stand around a fragment that is searched for, to be verified there.
 #[derive(Clone, Debug)]
 struct Target {
-    rule: RuleIndex,
+    what: What,
     text: Box<[u8]>,
     ignore_case: bool,
     /// Where the fragment stands in `text`.
     offset: usize,
 }
 
+#[derive(Clone, Copy, Debug)]
+enum What {
+    AnchorOf(RuleIndex),
+    Piece(usize),
+}
+
+/// Literals to search for, and what may stand around each.
+type Fragments = BTreeMap<Vec<u8>, Vec<Target>>;
+
 impl Anchors {
-    /// Compiles the anchors of `rules`. Rules without an anchor of [`MIN_ANCHOR`] bytes are left out.
-    pub(super) fn new(rules: &[Rule]) -> Self {
-        let fragments = fragments(rules);
-        Self { groups: fragments.chunks(PACKED_LIMIT).map(Group::new).collect() }
+    /// Compiles the anchors of `rules` and the pieces, each of [`MIN_ANCHOR`] bytes or more. Rules without an anchor as
+    /// long as that are left out.
+    pub(super) fn new<'p>(rules: &[Rule], pieces: impl IntoIterator<Item = &'p [u8]>) -> Self {
+        Self::with(fragments(rules, pieces), Searcher::in_buckets, Searcher::new)
     }
 
-    /// Every anchor that starts in `range` of `block`, in order of position, then rule. An anchor may end after the range.
-    pub(super) fn search(&self, block: &[u8], range: Range<usize>) -> Vec<Hit> {
-        let mut hits = Vec::new();
+    fn with(mut fragments: Fragments, in_buckets: MakeSearcher, in_any_order: MakeSearcher) -> Self {
+        let order = buckets::in_order(|literal| fragments.contains_key(literal));
+        let known: Vec<_> = order.into_iter().filter_map(|literal| fragments.remove_entry(literal)).collect();
+        let others: Vec<_> = fragments.into_iter().collect();
+        let known = (!known.is_empty()).then(|| Group::new(&known, in_buckets));
+        let others = others.chunks(PACKED_LIMIT).map(|literals| Group::new(literals, in_any_order));
+        Self { groups: known.into_iter().chain(others).collect() }
+    }
+
+    /// Every anchor and every piece that starts in `range` of `block`, in order of position, then rule. It may end after
+    /// the range.
+    pub(super) fn search(&self, block: &[u8], range: Range<usize>) -> Found {
+        let mut found = Found::default();
         for group in &self.groups {
-            group.search(block, range.clone(), &mut hits);
+            group.search(block, range.clone(), &mut found);
         }
-        hits.sort_unstable();
-        hits.dedup();
-        hits
+        found.anchors.sort_unstable();
+        found.anchors.dedup();
+        found.pieces.sort_unstable();
+        found
     }
 }
 
@@ -79,11 +119,13 @@ pub fn is_slow(rule: &Rule) -> bool {
     rule.anchors.is_empty() || rule.anchors.iter().any(|anchor| anchor.text.len() < MIN_ANCHOR)
 }
 
-/// A literal to search for, and the anchors that may stand around it.
-type Fragment = (Vec<u8>, Vec<Target>);
+/// What is searched for.
+pub(super) fn literals<'p>(rules: &[Rule], pieces: impl IntoIterator<Item = &'p [u8]>) -> Vec<Vec<u8>> {
+    fragments(rules, pieces).into_keys().collect()
+}
 
-fn fragments(rules: &[Rule]) -> Vec<Fragment> {
-    let mut fragments: Vec<Fragment> = Vec::new();
+fn fragments<'p>(rules: &[Rule], pieces: impl IntoIterator<Item = &'p [u8]>) -> Fragments {
+    let mut fragments = Fragments::new();
     for (index, rule) in rules.iter().enumerate() {
         if is_slow(rule) {
             continue;
@@ -92,24 +134,25 @@ fn fragments(rules: &[Rule]) -> Vec<Fragment> {
             let text = anchor.text.as_bytes();
             let fragment = if anchor.ignore_case { rarest_fragment(text) } else { 0..text.len() };
             let target = Target {
-                rule: RuleIndex(index),
+                what: What::AnchorOf(RuleIndex(index)),
                 text: text.into(),
                 ignore_case: anchor.ignore_case,
                 offset: fragment.start,
             };
             for spelling in spellings(&text[fragment], anchor.ignore_case) {
-                match fragments.iter_mut().find(|(known, _)| *known == spelling) {
-                    Some((_, targets)) => targets.push(target.clone()),
-                    None => fragments.push((spelling, vec![target.clone()])),
-                }
+                fragments.entry(spelling).or_default().push(target.clone());
             }
         }
+    }
+    for (number, text) in pieces.into_iter().enumerate() {
+        let target = Target { what: What::Piece(number), text: text.into(), ignore_case: false, offset: 0 };
+        fragments.entry(text.to_vec()).or_default().push(target);
     }
     fragments
 }
 
 impl Group {
-    fn new(fragments: &[Fragment]) -> Self {
+    fn new(fragments: &[(Vec<u8>, Vec<Target>)], searcher: MakeSearcher) -> Self {
         // Where one literal begins another, the searcher reports one of them: its targets include the other's.
         let related = |literal: &[u8]| {
             let begins = fragments.iter().filter(|(other, _)| other.starts_with(literal) || literal.starts_with(other));
@@ -117,10 +160,10 @@ impl Group {
         };
         let literals: Vec<_> = fragments.iter().map(|(literal, _)| literal.as_slice()).collect();
         let targets = literals.iter().map(|literal| related(literal)).collect();
-        Self { searcher: Searcher::new(&literals), targets }
+        Self { searcher: searcher(&literals), targets }
     }
 
-    fn search(&self, block: &[u8], range: Range<usize>, hits: &mut Vec<Hit>) {
+    fn search(&self, block: &[u8], range: Range<usize>, found: &mut Found) {
         let mut at = range.start;
         while let Some((pattern, start)) = self.searcher.find(block, at) {
             // A fragment may start after the range while the anchor around it starts in it.
@@ -128,10 +171,12 @@ impl Group {
                 break;
             }
             for target in &self.targets[pattern] {
-                if let Some(hit) = target.verify(block, start)
-                    && range.contains(&hit.start)
-                {
-                    hits.push(hit);
+                let Some(place) = target.verify(block, start).filter(|place| range.contains(&place.start)) else {
+                    continue;
+                };
+                match target.what {
+                    What::AnchorOf(rule) => found.anchors.push(Hit { start: place.start, rule, end: place.end }),
+                    What::Piece(number) => found.pieces.push(Piece { start: place.start, number }),
                 }
             }
             // Not the end of the match: another anchor may begin inside this one.
@@ -149,9 +194,14 @@ impl Searcher {
         packed.map_or_else(|| Self::automaton(literals), Self::Packed)
     }
 
-    #[cfg(test)]
-    pub(super) fn is_packed(&self) -> bool {
-        matches!(self, Self::Packed(_))
+    /// For any number of literals that stand in the order of [`buckets::in_order`]. Their buckets are so apart that the
+    /// variant with few of them, which reads twice as much at once as the one with many, hardly ever stops in vain. To ask
+    /// for it is no stable part of the crate, whose version is pinned for that; without it all is found, at half the speed.
+    fn in_buckets(literals: &[&[u8]]) -> Self {
+        let mut config = packed::Config::new();
+        config.heuristic_pattern_limits(false).only_teddy_fat(Some(false));
+        let packed = config.builder().extend(literals).build();
+        packed.map_or_else(|| Self::automaton(literals), Self::Packed)
     }
 
     fn automaton(literals: &[&[u8]]) -> Self {
@@ -170,12 +220,13 @@ impl Searcher {
 }
 
 impl Target {
-    fn verify(&self, block: &[u8], fragment: usize) -> Option<Hit> {
+    /// Where it stands, if it does.
+    fn verify(&self, block: &[u8], fragment: usize) -> Option<Range<usize>> {
         let start = fragment.checked_sub(self.offset)?;
         let end = start + self.text.len();
         let text = block.get(start..end)?;
         let equal = if self.ignore_case { text.eq_ignore_ascii_case(&self.text) } else { *text == *self.text };
-        equal.then_some(Hit { rule: self.rule, start, end })
+        equal.then_some(start..end)
     }
 }
 

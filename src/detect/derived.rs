@@ -7,7 +7,9 @@
 use std::{ops::Range, sync::Arc};
 
 use super::{
-    Detector, encoded,
+    Detector,
+    anchors::Piece,
+    encoded,
     reuse::{Reuse, Seen},
     session::SNIFF,
     utf16::Utf16,
@@ -157,9 +159,12 @@ fn has_none(detector: &Detector, bytes: &[u8], range: Range<usize>, mark: usize)
     let text = &bytes[mark..];
     let near = &bytes[mark..bytes.len().min(range.end + detector.reach)];
     let range = range.start - mark..range.end - mark;
-    range.is_empty()
-        || detector.anchors.search(near, range.clone()).is_empty()
-            && detector.encoded.search(near, range).all(|hit| !encoded::is_anchor(detector, text, &hit))
+    if range.is_empty() {
+        return true;
+    }
+    let found = detector.anchors.search(near, range);
+    let is_anchor = |piece: &Piece| encoded::is_anchor(detector, text, &detector.fragments.hit(*piece));
+    found.anchors.is_empty() && !found.pieces.iter().any(is_anchor)
 }
 
 /// Whether these edits make content of `length` bytes of a base of `base` bytes.

@@ -47,7 +47,7 @@ pub const CONTEXT: usize = 4096;
 pub struct Detector {
     rules: Arc<RuleSet>,
     anchors: anchors::Anchors,
-    encoded: encoded::EncodedAnchors,
+    fragments: encoded::Fragments,
     /// What values begin with that name themselves.
     prefixes: Vec<Finder<'static>>,
     /// A rule has no anchor.
@@ -58,14 +58,15 @@ pub struct Detector {
 
 impl Detector {
     pub fn new(rules: Arc<RuleSet>) -> Self {
-        let anchors = anchors::Anchors::new(&rules.rules);
+        let fragments = encoded::Fragments::new();
+        let anchors = anchors::Anchors::new(&rules.rules, fragments.pieces());
         let tokens = rules.rules.iter().filter(|rule| matches!(rule.matcher, Matcher::Token));
         let prefixes = tokens.flat_map(|rule| &rule.anchors).map(|anchor| Finder::new(&anchor.text).into_owned());
         let longest = rules.rules.iter().flat_map(|rule| &rule.anchors).map(|anchor| anchor.text.len()).max();
         Self {
             prefixes: prefixes.collect(),
             anchors,
-            encoded: encoded::EncodedAnchors::new(),
+            fragments,
             is_slow: rules.rules.iter().any(is_slow),
             reach: longest.unwrap_or(0).max(encoded::DECIDES),
             rules,
@@ -111,4 +112,9 @@ impl Detector {
         }
         self.begin().reusing(derived::reuse(bytes.len(), base, edits)).whole(bytes)
     }
+}
+
+/// All that a scan by these rules searches for in all content.
+pub fn literals(rules: &RuleSet) -> Vec<Vec<u8>> {
+    anchors::literals(&rules.rules, encoded::Fragments::new().pieces())
 }

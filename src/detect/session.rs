@@ -4,7 +4,7 @@ use std::{cmp::Reverse, ops::Range};
 
 use super::{
     CONTEXT, Detector, WINDOW,
-    anchors::Hit,
+    anchors::{Hit, Piece},
     candidate::{Candidate, Detection, Rejected, Retired},
     crowd::Crowd,
     derived::{BlobState, MARK, Places},
@@ -288,8 +288,9 @@ impl<'d> Session<'d> {
             self.examined = self.base + limit as u64;
         } else if is_due {
             let detector = self.detector;
-            let (mut found, noted) = self.plain(text, from..limit);
-            self.encoded(text, from..limit, &mut found);
+            let here = detector.anchors.search(text, from..limit);
+            let (mut found, noted) = self.plain(text, here.anchors);
+            self.encoded(text, here.pieces, &mut found);
             pattern::search_slow(&detector.rules, text, self.base, from..limit, |rule, range, examined| {
                 if let Some(tracer) = &mut self.tracer {
                     tracer.found(text, &range, &[(rule, examined.clone())]);
@@ -312,12 +313,12 @@ impl<'d> Session<'d> {
         done
     }
 
-    /// Examines the anchors that start in `range` of `text`: what they give, and which identifiers they make wanted.
-    fn plain(&mut self, text: &[u8], range: Range<usize>) -> (Found, Vec<header::Noted>) {
+    /// Examines anchors in `text`: what they give, and which identifiers they make wanted.
+    fn plain(&mut self, text: &[u8], anchors: Vec<Hit>) -> (Found, Vec<header::Noted>) {
         let detector = self.detector;
         let mut found = Vec::new();
         let mut noted = Vec::new();
-        for hit in detector.anchors.search(text, range) {
+        for hit in anchors {
             self.places.add(self.base + hit.start as u64);
             let range = self.crowds[0].neighbourhood(text, self.base, hit.start);
             let whole = neighbourhood(text, hit.start);
@@ -346,10 +347,11 @@ impl<'d> Session<'d> {
         (found, noted)
     }
 
-    /// Examines the encoded anchors that start in `range` of `text`.
-    fn encoded(&mut self, text: &[u8], range: Range<usize>, found: &mut Found) {
+    /// Examines what may be encoded anchors in `text`.
+    fn encoded(&mut self, text: &[u8], pieces: Vec<Piece>, found: &mut Found) {
         let detector = self.detector;
-        for mut hit in detector.encoded.search(text, range) {
+        for piece in pieces {
+            let mut hit = detector.fragments.hit(piece);
             if self.is_second_reading && hit.is_utf16() || !encoded::is_anchor(detector, text, &hit) {
                 continue;
             }

@@ -18,7 +18,7 @@ use std::ops::Range;
 use self::{escapes::Escape, fragments::Fragment, view::View};
 use super::{
     CONTEXT, Detector,
-    anchors::{self, Searcher},
+    anchors::{self, Found, Piece},
     header,
     session::{self, Examined, Neighbourhood},
 };
@@ -108,30 +108,23 @@ pub(super) struct Named {
     pub(super) encodings: Vec<&'static str>,
 }
 
-/// All fragments, compiled.
+/// All fragments, by the number of the piece that is searched for.
 #[derive(Debug)]
-pub(super) struct EncodedAnchors {
-    searcher: Searcher,
-    fragments: Vec<Fragment>,
-}
+pub(super) struct Fragments(Vec<Fragment>);
 
-impl EncodedAnchors {
+impl Fragments {
     pub(super) fn new() -> Self {
-        let fragments = fragments::fragments();
-        let literals: Vec<_> = fragments.iter().map(|(literal, _)| literal.as_slice()).collect();
-        Self { searcher: Searcher::new(&literals), fragments }
+        Self(fragments::fragments())
     }
 
-    /// Every fragment that starts in `range` of `block`, in order. It may end after the range.
-    pub(super) fn search(&self, block: &[u8], range: Range<usize>) -> impl Iterator<Item = Hit> {
-        let mut at = range.start;
-        std::iter::from_fn(move || {
-            let (pattern, start) = self.searcher.find(block, at).filter(|(_, start)| *start < range.end)?;
-            // Not the end of the match: another fragment may begin inside this one.
-            at = start + 1;
-            let (literal, form) = &self.fragments[pattern];
-            Some(Hit { place: start..start + literal.len(), form: *form })
-        })
+    /// What is searched for, in order of its number.
+    pub(super) fn pieces(&self) -> impl Iterator<Item = &[u8]> {
+        self.0.iter().map(|(literal, _)| literal.as_slice())
+    }
+
+    pub(super) fn hit(&self, piece: Piece) -> Hit {
+        let (literal, form) = &self.0[piece.number];
+        Hit { place: piece.start..piece.start + literal.len(), form: *form }
     }
 }
 
@@ -146,8 +139,9 @@ pub(super) fn is_anchor(detector: &Detector, text: &[u8], hit: &Hit) -> bool {
 fn leads_on(detector: &Detector, text: &[u8], hit: &Hit, depth: usize) -> bool {
     let near = hit.form.decode(text, &hit.place, NEAR);
     let place = near.made_from(&hit.place);
-    let is_nested = || depth + 1 < MAX_DEPTH && fragments_in(detector, &near.text, &place).next().is_some();
-    !anchors_in(detector, &near.text, &place).is_empty() || is_nested()
+    let found = found_at(detector, &near.text, &place);
+    let is_nested = || depth + 1 < MAX_DEPTH && fragments_in(detector, &found, &place).next().is_some();
+    !anchors_in(detector, &near.text, &found, &place).is_empty() || is_nested()
 }
 
 /// Examines what a fragment in `text` is a part of. `text` is its neighbourhood; so are the places of values.
@@ -163,7 +157,8 @@ pub(super) fn name_at(detector: &Detector, text: &[u8], hit: &Hit) -> Option<Nam
 fn named(detector: &Detector, text: &[u8], hit: &Hit, depth: usize) -> Option<Named> {
     let near = hit.form.decode(text, &hit.place, NEAR);
     let place = near.made_from(&hit.place);
-    let plain = anchors_in(detector, &near.text, &place).first().map(|anchor| {
+    let found = found_at(detector, &near.text, &place);
+    let plain = anchors_in(detector, &near.text, &found, &place).first().map(|anchor| {
         let end = anchor.end.min(near.text.len());
         let is_header = matches!(detector.rules.rule(anchor.rule).matcher, Matcher::Header);
         let name = if is_header { header::name_at(&near.text, (anchor.start, end)) } else { None };
@@ -171,7 +166,7 @@ fn named(detector: &Detector, text: &[u8], hit: &Hit, depth: usize) -> Option<Na
         Named { rule: anchor.rule, name: near.text[span.clone()].to_vec(), span, encodings: Vec::new() }
     });
     let nested = || {
-        let mut inner = fragments_in(detector, &near.text, &place).filter(|_| depth < MAX_DEPTH);
+        let mut inner = fragments_in(detector, &found, &place).filter(|_| depth < MAX_DEPTH);
         inner.find_map(|inner| named(detector, &near.text, &inner, depth + 1))
     };
     let Named { rule, span, name, mut encodings } = plain.or_else(nested)?;
@@ -215,7 +210,8 @@ fn examine_anchor(
     let is_header = matches!(detector.rules.rule(hit.rule).matcher, Matcher::Header);
     let through = |view: Option<View>| -> Option<Vec<_>> {
         let view = view?;
-        let inner = anchors_in(detector, &view.text, &view.made_from(&place));
+        let place = view.made_from(&place);
+        let inner = anchors_in(detector, &view.text, &found_at(detector, &view.text, &place), &place);
         let inner = inner.into_iter().filter(|inner| inner.rule == hit.rule);
         let found: Vec<_> =
             inner.flat_map(|inner| examine_anchor(detector, &view.text, inner, in_binary, depth + 1)).collect();
@@ -323,12 +319,13 @@ fn examine_view(
     let place = view.made_from(&hit.place);
     let whole = view.source(0..view.text.len());
     let in_binary = in_binary || [&text[..whole.start], &text[whole.end..]].iter().any(|rest| rest.contains(&0));
+    let near = found_at(detector, &view.text, &place);
     let mut found = Vec::new();
-    for anchor in anchors_in(detector, &view.text, &place) {
+    for anchor in anchors_in(detector, &view.text, &near, &place) {
         found.extend(examine_anchor(detector, &view.text, anchor, in_binary, depth + 1));
     }
     if found.is_empty() && depth + 1 < MAX_DEPTH {
-        for inner in fragments_in(detector, &view.text, &place) {
+        for inner in fragments_in(detector, &near, &place) {
             found.extend(examine_form(detector, &view.text, &inner, in_binary, depth + 1));
         }
     }
@@ -365,23 +362,26 @@ fn literal_around(text: &[u8], place: &Range<usize>) -> Option<Range<usize>> {
     (text[open] == text[close]).then_some(open + 1..close)
 }
 
-/// The anchors at `place`: they share a byte with it, or a name (`MEDIAMAGIC_API_KEY`, of which `_API` was found).
-fn anchors_in(detector: &Detector, text: &[u8], place: &Range<usize>) -> Vec<anchors::Hit> {
+/// Anchors and pieces of encoded ones that may have to do with `place`.
+fn found_at(detector: &Detector, text: &[u8], place: &Range<usize>) -> Found {
     let end = (place.end + LONGEST_ANCHOR).min(text.len());
-    let mut hits = detector.anchors.search(&text[..end], place.start.saturating_sub(LONGEST_ANCHOR)..place.end);
+    detector.anchors.search(&text[..end], place.start.saturating_sub(LONGEST_ANCHOR)..place.end)
+}
+
+/// The anchors at `place`: they share a byte with it, or a name (`MEDIAMAGIC_API_KEY`, of which `_API` was found).
+fn anchors_in(detector: &Detector, text: &[u8], found: &Found, place: &Range<usize>) -> Vec<anchors::Hit> {
     let belongs = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-.".contains(byte);
-    hits.retain(|hit| {
+    let is_here = |hit: &&anchors::Hit| {
         let is_header = matches!(detector.rules.rule(hit.rule).matcher, Matcher::Header);
         hit.end > place.start || is_header && text[hit.end..place.start].iter().all(belongs)
-    });
-    hits
+    };
+    found.anchors.iter().filter(is_here).copied().collect()
 }
 
 /// The fragments that share a byte with `place`.
-fn fragments_in<'t>(detector: &'t Detector, text: &'t [u8], place: &Range<usize>) -> impl Iterator<Item = Hit> + 't {
-    let (start, end) = (place.start, place.end);
-    let text = &text[..(end + LONGEST_ANCHOR).min(text.len())];
-    let hits = detector.encoded.search(text, start.saturating_sub(LONGEST_ANCHOR)..end);
+fn fragments_in(detector: &Detector, found: &Found, place: &Range<usize>) -> impl Iterator<Item = Hit> {
+    let start = place.start;
+    let hits = found.pieces.iter().map(|piece| detector.fragments.hit(*piece));
     hits.filter(move |hit| hit.place.end > start)
 }
 

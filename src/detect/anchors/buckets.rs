@@ -1,0 +1,112 @@
+//! Which literals share a bucket of the packed searcher.
+//!
+//! The searcher (Teddy) tells apart eight buckets. It stops wherever each of the next four bytes has a lower half that
+//! some literal of a bucket has there, and an upper half that some literal has there: not only at its literals, but at
+//! every mixture of them. Literals that mix to what no text holds can be many and cost nothing; in the order in which the
+//! rules name them they would stop the searcher every few bytes. The table was made of the sources and documentation of
+//! free software by `cargo run --release --example buckets`. It decides nothing but speed.
+
+use std::{cmp::Reverse, collections::VecDeque};
+
+/// How many bytes of a literal the searcher looks at before it compares the whole.
+const FINGERPRINT: usize = 4;
+
+#[rustfmt::skip]
+const BUCKETS: [&[&[u8]]; 8] = [
+    &[
+        b"9BUE", b"NrX2", b"MydG", b"&#45;", b"jMnR", b"NrX3", b"0x73,",
+    ],
+    &[
+        b"x.api.key", b"x_Ap", b"x_AP", b"x_ap", b"x_aP", b"X_Ap", b"X_AP", b"X_ap", b"X_aP", b"X\0-\0", b"x\0-\0",
+        b"x-Ap", b"x-AP", b"x-ap", b"x-aP", b"X-Ap", b"X-AP", b"X-ap", b"X-aP", b"002d", b"002D", b"005f", b"005F",
+        b"X%2D", b"x%2D", b"_\0A\0P\0I",
+    ],
+    &[
+        b"617069", b"697665", br"\x5f", br"\x5F", b"awBf", b"417069", b"415049", br"\x2d", br"\x2D", b"107,",
+    ],
+    &[
+        b"k\0_\0", b"746573745", b"c2tf", br"\137",
+    ],
+    &[
+        b"fQVB", b"eC1h", b"&#95;", b"WAAt", b"eAAt", b"fYXB", b"WC1B", b"rAF8", b"&#x2d", b"&#x2D", b"sAXw",
+        b"&#x5f", b"&#x5F",
+    ],
+    &[
+        b"YLUF", b"sk%2", b"sk_live_", b"za19", b"sk%5", b"xApiKey", b"XApiKey", b"xAPIKey", b"XAPIKey", b"xapikey",
+        b"XAPIKEY", b"sk=5", b"sk_test_", br"sk\u", br"sk\_",
+    ],
+    &[
+        b"X0FQ", b"gtQV", b"X2Fw", b"gtQX", b"gALQ", b"gtYX", b"%2D%", b"%73%6",
+    ],
+    &[
+        b"4AC0", b"ia_magic", b"IA_MAGIC", b"4LWF", b"&lowb", b"9hcG", b"iamagic", b"iaMagic", b"IAMAGIC", b"YAC0",
+        b"ia-magic", b"YzJ0",
+    ],
+];
+
+/// The literals of the table that are wanted, in the order for which the searcher makes these buckets: it puts the one
+/// with number `n` into the last bucket but `n % 8`, unless an earlier one has the same lower halves, whose bucket it
+/// shares.
+pub(super) fn in_order(is_wanted: impl Fn(&[u8]) -> bool) -> Vec<&'static [u8]> {
+    let mut buckets = BUCKETS.map(|bucket| {
+        let wanted: Vec<_> = bucket.iter().copied().filter(|literal| is_wanted(literal)).collect();
+        let mut alike: Vec<_> = wanted.chunk_by(|one, next| lower_halves(one) == lower_halves(next)).collect();
+        // Of those that are alike only the first one's place matters. The others fill gaps, so they are needed early.
+        alike.sort_by_key(|alike| Reverse(alike.len()));
+        alike.into_iter().map(<[_]>::to_vec).collect::<VecDeque<_>>()
+    });
+    let mut order = Vec::new();
+    let mut free = Vec::new();
+    loop {
+        let turn = BUCKETS.len() - 1 - order.len() % BUCKETS.len();
+        let alike = buckets[turn].pop_front();
+        let next = match alike.or_else(|| Some(vec![free.pop()?])) {
+            Some(alike) => alike,
+            None => match buckets.iter_mut().max_by_key(|bucket| bucket.len()).and_then(VecDeque::pop_front) {
+                Some(misplaced) => misplaced,
+                None => return order,
+            },
+        };
+        order.push(next[0]);
+        free.extend(&next[1..]);
+    }
+}
+
+fn lower_halves(literal: &[u8]) -> [u8; FINGERPRINT] {
+    std::array::from_fn(|at| literal[at] & 0xf)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Which bucket the searcher puts each literal into, by its own rule.
+    fn bucket_of(order: &[&[u8]], literal: &[u8]) -> usize {
+        let first = order.iter().position(|other| lower_halves(other) == lower_halves(literal)).unwrap();
+        BUCKETS.len() - 1 - first % BUCKETS.len()
+    }
+
+    #[test]
+    fn literals_come_into_their_buckets() {
+        let order = in_order(|_| true);
+        assert_eq!(order.len(), BUCKETS.iter().map(|bucket| bucket.len()).sum::<usize>());
+        for (number, bucket) in BUCKETS.iter().enumerate() {
+            for literal in *bucket {
+                assert!(order.contains(literal), "{}", literal.escape_ascii());
+                assert_eq!(bucket_of(&order, literal), number, "{}", literal.escape_ascii());
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_wanted_is_there_whatever_is_left_out() {
+        for left_out in BUCKETS {
+            let is_wanted = |literal: &[u8]| !left_out.contains(&literal);
+            let mut order = in_order(is_wanted);
+            let mut wanted: Vec<_> = BUCKETS.concat().into_iter().filter(|literal| is_wanted(literal)).collect();
+            order.sort_unstable();
+            wanted.sort_unstable();
+            assert_eq!(order, wanted);
+        }
+    }
+}
