@@ -71,7 +71,9 @@ What is scanned:
   messages of commits and tags, notes, and the names of paths and references, also
   what only stashes and reflogs lead to, or nothing any more. What an object names
   has to be there: a clone that lacks something that can be reached is incomplete.
-  .keyhound.toml counts as HEAD has it.";
+  .keyhound.toml counts as HEAD has it. With --refs, --since or --path: what the
+  selected commits add. Globs are those of .gitignore.";
+
 const RANGE_NOTES: &str = "\
 What is scanned:
   Every file version that a commit of the range has and none of its parents has at
@@ -239,6 +241,18 @@ pub(crate) struct StagedArgs {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct HistoryArgs {
+    /// Only commits that these references lead to, such as main or `v1.*`; can be given several times
+    #[arg(long, value_name = "GLOB", help_heading = "What to scan")]
+    pub(crate) refs: Vec<String>,
+
+    /// Only commits that were committed since then, in any form git takes
+    #[arg(long, value_name = "DATE", value_parser = parse_date, help_heading = "What to scan")]
+    pub(crate) since: Option<i64>,
+
+    /// Only files that match, from the top of the repository, and no messages; can be given several times
+    #[arg(long, value_name = "GLOB", help_heading = "What to scan")]
+    pub(crate) path: Vec<String>,
+
     #[command(flatten)]
     pub(crate) judging: Judging,
 

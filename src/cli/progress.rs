@@ -7,10 +7,10 @@ use std::{
         mpsc::{self, RecvTimeoutError},
     },
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
-use indicatif::{DecimalBytes, HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{DecimalBytes, HumanCount, HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::args::ProgressWhen;
 use crate::scan::Progress;
@@ -53,8 +53,9 @@ fn bar(progress: &Progress, is_done: &mpsc::Receiver<()>) {
     let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
     let style = ProgressStyle::with_template("{spinner} {msg}").expect("invariant: the template is valid");
     bar.set_style(style);
+    let since = Instant::now();
     loop {
-        bar.set_message(text(progress));
+        bar.set_message(text(progress, since));
         bar.tick();
         if is_done.recv_timeout(TICK) != Err(RecvTimeoutError::Timeout) {
             bar.finish_and_clear();
@@ -65,17 +66,28 @@ fn bar(progress: &Progress, is_done: &mpsc::Receiver<()>) {
 
 /// Lines for a log: now and then one, and a last one.
 fn lines(progress: &Progress, is_done: &mpsc::Receiver<()>) {
+    let since = Instant::now();
     loop {
         let ended = is_done.recv_timeout(LINE) != Err(RecvTimeoutError::Timeout);
         // Progress that nobody can see is no reason to stop.
-        if writeln!(io::stderr(), "{}", text(progress)).is_err() || ended {
+        if writeln!(io::stderr(), "{}", text(progress, since)).is_err() || ended {
             return;
         }
     }
 }
 
-fn text(progress: &Progress) -> String {
-    let files = progress.blobs.load(Ordering::Relaxed);
-    let bytes = progress.bytes.load(Ordering::Relaxed);
-    format!("scanned {} files, {}", HumanCount(files), DecimalBytes(bytes))
+/// How far it is; where it is known how much there is, also how long it may take.
+fn text(progress: &Progress, since: Instant) -> String {
+    let done = progress.blobs.load(Ordering::Relaxed);
+    let bytes = DecimalBytes(progress.bytes.load(Ordering::Relaxed));
+    match progress.expected.load(Ordering::Relaxed) {
+        0 => format!("scanned {} files, {bytes}", HumanCount(done)),
+        expected => {
+            let left = expected.saturating_sub(done);
+            let nanoseconds = since.elapsed().as_nanos() * u128::from(left) / u128::from(done.max(1));
+            let left = Duration::from_nanos(nanoseconds.try_into().unwrap_or(u64::MAX));
+            let (done, expected) = (HumanCount(done), HumanCount(expected));
+            format!("scanned {done} of {expected} objects, {bytes}, about {} left", HumanDuration(left))
+        }
+    }
 }

@@ -21,6 +21,8 @@ use crate::{
 #[derive(Debug, Default)]
 pub struct Progress {
     pub blobs: AtomicU64,
+    /// How many there will be; 0: that is not known.
+    pub expected: AtomicU64,
     pub bytes: AtomicU64,
 }
 

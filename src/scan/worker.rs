@@ -131,6 +131,14 @@ impl Worker for ScanWorker<'_> {
         self.take(blob.origin, detection, &hashes)
     }
 
+    fn expects(&mut self, pieces: u64) {
+        self.progress.expected.fetch_add(pieces, Ordering::Relaxed);
+    }
+
+    fn passes(&mut self) {
+        self.progress.blobs.fetch_add(1, Ordering::Relaxed);
+    }
+
     fn may_name(&self, text: &[u8]) -> bool {
         self.detector.may_name(text)
     }

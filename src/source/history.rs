@@ -92,6 +92,16 @@ impl History {
         self.exclude = exclude;
     }
 
+    /// The references that lead to commits and whose names the globs match, HEAD if nothing is wanted, in order.
+    pub fn references(&self, wanted: Option<&PathGlobs>) -> Vec<BString> {
+        let mut objects = self.git.objects();
+        let matches = |name: &BString| wanted.is_none_or(|globs| globs.matches(name.as_bstr(), false));
+        let refs = self.tips.refs.iter().filter(|(name, _)| matches(name));
+        let refs = refs.filter(|(_, id)| objects.leads_to_commit(*id));
+        let head = self.tips.head.filter(|_| wanted.is_none()).map(|_| BString::from("HEAD"));
+        refs.map(|(name, _)| name.clone()).chain(head).collect()
+    }
+
     /// What HEAD has at a path; `None`: nothing, or there is no commit yet.
     pub fn file(&self, path: &str) -> Result<Option<Vec<u8>>, SourceError> {
         self.git.file_of(self.tips.head, path.into())
@@ -187,6 +197,7 @@ impl History {
 impl Source for History {
     fn visit<W: Workers>(&self, workers: &W) -> Result<(), SourceError> {
         let progress = pack::Progress::default();
+        workers.worker().expects(self.stores.len());
         let look = || Look::new(workers.worker(), &self.stores, &self.shallow, self.root());
         let mut seen = Seen::default();
         for look in pack::visit(&self.stores, self.threads, look, &progress) {

@@ -109,6 +109,10 @@ pub trait Worker {
     fn derived(&mut self, blob: Blob<'_>, _base: &Self::State, _edits: &[Edit]) -> Self::State {
         self.blob(blob)
     }
+    /// Says how many pieces there will be, as far as that is known: for whoever waits.
+    fn expects(&mut self, _pieces: u64) {}
+    /// Counts a piece that has no content to scan: for whoever waits.
+    fn passes(&mut self) {}
     /// Counts something left out on purpose.
     fn skipped(&mut self, skip: Skip);
     /// Notes something that should have been scanned and could not be.

@@ -109,6 +109,20 @@ impl Objects {
         objs::CommitRefIter::from_bytes(content, kind).tree_id().map_err(|error| ObjectError::Broken(causes(&error)))
     }
 
+    /// Whether an object is a commit, or a tag of one. One that cannot be read may be.
+    pub(in crate::source) fn leads_to_commit(&mut self, mut id: ObjectId) -> bool {
+        loop {
+            match self.any(id) {
+                Ok((objs::Kind::Tag, content)) => match objs::TagRef::from_bytes(content, id.kind()) {
+                    Ok(tag) => id = tag.target(),
+                    Err(_) => return true,
+                },
+                Ok((kind, _)) => return kind == objs::Kind::Commit,
+                Err(_) => return true,
+            }
+        }
+    }
+
     /// The content of a tree; `None` is an empty one.
     pub(super) fn tree(&mut self, tree: Option<ObjectId>) -> Result<Vec<u8>, ObjectError> {
         tree.map_or(Ok(Vec::new()), |tree| self.object(tree, objs::Kind::Tree).map(<[u8]>::to_vec))

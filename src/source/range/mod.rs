@@ -39,6 +39,8 @@ pub enum Scope {
     /// What any of its commits adds, removed later or not, and their messages.
     #[default]
     Commits,
+    /// The same, whether or not it was there before.
+    History,
     /// What is there at its end and was not there before.
     Tree,
 }
@@ -68,6 +70,8 @@ pub struct Range {
     bases: BTreeMap<ObjectId, ObjectId>,
     options: Options,
     exclude: PathGlobs,
+    /// Only what these match is looked at.
+    only: Option<PathGlobs>,
     problems: Vec<Problem>,
 }
 
@@ -113,6 +117,7 @@ impl Range {
             bases: BTreeMap::new(),
             options,
             exclude: PathGlobs::none(),
+            only: None,
             problems: Vec::new(),
         };
         range.bases = range.walked.boundary.clone();
@@ -128,7 +133,7 @@ impl Range {
 
     fn note_what_is_missing(&mut self) {
         // Where only the end counts, what is compared is there, whatever lies between.
-        if self.options.scope == Scope::Commits || self.bases.is_empty() {
+        if self.options.scope != Scope::Tree || self.bases.is_empty() {
             let cut = self.walked.cut.iter().map(|id| Problem {
                 path: BString::default(),
                 message: format!("commit {id} is where this clone ends: what was there before it is not known"),
@@ -150,6 +155,11 @@ impl Range {
         self.exclude = exclude;
     }
 
+    /// Looks at nothing but files that the globs match, and at no messages.
+    pub fn set_only(&mut self, only: PathGlobs) {
+        self.only = Some(only);
+    }
+
     /// Whether there is a commit that it is compared with.
     pub fn has_base(&self) -> bool {
         !self.bases.is_empty()
@@ -163,7 +173,7 @@ impl Range {
     /// What a scan would look at, in order of path.
     pub fn paths(&self) -> Result<Vec<BString>, SourceError> {
         let found = match self.options.scope {
-            Scope::Commits => self.each_commit(|| self.git.objects(), added_by)?,
+            Scope::Commits | Scope::History => self.each_commit(|| self.git.objects(), added_by)?,
             Scope::Tree => vec![self.added_at_end()],
         };
         let is_excluded = |path: &BString| !self.exclude.is_empty() && self.exclude.matches(BStr::new(path), false);
@@ -292,7 +302,10 @@ impl Source for Range {
         let mut worker = workers.worker();
         self.problems.iter().for_each(|problem| worker.problem(problem.clone()));
         let found = match self.options.scope {
-            Scope::Commits => {
+            Scope::Commits | Scope::History if self.only.is_some() => {
+                self.each_commit(|| self.git.objects(), added_by)?
+            }
+            Scope::Commits | Scope::History => {
                 self.visit_names(&mut worker);
                 self.each_commit(
                     || (workers.worker(), self.git.objects()),
@@ -311,12 +324,19 @@ impl Source for Range {
                 worker.problem(problem);
             }
         }
+        if let Some(only) = &self.only {
+            versions.retain(|(path, _)| only.matches(BStr::new(path), false));
+        }
+        worker.expects(self.walked.commits.len() as u64 + versions.len() as u64);
         drop(worker);
         let versions: Vec<_> = versions.into_iter().collect();
         versions::scan(&self.git, &versions, &self.exclude, self.options.threads, workers)
     }
 
     fn settle<W: Workers>(&self, workers: &W) -> Result<(), SourceError> {
+        if self.options.scope == Scope::History {
+            return Ok(());
+        }
         let (versions, problems) = self.old_versions()?;
         let mut worker = workers.worker();
         for problem in problems {

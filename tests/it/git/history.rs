@@ -84,3 +84,28 @@ fn a_clone_that_lacks_something_is_incomplete() {
     // What is there is reported all the same.
     output.says("a:1:18");
 }
+
+#[test]
+fn references_dates_and_paths_select_what_commits_add() {
+    let sandbox = Sandbox::repository();
+    sandbox.write("a.py", line(&keys::live(1)));
+    sandbox.write("docs/a.md", line(&keys::live(2)));
+    sandbox.commit_all();
+    sandbox.git(&["switch", "--quiet", "--create", "side"]);
+    sandbox.write("b.py", line(&keys::live(3)));
+    sandbox.commit_all();
+    let paths = |arguments: &[&str]| {
+        let arguments = [&["history", "--format=json"], arguments].concat();
+        let report = sandbox.keyhound(&arguments).expect(1).json();
+        let findings = report["findings"].as_array().unwrap();
+        findings.iter().map(|finding| finding["path"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(paths(&["--refs=main"]), ["a.py", "docs/a.md"]);
+    assert_eq!(paths(&["--refs=side", "--refs=main"]), ["a.py", "b.py", "docs/a.md"]);
+    assert_eq!(paths(&["--path=*.py", "--path=!b.py"]), ["a.py"]);
+    assert_eq!(paths(&["--path=/docs/"]), ["docs/a.md"]);
+    assert_eq!(paths(&["--since=1990-01-01"]), ["a.py", "b.py", "docs/a.md"]);
+    sandbox.keyhound(&["history", "--since=2100-01-01"]).expect(0).complains("no commit that is selected");
+    sandbox.keyhound(&["history", "--refs=nothing"]).expect(2).complains("--refs matches no branch");
+    sandbox.keyhound(&["history", "--path=["]).expect(2).complains("--path [");
+}

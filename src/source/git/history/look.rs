@@ -242,6 +242,7 @@ impl<W: Worker + Send> Visitor for Look<'_, W> {
                 State::Blob(self.worker.blob(Blob { origin: &origin, content: Content::Bytes(object.data) }))
             }
             Kind::Tree => {
+                self.worker.passes();
                 self.tree(object, None);
                 State::Other
             }
@@ -265,6 +266,7 @@ impl<W: Worker + Send> Visitor for Look<'_, W> {
                 State::Blob(self.worker.derived(blob, base, edits))
             }
             State::Other if object.kind == Kind::Tree => {
+                self.worker.passes();
                 self.tree(object, Some(edits));
                 State::Other
             }
