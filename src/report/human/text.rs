@@ -22,7 +22,9 @@ pub(super) fn wrapped(text: &str, columns: usize) -> Vec<String> {
             line.push(' ');
             line.push_str(word);
         } else {
-            lines.push(word.to_owned());
+            // What was harmless within a line is an order to GitHub's runner where one begins.
+            let word = word.strip_prefix("::").map_or_else(|| word.to_owned(), |rest| format!("\\u{{3a}}:{rest}"));
+            lines.push(word);
         }
     }
     lines
@@ -100,6 +102,8 @@ mod tests {
         assert_eq!(wrapped("字字 字", 5), ["字字", "字"]);
         assert_eq!(wrapped("run `a b c` now", 8), ["run", "`a b c`", "now"]);
         assert_eq!(wrapped("", 5), [""]);
+        assert_eq!(wrapped("a std::io ::error::x", 10), ["a std::io", "\\u{3a}:error::x"]);
+        assert_eq!(wrapped("a ::error::x", 20), ["a ::error::x"]);
     }
 
     #[test]
