@@ -137,10 +137,16 @@ impl History {
             message: format!("object {id}, which object {namer} names, is not in this clone"),
             help: help.clone(),
         };
-        missing.iter().map(problem).collect()
+        let mut problems: Vec<_> = missing.iter().map(problem).collect();
+        if seen.is_missing_more {
+            // Who names them is not known, so neither is whether that counts.
+            let message = "more objects are not in this clone than are listed".to_owned();
+            problems.push(Problem { path: BString::default(), message, help });
+        }
+        problems
     }
 
-    /// What a reference points to and is not there.
+    /// What a reference or a HEAD points to and is not there.
     fn dangling(&self) -> Vec<Problem> {
         let is_missing = |(_, id): &&(BString, ObjectId)| !self.stores.contains(id);
         let problem = |(name, id): &(BString, ObjectId)| Problem {
@@ -148,7 +154,7 @@ impl History {
             message: format!("it points to object {id}, which is not in this clone"),
             help: self.git.help_for_missing(),
         };
-        self.tips.refs.iter().filter(is_missing).map(problem).collect()
+        self.tips.refs.iter().chain(&self.tips.heads).filter(is_missing).map(problem).collect()
     }
 
     /// Commits whose parents were not fetched.

@@ -297,8 +297,13 @@ impl Git {
         if head.is_unborn() {
             return Ok(None);
         }
-        let id = head.into_peeled_id().map_err(|error| broken(&error))?;
-        Ok(Some(id.detach()))
+        // The commit need not be among the objects that `local` knows: the environment may name more of them.
+        let named = head.id().map(gix::Id::detach);
+        let id = match named {
+            Some(id) => id,
+            None => head.into_peeled_id().map_err(|error| broken(&error))?.detach(),
+        };
+        Ok(Some(id))
     }
 }
 

@@ -114,7 +114,8 @@ impl Roots {
     /// What is not there is left out: a reference to it was told of, and a reflog may name what is gone.
     pub(super) fn new(stores: &Stores, tips: &Tips) -> Self {
         let refs = tips.refs.iter().filter_map(|(name, id)| Some((name.clone(), stores.number(id)?)));
-        let others = tips.others.iter().chain(&tips.head).filter_map(|id| stores.number(id));
+        let heads = tips.heads.iter().map(|(_, id)| id);
+        let others = tips.others.iter().chain(heads).filter_map(|id| stores.number(id));
         let head = tips.head.and_then(|head| stores.number(&head));
         Self { refs: refs.collect(), others: others.collect(), head }
     }

@@ -23,7 +23,7 @@ use crate::{
     source::{Blob, Content, Stream, Worker, lfs, versions::name},
 };
 
-/// Of so many missing objects each thread keeps who names them; the others are counted.
+/// Of so many missing objects each thread keeps who names them; that there are more is noted.
 const KEPT: usize = 10_000;
 
 /// A commit. Objects are numbers of [`Stores`].
@@ -48,6 +48,8 @@ pub(in crate::source) struct Seen {
     /// Annotated tags, and what they are of.
     pub(super) tags: Vec<(u32, u32)>,
     pub(super) missing: Vec<Missing>,
+    /// More are missing than were kept.
+    pub(in crate::source) is_missing_more: bool,
 }
 
 /// An object that is not there, and one that names it.
@@ -80,6 +82,7 @@ impl Seen {
         self.commits.extend(shifted);
         self.tags.extend(other.tags);
         self.missing.extend(other.missing);
+        self.is_missing_more |= other.is_missing_more;
     }
 }
 
@@ -96,7 +99,10 @@ pub(in crate::source) struct Look<'a, W> {
 /// What is remembered of an object for those made from it.
 pub(in crate::source) enum State<S> {
     Blob(S),
-    /// All that it names is there, or was noted to be missing.
+    /// Something that a tree names is missing. Who has that entry as well misses it as well, and it may be only that one
+    /// which counts.
+    Incomplete,
+    /// All that it names is there.
     Other,
 }
 
@@ -117,8 +123,12 @@ impl<'a, W: Worker> Look<'a, W> {
 
     fn needs(&mut self, id: ObjectId, named_by: u32) -> Option<u32> {
         let number = self.stores.number(&id);
-        if number.is_none() && self.seen.missing.len() < KEPT {
-            self.seen.missing.push(Missing { id, named_by });
+        if number.is_none() {
+            if self.seen.missing.len() < KEPT {
+                self.seen.missing.push(Missing { id, named_by });
+            } else {
+                self.seen.is_missing_more = true;
+            }
         }
         number
     }
@@ -191,8 +201,10 @@ impl<'a, W: Worker> Look<'a, W> {
         }
     }
 
-    /// `edits`: what the tree has of one whose entries are known.
-    fn tree(&mut self, object: Object<'_>, edits: Option<&[Edit]>) {
+    /// `edits`: what the tree has of one all of whose entries are there.
+    fn tree(&mut self, object: Object<'_>, edits: Option<&[Edit]>) -> State<W::State> {
+        self.worker.passes();
+        let mut is_complete = true;
         let names_matter = self.worker.may_name(object.data);
         let number = object.number();
         let mut fresh = Fresh::new(edits);
@@ -200,13 +212,16 @@ impl<'a, W: Worker> Look<'a, W> {
         for entry in TreeRefIter::from_bytes(object.data, object.id().kind()) {
             let EntryRef { mode, filename, oid } = match entry {
                 Ok(entry) => entry,
-                Err(error) => return self.broken(object, &causes(&error)),
+                Err(error) => {
+                    self.broken(object, &causes(&error));
+                    return State::Incomplete;
+                }
             };
             // A name, NUL, and an id: the name is a part of the content.
             let at = filename.as_ptr().addr() - object.data.as_ptr().addr();
             let end = at + filename.len() + 1 + oid.as_bytes().len();
             if !mode.is_commit() && fresh.overlaps(start, end) {
-                self.needs(oid.to_owned(), number);
+                is_complete &= self.needs(oid.to_owned(), number).is_some();
             }
             start = end;
             if names_matter {
@@ -215,6 +230,7 @@ impl<'a, W: Worker> Look<'a, W> {
                 self.worker.name(&origin, Where::Path, filename);
             }
         }
+        if is_complete { State::Other } else { State::Incomplete }
     }
 
     fn origin(place: Place<'_>) -> Origin {
@@ -241,11 +257,7 @@ impl<W: Worker + Send> Visitor for Look<'_, W> {
                 let origin = Self::origin(object.place);
                 State::Blob(self.worker.blob(Blob { origin: &origin, content: Content::Bytes(object.data) }))
             }
-            Kind::Tree => {
-                self.worker.passes();
-                self.tree(object, None);
-                State::Other
-            }
+            Kind::Tree => self.tree(object, None),
             Kind::Commit => {
                 self.commit(object);
                 State::Other
@@ -265,11 +277,7 @@ impl<W: Worker + Send> Visitor for Look<'_, W> {
                 let blob = Blob { origin: &origin, content: Content::Bytes(object.data) };
                 State::Blob(self.worker.derived(blob, base, edits))
             }
-            State::Other if object.kind == Kind::Tree => {
-                self.worker.passes();
-                self.tree(object, Some(edits));
-                State::Other
-            }
+            State::Other if object.kind == Kind::Tree => self.tree(object, Some(edits)),
             _ => self.whole(object),
         }
     }

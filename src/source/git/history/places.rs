@@ -157,7 +157,8 @@ impl Tracks {
             }
             let peeled = graph.peeled(number);
             if graph.place(peeled).is_none() {
-                for spot in expander.expand(peeled).iter() {
+                // What stands at the top is the object itself, which has no path.
+                for spot in expander.expand(peeled).iter().filter(|spot| spot.path != 0) {
                     self.track(spot.target, Some(spot.path), Some(expander)).reach(name);
                 }
             }

@@ -15,12 +15,17 @@ use crate::{origin::Problem, source::open};
 
 const HELP: &str = "`git fsck` says more; what only this leads to may be missed";
 
+/// References that each working tree has for itself, from git's `gitrepository-layout`.
+const PRIVATE: [&str; 3] = ["refs/bisect", "refs/rewritten", "refs/worktree"];
+
 /// Where reachability starts.
 #[derive(Debug, Default)]
 pub(in crate::source) struct Tips {
     /// References by their full names, in order, and what they point to.
     pub(in crate::source) refs: Vec<(BString, ObjectId)>,
-    /// HEAD of each working tree, and what reflogs name.
+    /// HEAD of each working tree that names a commit and no branch, by what git calls it.
+    pub(in crate::source) heads: Vec<(BString, ObjectId)>,
+    /// What reflogs and the references of single working trees name.
     pub(in crate::source) others: Vec<ObjectId>,
     /// What is checked out here.
     pub(in crate::source) head: Option<ObjectId>,
@@ -35,7 +40,10 @@ impl Tips {
         let local = git.local();
         tips.read_refs(&local);
         match git.head() {
-            Ok(head) => tips.head = head,
+            Ok(head) => {
+                tips.head = head;
+                tips.heads.extend(head.map(|head| ("HEAD".into(), head)));
+            }
             // Where HEAD points to nothing that is there, the rest is looked at all the same.
             Err(error) => {
                 let what = match error {
@@ -46,12 +54,19 @@ impl Tips {
             }
         }
         let common = local.common_dir().to_owned();
-        let mut private = vec![common.clone()];
+        let mut private = vec![(BString::from("main-worktree"), common.clone())];
         for directory in tips.list(&common.join("worktrees")) {
-            tips.read_head(&directory.join("HEAD"));
-            private.push(directory);
+            let name = directory.file_name().unwrap_or_default();
+            private.push((format!("worktrees/{}", name.display()).into(), directory));
         }
-        for directory in private {
+        let own = local.git_dir().canonicalize().ok();
+        for (name, directory) in private {
+            if directory.canonicalize().ok() != own {
+                tips.read_head(format!("{name}/HEAD").into(), &directory.join("HEAD"));
+            }
+            for kind in PRIVATE {
+                tips.read_private(directory.join(kind));
+            }
             tips.read_logs(directory.join("logs"));
         }
         tips.refs.sort();
@@ -88,16 +103,30 @@ impl Tips {
     }
 
     /// HEAD of another working tree, if it is detached: otherwise it names a branch.
-    fn read_head(&mut self, path: &Path) {
+    fn read_head(&mut self, name: BString, path: &Path) {
         match read(path) {
-            Ok(Some(text)) => self.others.extend(ObjectId::from_hex(text.trim()).ok()),
+            Ok(Some(text)) => self.heads.extend(ObjectId::from_hex(text.trim()).ok().map(|id| (name, id))),
             Ok(None) => {}
             Err(error) => self.problem(&path.display().to_string(), &error.to_string()),
         }
     }
 
+    /// The references in a directory, which are not listed with the others.
+    fn read_private(&mut self, directory: PathBuf) {
+        self.each_file(directory, |tips, text| tips.others.extend(ObjectId::from_hex(text.trim()).ok()));
+    }
+
     /// Everything that reflogs below a directory name.
     fn read_logs(&mut self, directory: PathBuf) {
+        self.each_file(directory, |tips, text| {
+            // `OLD NEW NAME <ADDRESS> TIME ZONE\tMESSAGE`; zeros are no object.
+            let ids = text.lines().flat_map(|line| line.split(|byte| *byte == b' ').take(2));
+            tips.others.extend(ids.filter_map(|id| ObjectId::from_hex(id).ok()).filter(|id| !id.is_null()));
+        });
+    }
+
+    /// Reads all files below a directory.
+    fn each_file(&mut self, directory: PathBuf, take: impl Fn(&mut Self, &[u8])) {
         let mut pending = vec![directory];
         while let Some(directory) = pending.pop() {
             for path in self.list(&directory) {
@@ -106,12 +135,7 @@ impl Tips {
                     continue;
                 }
                 match read(&path) {
-                    Ok(text) => {
-                        // `OLD NEW NAME <ADDRESS> TIME ZONE\tMESSAGE`; zeros are no object.
-                        let text = text.unwrap_or_default();
-                        let ids = text.lines().flat_map(|line| line.split(|byte| *byte == b' ').take(2));
-                        self.others.extend(ids.filter_map(|id| ObjectId::from_hex(id).ok()).filter(|id| !id.is_null()));
-                    }
+                    Ok(text) => take(self, &text.unwrap_or_default()),
                     Err(error) => self.problem(&path.display().to_string(), &error.to_string()),
                 }
             }

@@ -130,7 +130,8 @@ impl Visitor for Edges<'_> {
         let number = object.number();
         // What is wrong with a tree was told when it was looked at first.
         for entry in TreeRefIter::from_bytes(object.data, object.id().kind()).map_while(Result::ok) {
-            if self.targets.find(entry.oid).is_some() {
+            // A commit of a submodule is nothing that the tree has.
+            if !entry.mode.is_commit() && self.targets.find(entry.oid).is_some() {
                 self.direct.push(number);
             }
             if entry.mode.is_tree()
@@ -173,6 +174,9 @@ impl Visitor for Entries<'_> {
         }
         let mut ways = Vec::new();
         for entry in TreeRefIter::from_bytes(object.data, object.id().kind()).map_while(Result::ok) {
+            if entry.mode.is_commit() {
+                continue;
+            }
             let name = || BString::from(entry.filename.as_bytes());
             ways.extend(self.targets.find(entry.oid).map(|target| (name(), Child::Target(target))));
             if entry.mode.is_tree()

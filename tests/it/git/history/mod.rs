@@ -1,16 +1,117 @@
 //! `keyhound history`: everything a repository holds, whatever leads to it.
 
+mod broken;
+mod checkouts;
+mod oracle;
+mod places;
+mod settings;
+mod sizes;
+mod stores;
+
+use std::{
+    fs,
+    io::Write as _,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+    process::Stdio,
+};
+
 use serde_json::Value;
 
 use crate::support::{Sandbox, keys};
 
-fn findings(sandbox: &Sandbox, code: i32) -> Vec<Value> {
-    let output = sandbox.keyhound(&["history", "--format=json"]);
+/// What is found in a directory below the root, if the exit code is this one.
+fn findings_in(sandbox: &Sandbox, directory: impl AsRef<Path>, code: i32) -> Vec<Value> {
+    let output = sandbox.keyhound_in(directory, &["history", "--format=json"]);
     output.expect(code).json()["findings"].as_array().unwrap().clone()
+}
+
+fn findings(sandbox: &Sandbox, code: i32) -> Vec<Value> {
+    findings_in(sandbox, "", code)
+}
+
+/// The one finding that there is.
+fn only(sandbox: &Sandbox) -> Value {
+    let mut found = findings(sandbox, 1);
+    assert_eq!(found.len(), 1, "{found:#?}");
+    found.remove(0)
+}
+
+/// The paths of findings, in order.
+fn paths(found: &[Value]) -> Vec<&str> {
+    let mut paths: Vec<_> = found.iter().map(|finding| finding["path"].as_str().unwrap_or("none")).collect();
+    paths.sort_unstable();
+    paths
+}
+
+/// The references that lead to a finding.
+fn refs(finding: &Value) -> Vec<&str> {
+    finding["past"]["refs"].as_array().unwrap().iter().map(|name| name.as_str().unwrap()).collect()
+}
+
+fn is_local(finding: &Value) -> bool {
+    finding["past"]["local_only"].as_bool().unwrap()
 }
 
 fn line(key: &str) -> String {
     format!("client = Client(\"{key}\")\n")
+}
+
+/// What a revision names.
+fn id(sandbox: &Sandbox, revision: &str) -> String {
+    sandbox.git(&["rev-parse", "--verify", revision]).trim().to_owned()
+}
+
+/// Commits a file, with nothing else, and tells the commit.
+fn commit(sandbox: &Sandbox, path: &str, content: impl AsRef<[u8]>) -> String {
+    sandbox.write(path, content);
+    sandbox.commit_all();
+    id(sandbox, "HEAD")
+}
+
+/// What git prints if it is given this.
+fn git_with_input(sandbox: &Sandbox, arguments: &[&str], input: &[u8]) -> String {
+    let mut command = sandbox.git_command();
+    let mut child = command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(input).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success());
+    String::from_utf8(output.stdout).unwrap().trim_end().to_owned()
+}
+
+/// Puts a blob among the objects, and nowhere else.
+fn blob(sandbox: &Sandbox, content: &str) -> String {
+    git_with_input(sandbox, &["hash-object", "-w", "--stdin"], content.as_bytes())
+}
+
+/// Makes reflogs forget everything.
+fn forget(sandbox: &Sandbox) {
+    sandbox.git(&["reflog", "expire", "--expire=now", "--all"]);
+}
+
+/// The file of an object that is in no pack.
+fn object_file(sandbox: &Sandbox, id: &str) -> PathBuf {
+    sandbox.join(format!(".git/objects/{}/{}", &id[..2], &id[2..]))
+}
+
+/// The files of packs that end in this.
+fn packs(sandbox: &Sandbox, extension: &str) -> Vec<PathBuf> {
+    let entries = fs::read_dir(sandbox.join(".git/objects/pack")).unwrap();
+    let mut paths: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|it| it == extension));
+    paths.sort();
+    paths
+}
+
+/// Writes over a file that git made read-only.
+fn overwrite(path: &Path, content: &[u8]) {
+    fs::set_permissions(path, fs::Permissions::from_mode(0o644)).unwrap();
+    fs::write(path, content).unwrap();
+}
+
+/// The address of a repository below the root that is cloned like one from elsewhere.
+fn address(sandbox: &Sandbox) -> String {
+    format!("file://{}", sandbox.root().display())
 }
 
 #[test]
@@ -78,7 +179,7 @@ fn a_clone_that_lacks_something_is_incomplete() {
     sandbox.commit_all();
     let tree = sandbox.git(&["rev-parse", "HEAD:b"]);
     let path = format!(".git/objects/{}/{}", &tree.trim()[..2], &tree.trim()[2..]);
-    std::fs::remove_file(sandbox.join(path)).unwrap();
+    fs::remove_file(sandbox.join(path)).unwrap();
     let output = sandbox.keyhound(&["history"]);
     output.expect(2).says("is not in this clone").says(tree.trim());
     // What is there is reported all the same.
