@@ -104,7 +104,7 @@ impl Player {
                 sandbox.git(&["update-ref", "-d", &name]);
             }
             Step::Head(at) => {
-                drop(sandbox.git(&["update-ref", "--no-deref", "HEAD", &self.ids[at.index(self.ids.len())]]))
+                drop(sandbox.git(&["update-ref", "--no-deref", "HEAD", &self.ids[at.index(self.ids.len())]]));
             }
             Step::Pack => drop(sandbox.git(&["repack", "--quiet", "-d"])),
             Step::Repack => drop(sandbox.git(&["repack", "--quiet", "-A", "-d", "-f"])),
@@ -225,7 +225,7 @@ fn visit_by_git(sandbox: &Sandbox) -> Visit {
     for (kind, id) in all_objects(sandbox) {
         match kind.as_str() {
             "tree" => {
-                visit.entries.extend(entries(sandbox, &id, false).into_iter().map(|(name, _)| (id.clone(), name)))
+                visit.entries.extend(entries(sandbox, &id, false).into_iter().map(|(name, _)| (id.clone(), name)));
             }
             "blob" => drop(visit.objects.insert(("blob", id))),
             kind => {
@@ -326,7 +326,9 @@ fn random_repositories_have_what_git_says() {
         let mut player = Player::default();
         player.commit(&sandbox, &[], &[(0, Some(0))]);
         sandbox.git(&["update-ref", "refs/heads/main", "refs/heads/0"]);
-        steps.iter().for_each(|step| player.play(&sandbox, step));
+        for step in &steps {
+            player.play(&sandbox, step);
+        }
         let history = History::open(&sandbox.root(), &Environment::default(), threads).unwrap();
         let recorder = Recorder::default();
         history.visit(&recorder).unwrap();
