@@ -14,33 +14,31 @@ const FINGERPRINT: usize = 4;
 #[rustfmt::skip]
 const BUCKETS: [&[&[u8]]; 8] = [
     &[
-        b"9BUE", b"NrX2", b"MydG", b"&#45;", b"jMnR", b"NrX3", b"0x73,",
+        b"awBf", b"gtQV", b"gtQX", b"YzJ0", b"YLUF", b"gtYX", b"rAF8", b"4LWF", b"4AC0", b"YAC0",
     ],
     &[
-        b"x.api.key", b"x_Ap", b"x_AP", b"x_ap", b"x_aP", b"X_Ap", b"X_AP", b"X_ap", b"X_aP", b"X\0-\0", b"x\0-\0",
-        b"x-Ap", b"x-AP", b"x-ap", b"x-aP", b"X-Ap", b"X-AP", b"X-ap", b"X-aP", b"002d", b"002D", b"005f", b"005F",
-        b"X%2D", b"x%2D", b"_\0A\0P\0I",
+        b"eAAt", b"gALQ", b"WAAt", b"9BUE", b"sk\\u", b"sk_live_", b"sk_test_", b"X0FQ", b"sk\\_", b"sAXw", b"X2Fw",
     ],
     &[
-        b"617069", b"697665", br"\x5f", br"\x5F", b"awBf", b"417069", b"415049", br"\x2d", br"\x2D", b"107,",
+        b"sk%5", b"fYXB", b"NrX3", b"sk=5", b"NrX2", b"za19", b"sk%2", b"fQVB", b"\\137",
     ],
     &[
-        b"k\0_\0", b"746573745", b"c2tf", br"\137",
+        b"WC1B", b"%2D%", b"c2tf", b"&#45;", b"&#95;", b"eC1h", b"&#x2D", b"&#x2d", b"%73%6", b"&#x5F", b"&#x5f",
     ],
     &[
-        b"fQVB", b"eC1h", b"&#95;", b"WAAt", b"eAAt", b"fYXB", b"WC1B", b"rAF8", b"&#x2d", b"&#x2D", b"sAXw",
-        b"&#x5f", b"&#x5F",
+        b"746573745", b"107,", b"jMnR", b"0x73,",
     ],
     &[
-        b"YLUF", b"sk%2", b"sk_live_", b"za19", b"sk%5", b"xApiKey", b"XApiKey", b"xAPIKey", b"XAPIKey", b"xapikey",
-        b"XAPIKEY", b"sk=5", b"sk_test_", br"sk\u", br"sk\_",
+        b"\\x2D", b"\\x2d", b"005F", b"005f", b"617069", b"\\x5F", b"\\x5f", b"417069", b"415049", b"002D", b"002d",
+        b"697665",
     ],
     &[
-        b"X0FQ", b"gtQV", b"X2Fw", b"gtQX", b"gALQ", b"gtYX", b"%2D%", b"%73%6",
+        b"X%2D", b"x%2D", b"x.api.key", b"&lowb", b"X_AP", b"X_Ap", b"X_aP", b"X_ap", b"x_AP", b"x_Ap", b"x_aP",
+        b"x_ap", b"X-AP", b"X-Ap", b"X-aP", b"X-ap", b"x-AP", b"x-Ap", b"x-aP", b"x-ap", b"MydG",
     ],
     &[
-        b"4AC0", b"ia_magic", b"IA_MAGIC", b"4LWF", b"&lowb", b"9hcG", b"iamagic", b"iaMagic", b"IAMAGIC", b"YAC0",
-        b"ia-magic", b"YzJ0",
+        b"k\x00_\x00", b"IAMAGIC", b"iaMagic", b"iamagic", b"XAPIKEY", b"XAPIKey", b"XApiKey", b"xAPIKey", b"xApiKey",
+        b"xapikey", b"9hcG", b"IA_MAGIC", b"ia_magic", b"ia-magic", b"X\x00-\x00", b"x\x00-\x00", b"_\x00A\x00P\x00I",
     ],
 ];
 
