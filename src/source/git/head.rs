@@ -30,6 +30,11 @@ impl Head {
         Self { objects, root, last: None }
     }
 
+    /// The tree of all that the commit holds; `None` if there is no commit yet.
+    pub(super) fn root(&self) -> Option<ObjectId> {
+        self.root
+    }
+
     /// The object that HEAD has at a path.
     pub(in crate::source) fn object(&mut self, path: &BStr) -> Result<Option<ObjectId>, ObjectError> {
         let (directory, name) = path.split_at(path.rfind_byte(b'/').map_or(0, |slash| slash + 1));

@@ -86,6 +86,13 @@ impl Index {
         self.file.entries().len()
     }
 
+    /// The tree that a commit of all entries would have, as far as the index has a note of it that was not crossed out.
+    pub(super) fn tree(&self) -> Option<ObjectId> {
+        let tree = self.file.tree()?;
+        // What is only meant to be added, and is in no tree, is not counted.
+        (tree.num_entries.map(|number| number as usize) == Some(self.len())).then_some(tree.id)
+    }
+
     fn entry(&self, position: usize) -> &Entry {
         let number = self.folded.as_ref().map_or(position, |folded| folded[position] as usize);
         &self.file.entries()[number]

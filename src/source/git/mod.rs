@@ -156,6 +156,12 @@ impl Repository {
         Ok(self.index.is_conflict(entry) || head.object(path)? != self.index.object(entry))
     }
 
+    /// Whether nothing in the index is staged, by its own note of the tree that a commit of it would have. Nobody checks that
+    /// note against the entries: it is good for advice, and saves reading a tree for every directory. `false` says nothing.
+    pub(super) fn is_as_committed(&self, head: &Head) -> bool {
+        self.index.tree().is_some_and(|tree| head.root() == Some(tree))
+    }
+
     /// Whether a path is in the index and left out of the working tree on purpose, by itself or with its directory.
     pub(super) fn is_sparse(&self, path: &BStr) -> bool {
         let find = |path: &[u8]| self.index.find(0..self.index.len(), path);

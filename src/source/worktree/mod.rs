@@ -217,7 +217,9 @@ impl Source for Worktree {
 fn attribution(origin: &Origin, path: &BStr, repository: Option<&Repository>, head: Option<&mut Head>) -> Attribution {
     let Some(repository) = repository else { return Attribution::default() };
     let in_index = || {
-        let is_staged = head.is_some_and(|head| matches!(repository.is_staged(head, path), Ok(true)));
+        let is_staged =
+            |head: &mut Head| !repository.is_as_committed(head) && matches!(repository.is_staged(head, path), Ok(true));
+        let is_staged = head.is_some_and(is_staged);
         if is_staged { GitState::Staged } else { GitState::Tracked }
     };
     let git_state = match origin {

@@ -141,6 +141,34 @@ fn a_format_that_is_not_known_is_an_error() {
 }
 
 #[test]
+fn what_is_staged_is_told_from_what_is_committed_whatever_tree_the_index_notes() {
+    let sandbox = repository();
+    sandbox.write("deep/old.txt", "old");
+    sandbox.write("new.txt", "new");
+    let states = || {
+        let worktree = Scan::of(&sandbox).open().unwrap();
+        let origin = |path: &str| Origin::File { path: path.into(), tracking: Tracking::Tracked };
+        let origins = ["deep/old.txt", "new.txt"].map(origin);
+        let told = worktree.attribute(&origins.iter().collect::<Vec<_>>()).unwrap();
+        told.iter().map(|one| one[0].git_state.unwrap()).collect::<Vec<_>>()
+    };
+    sandbox.git(&["add", "deep"]);
+    assert_eq!(states()[0], GitState::Staged, "there is no commit");
+    sandbox.git(&["commit", "--quiet", "--message=x"]);
+    sandbox.git(&["add", "--intent-to-add", "new.txt"]);
+    assert_eq!(states(), [GitState::Tracked, GitState::Tracked], "nothing is staged of what is only meant to be added");
+    sandbox.git(&["add", "new.txt"]);
+    assert_eq!(states(), [GitState::Tracked, GitState::Staged]);
+    // Git notes the tree of what is staged.
+    sandbox.git(&["write-tree"]);
+    assert_eq!(states(), [GitState::Tracked, GitState::Staged], "noted");
+    sandbox.git(&["commit", "--quiet", "--message=y"]);
+    assert_eq!(states(), [GitState::Tracked, GitState::Tracked]);
+    sandbox.git(&["reset", "--quiet", "--soft", "HEAD~"]);
+    assert_eq!(states(), [GitState::Tracked, GitState::Staged], "the note is that of another commit");
+}
+
+#[test]
 fn where_git_has_a_place_is_told_for_each() {
     let sandbox = nested();
     sandbox.write(".gitignore", "secret/\n");
