@@ -77,7 +77,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// As [`Reader::find`], with the content in `out`.
+    /// As `Reader::find`, with the content in `out`.
     pub(super) fn find_into(&mut self, id: &oid, out: &mut Buffer) -> Result<Option<Kind>, Fault> {
         let found = self.read(id)?;
         mem::swap(&mut self.content, out);

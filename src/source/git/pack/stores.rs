@@ -101,7 +101,7 @@ impl Stores {
         self.distinct
     }
 
-    /// What could not be opened or listed. [`visit`](super::visit) tells its visitors, too.
+    /// What could not be opened or listed. [`visit`](fn@super::visit) tells its visitors, too.
     pub(in crate::source) fn problems(&self) -> &[Problem] {
         &self.problems
     }
