@@ -128,7 +128,8 @@ def pull_request_of_many_commits_with_a_stale_base(case):
     stale = case.server.id("main")
     case.server.commit("a.py", line(0))
     case.server.commit("a.py", "a = 1\n")
-    case.server.many(130)
+    # More than the first fetches bring.
+    case.server.many(1000)
     case.server.git("checkout", "--quiet", "main")
     # None of the pull request's business.
     case.server.commit("old.py", line(1))
@@ -234,7 +235,7 @@ def merge_group(case):
     before = case.server.commit("a.py", line(0))
     head = case.server.commit("b.py", "b = 1\n")
     group = {"base_sha": before, "base_ref": "refs/heads/main", "head_sha": head, "head_ref": "refs/heads/topic"}
-    event = {"merge_group": group, "repository": {"default_branch": "main"}}
+    event = {"merge_group": group, "repository": {"default_branch": "trunk"}}
     case.server.check_out("refs/heads/topic", 0)
     step = case.expect(1, "merge_group", event, findings=1)
     assert step.outputs["range"] == f"{base}..{head}", step.outputs

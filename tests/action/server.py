@@ -130,10 +130,11 @@ class Server:
 
     def many(self, count):
         """Commits that add nothing."""
-        tree, tip = self.id("HEAD^{tree}"), self.id("HEAD")
-        for number in range(count):
-            tip = self.git("commit-tree", tree, "-p", tip, "-m", f"change {number}")
-        self.git("reset", "--quiet", "--hard", tip)
+        branch, tip = self.git("symbolic-ref", "HEAD"), self.id("HEAD")
+        commit = "commit {0}\ncommitter Ada Example <ada@example.com> {1} +0000\ndata 6\nchange\n{2}\n"
+        stream = [commit.format(branch, 1700000000 + number, "" if number else f"from {tip}\n") for number in range(count)]
+        command = ["git", "-C", str(self.repository), "fast-import", "--quiet"]
+        subprocess.run(command, env=self.environment, input="".join(stream).encode(), check=True)
 
     def pull_request(self, base):
         """Makes the merge of `topic` into `main`, as GitHub does, and says the event."""

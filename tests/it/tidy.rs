@@ -353,11 +353,12 @@ fn a_check_that_cannot_run_is_skipped_aloud_and_fails_in_ci() {
     let link = r#"mkdir tools && ln -s "$(command -v dirname)" "$(command -v uname)" tools"#;
     assert!(Command::new("sh").args(["-c", link]).current_dir(sandbox.root()).status().unwrap().success());
     let tools = sandbox.join("tools");
-    let run = |ci: &str| Command::new(root().join(".ci/sarif")).env("PATH", &tools).env("CI", ci).output().unwrap();
-    for (ci, code) in [("", 0), ("true", 1)] {
-        let output = run(ci);
-        assert!(output.stdout.starts_with(b"skipped: needs "), "{output:?}");
-        assert_eq!(output.status.code(), Some(code), "{output:?}");
+    for check in [".ci/action", ".ci/hooks", ".ci/sarif"] {
+        for (ci, code) in [("", 0), ("true", 1)] {
+            let output = Command::new(root().join(check)).env("PATH", &tools).env("CI", ci).output().unwrap();
+            assert!(output.stdout.starts_with(b"skipped: needs "), "{check}: {output:?}");
+            assert_eq!(output.status.code(), Some(code), "{check}: {output:?}");
+        }
     }
 }
 
