@@ -6,7 +6,7 @@
 #![allow(clippy::cast_precision_loss, reason = "costs are estimates")]
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::BTreeMap,
     error::Error,
     fs,
     io::{self, Write},
@@ -64,7 +64,7 @@ fn gram(literal: &[u8]) -> Gram {
 /// How often each four bytes stand in text.
 #[derive(Default)]
 struct Text {
-    grams: HashMap<Gram, f64>,
+    grams: BTreeMap<Gram, f64>,
     weight: f64,
 }
 
