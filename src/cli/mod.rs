@@ -39,14 +39,14 @@ use args::{Args, Command};
 use color::{Color, Styles};
 use message::{Console, Failures};
 
-use crate::report::Style;
+use crate::report::{Style, sanitize};
 
 /// Runs keyhound with these arguments, the program's name first.
 pub fn run(arguments: &[OsString]) -> ExitStatus {
     let arguments = hook::with_plain_names(arguments);
     let args = match parse(&arguments) {
         Ok(args) => args,
-        Err(error) => return refuse(&error, &arguments),
+        Err(error) => return refuse(&harmless(error), &arguments),
     };
     let styles = Styles::decide(args.color);
     let console = Console::new(styles.stderr);
@@ -108,6 +108,22 @@ fn tip_for_path(mut error: clap::Error, arguments: &[OsString]) -> clap::Error {
         tip.push_str(&format!("to scan it: keyhound scan {}", path.display()));
         error.remove(ContextKind::SuggestedSubcommand);
         error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip]));
+    }
+    error
+}
+
+/// A usage error in which what was typed gives no order to a terminal or a runner, and begins no line.
+fn harmless(mut error: clap::Error) -> clap::Error {
+    let typed = [ContextKind::InvalidArg, ContextKind::InvalidValue, ContextKind::InvalidSubcommand];
+    for kind in typed {
+        if let Some(ContextValue::String(text)) = error.get(kind) {
+            let harmless = sanitize::name(text.as_bytes());
+            if harmless != *text {
+                // Tips say it again.
+                error.remove(ContextKind::Suggested);
+                error.insert(kind, ContextValue::String(harmless));
+            }
+        }
     }
     error
 }

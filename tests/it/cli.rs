@@ -171,3 +171,19 @@ fn a_file_is_coloured_only_on_request() {
     sandbox.keyhound(&["scan", "--output", "report", "--color", "always"]).expect(1);
     assert!(sandbox.read("report").contains('\u{1b}'));
 }
+
+#[test]
+fn what_is_typed_wrong_begins_no_line_and_gives_no_order() {
+    let sandbox = Sandbox::new();
+    for arguments in [
+        &["scan", "--fail-on", "x\n::error::y"],
+        &["scan", "--no\n::error::y", "."],
+        &["ci", "--scope", "x\x1b[31m\ny"],
+    ] {
+        let output = sandbox.keyhound(arguments);
+        output.expect(2);
+        let lines: Vec<_> = output.stderr.lines().collect();
+        assert!(!lines.iter().any(|line| line.trim_start().starts_with("::") || line.contains('\x1b')), "{lines:?}");
+        assert!(!lines.contains(&"y'"), "{lines:?}");
+    }
+}
