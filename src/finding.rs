@@ -260,7 +260,7 @@ pub struct Occurrence {
     pub excerpt: Excerpt,
     /// What it stands in, where that is an object of git that has no path.
     pub object: Option<ObjectName>,
-    /// The first commit that has it here, where commits were scanned.
+    /// The first commit of the newest version that has it here, where commits were scanned.
     pub commit: Option<Commit>,
     /// Without these nothing says that it is a key.
     pub related: Vec<Related>,

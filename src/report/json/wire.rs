@@ -176,7 +176,7 @@ pub(super) struct Occurrence {
     /// The object of git that it stands in, where that has no path.
     #[serde(skip_serializing_if = "Option::is_none")]
     object: Option<String>,
-    /// Where commits were scanned: the first that has it here.
+    /// Where commits were scanned: the first commit of the newest version that has it here.
     #[serde(skip_serializing_if = "Option::is_none")]
     commit: Option<Commit>,
 }

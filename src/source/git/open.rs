@@ -264,7 +264,10 @@ impl Git {
     ) -> Result<Option<Vec<u8>>, SourceError> {
         let failed = |error: &ObjectError, id: ObjectId| {
             let (message, help) = error.explained(id);
-            SourceError { message: format!("{path} of commit {id} cannot be read: {message}"), help }
+            SourceError {
+                message: format!("{path} of commit {id} cannot be read: {message}"),
+                help: format!("{help}; `--no-config` scans without it"),
+            }
         };
         let Some(commit) = commit else { return Ok(None) };
         let mut objects = self.objects();
