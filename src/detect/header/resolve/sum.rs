@@ -26,6 +26,9 @@ const MAX_TERMS: usize = 8;
 /// How many occurrences of a name are read for its literal.
 const MAX_OCCURRENCES: usize = 32;
 
+/// How many of those that may give it something are read.
+const MAX_DEFINITIONS: usize = 4;
+
 /// How far a text with references in it is read, in bytes.
 const MAX_TEXT: usize = 256;
 
@@ -156,7 +159,7 @@ fn pieces(text: &[u8], terms: &[Term], near: usize) -> Option<Vec<Range<usize>>>
 
 /// The literal that an identifier is given in the neighbourhood: before `near`, else after it.
 fn literal_of(text: &[u8], name: &[u8], near: usize) -> Option<Vec<Range<usize>>> {
-    let is_whole = |start: &usize| is_whole(text, *start, start + name.len());
+    let is_defined = |start: &usize| is_whole(text, *start, start + name.len()) && may_be_given(text, *start, name);
     let read = |start: usize| match definition::read(text, start..start + name.len(), false)? {
         (_, Given::Literals(values)) => match &values[..] {
             [Value::Quoted { pieces, interpolates: false } | Value::Sibling { pieces, .. }] => Some(pieces.clone()),
@@ -165,11 +168,23 @@ fn literal_of(text: &[u8], name: &[u8], near: usize) -> Option<Vec<Range<usize>>
         },
         _ => None,
     };
-    let before = memchr::memmem::rfind_iter(&text[..near], name).take(MAX_OCCURRENCES).filter(is_whole).find_map(read);
-    before.or_else(|| {
-        let after = memchr::memmem::find_iter(&text[near..], name).take(MAX_OCCURRENCES);
-        after.map(|at| near + at).filter(is_whole).find_map(read)
+    let before = memchr::memmem::rfind_iter(&text[..near], name).take(MAX_OCCURRENCES).filter(is_defined);
+    before.take(MAX_DEFINITIONS).find_map(read).or_else(|| {
+        let after = memchr::memmem::find_iter(&text[near..], name).take(MAX_OCCURRENCES).map(|at| near + at);
+        after.filter(is_defined).take(MAX_DEFINITIONS).find_map(read)
     })
+}
+
+/// Whether an occurrence could give the identifier something, by what stands beside it: most are used where they stand, and
+/// that is all they cost.
+fn may_be_given(text: &[u8], start: usize, name: &[u8]) -> bool {
+    let rest = text[start + name.len()..].trim_ascii_start();
+    let is_argument = || text[..start].last().is_some_and(|byte| b"(\"'".contains(byte));
+    match rest.first() {
+        Some(b',') => is_argument(),
+        Some(byte) => !b"+);}].&|*%".contains(byte),
+        None => false,
+    }
 }
 
 /// The parts of the expression at `lexer`, if it has several.
