@@ -31,6 +31,7 @@ const LISTS: [(&str, AdditionKind, &[&str]); 3] = [
 pub fn additions(before: Option<&[u8]>, after: Option<&[u8]>) -> Vec<Addition> {
     let setting = |text: &str| Addition { kind: AdditionKind::Setting, text: text.to_owned() };
     let (Some(after), true) = (after, before != after) else { return Vec::new() };
+    // Of an earlier text that cannot be read nothing is known, so all of the later one counts as added.
     let parse = |text: &[u8]| std::str::from_utf8(text).ok()?.parse::<Table>().ok();
     let Some(after) = parse(after) else { return vec![setting("the file can no longer be read")] };
     let before = before.and_then(parse).unwrap_or_default();

@@ -59,9 +59,11 @@ impl Tips {
             let name = directory.file_name().unwrap_or_default();
             private.push((format!("worktrees/{}", name.display()).into(), directory));
         }
-        let own = local.git_dir().canonicalize().ok();
+        let own = local.git_dir().canonicalize();
+        // Where that cannot be told, a HEAD is read twice rather than not at all.
+        let is_own = |directory: &Path| matches!((directory.canonicalize(), &own), (Ok(one), Ok(own)) if one == *own);
         for (name, directory) in private {
-            if directory.canonicalize().ok() != own {
+            if !is_own(&directory) {
                 tips.read_head(format!("{name}/HEAD").into(), &directory.join("HEAD"));
             }
             for kind in PRIVATE {
