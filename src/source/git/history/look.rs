@@ -9,12 +9,16 @@ use std::{
 use gix::{
     ObjectId,
     bstr::{BString, ByteSlice},
-    objs::{CommitRefIter, Kind, TagRef, TreeRefIter, commit, tree::EntryRef},
+    objs::{CommitRefIter, Kind, TagRef, commit},
+    oid,
 };
 
-use super::super::{
-    causes,
-    pack::{Object, Place, Stores, Visitor},
+use super::{
+    super::{
+        causes,
+        pack::{Object, Place, Stores, Visitor},
+    },
+    listing::{Listing, Walk},
 };
 use crate::{
     delta::Edit,
@@ -99,10 +103,11 @@ pub(in crate::source) struct Look<'a, W> {
 /// What is remembered of an object for those made from it.
 pub(in crate::source) enum State<S> {
     Blob(S),
-    /// Something that a tree names is missing. Who has that entry as well misses it as well, and it may be only that one
-    /// which counts.
-    Incomplete,
-    /// All that it names is there.
+    /// A tree all of whose entries are there and have names that do not matter: who has one of them as well need not look
+    /// at it again.
+    Plain(Listing),
+    /// Something that is looked at as if it were made from nothing. So are trees that miss what others have, too: it may
+    /// be only the other one which counts.
     Other,
 }
 
@@ -121,11 +126,11 @@ impl<'a, W: Worker> Look<'a, W> {
         self.seen
     }
 
-    fn needs(&mut self, id: ObjectId, named_by: u32) -> Option<u32> {
-        let number = self.stores.number(&id);
+    fn needs(&mut self, id: &oid, named_by: u32) -> Option<u32> {
+        let number = self.stores.number(id);
         if number.is_none() {
             if self.seen.missing.len() < KEPT {
-                self.seen.missing.push(Missing { id, named_by });
+                self.seen.missing.push(Missing { id: id.to_owned(), named_by });
             } else {
                 self.seen.is_missing_more = true;
             }
@@ -163,9 +168,9 @@ impl<'a, W: Worker> Look<'a, W> {
         let is_shallow = !self.shallow.is_empty() && self.shallow.contains(object.id());
         for token in CommitRefIter::from_bytes(object.data, object.id().kind()) {
             match token {
-                Ok(commit::ref_iter::Token::Tree { id }) => node.tree = self.needs(id, number),
+                Ok(commit::ref_iter::Token::Tree { id }) => node.tree = self.needs(&id, number),
                 Ok(commit::ref_iter::Token::Parent { id }) if !is_shallow => {
-                    if let Some(parent) = self.needs(id, number) {
+                    if let Some(parent) = self.needs(&id, number) {
                         self.seen.parents.push(parent);
                         node.parents += 1;
                     }
@@ -193,7 +198,7 @@ impl<'a, W: Worker> Look<'a, W> {
         match TagRef::from_bytes(object.data, object.id().kind()) {
             Ok(tag) => {
                 let number = object.number();
-                if let Some(target) = self.needs(tag.target(), number) {
+                if let Some(target) = self.needs(&tag.target(), number) {
                     self.seen.tags.push((number, target));
                 }
             }
@@ -201,36 +206,32 @@ impl<'a, W: Worker> Look<'a, W> {
         }
     }
 
-    /// `edits`: what the tree has of one all of whose entries are there.
-    fn tree(&mut self, object: Object<'_>, edits: Option<&[Edit]>) -> State<W::State> {
+    /// `base`: the entries of the tree that this one is made from, and how it is made.
+    fn tree(&mut self, object: Object<'_>, base: Option<(&Listing, &[Edit])>) -> State<W::State> {
         self.worker.passes();
-        let mut is_complete = true;
-        let names_matter = self.worker.may_name(object.data);
         let number = object.number();
-        let mut fresh = Fresh::new(edits);
-        let mut start = 0;
-        for entry in TreeRefIter::from_bytes(object.data, object.id().kind()) {
-            let EntryRef { mode, filename, oid } = match entry {
-                Ok(entry) => entry,
-                Err(error) => {
-                    self.broken(object, &causes(&error));
-                    return State::Incomplete;
-                }
-            };
-            // A name, NUL, and an id: the name is a part of the content.
-            let at = filename.as_ptr().addr() - object.data.as_ptr().addr();
-            let end = at + filename.len() + 1 + oid.as_bytes().len();
-            if !mode.is_commit() && fresh.overlaps(start, end) {
-                is_complete &= self.needs(oid.to_owned(), number).is_some();
+        let names_matter = base.is_some() || self.worker.may_name(object.data);
+        let mut is_plain = true;
+        let walk = Walk::new(object.data, object.id().kind(), object.is_base);
+        let listing = walk.fresh(base, |entry| {
+            if !entry.mode.is_commit() {
+                is_plain &= self.needs(entry.oid, number).is_some();
             }
-            start = end;
-            if names_matter {
+            if names_matter && self.worker.may_name(entry.filename) {
+                is_plain = false;
                 let tree = name(object.id().to_owned());
-                let origin = Origin::Entry { tree, name: filename.to_owned() };
-                self.worker.name(&origin, Where::Path, filename);
+                let origin = Origin::Entry { tree, name: entry.filename.to_owned() };
+                self.worker.name(&origin, Where::Path, entry.filename);
+            }
+        });
+        match listing {
+            Ok(Some(listing)) if is_plain => State::Plain(listing),
+            Ok(_) => State::Other,
+            Err(error) => {
+                self.broken(object, &error.to_string());
+                State::Other
             }
         }
-        if is_complete { State::Other } else { State::Incomplete }
     }
 
     fn origin(place: Place<'_>) -> Origin {
@@ -277,7 +278,7 @@ impl<W: Worker + Send> Visitor for Look<'_, W> {
                 let blob = Blob { origin: &origin, content: Content::Bytes(object.data) };
                 State::Blob(self.worker.derived(blob, base, edits))
             }
-            State::Other if object.kind == Kind::Tree => self.tree(object, Some(edits)),
+            State::Plain(base) if object.kind == Kind::Tree => self.tree(object, Some((base, edits))),
             _ => self.whole(object),
         }
     }
@@ -302,61 +303,5 @@ fn split(text: &[u8]) -> (&[u8], &[u8]) {
     match text.find(b"\n\n") {
         Some(at) => (&text[..at], &text[at + 2..]),
         None => (text, &[]),
-    }
-}
-
-/// Which stretches of content are not those of its base, asked for in order.
-struct Fresh<'e> {
-    /// `None`: all of it is.
-    edits: Option<std::slice::Iter<'e, Edit>>,
-    /// Where the edits that were looked at end.
-    at: usize,
-    /// The last stretch that is fresh, among them.
-    last: std::ops::Range<usize>,
-    /// Where a copy began or ended last: what stands across is made anew.
-    seam: usize,
-}
-
-impl<'e> Fresh<'e> {
-    fn new(edits: Option<&'e [Edit]>) -> Self {
-        Self { edits: edits.map(|edits| edits.iter()), at: 0, last: 0..0, seam: 0 }
-    }
-
-    /// Whether a stretch, which must not start before one that was asked for, has anything fresh or lies across a seam.
-    fn overlaps(&mut self, start: usize, end: usize) -> bool {
-        let Some(edits) = &mut self.edits else { return true };
-        let mut is_fresh = self.last.end > start || (self.seam > start && self.seam < end);
-        while self.at < end {
-            let Some(edit) = edits.next() else { return true };
-            let next = self.at + edit.length();
-            if matches!(edit, Edit::Insert { .. }) {
-                self.last = self.at..next;
-                is_fresh |= next > start;
-            }
-            self.at = next;
-            self.seam = next;
-            is_fresh |= next > start && next < end;
-        }
-        is_fresh
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_not_copied_in_one_piece_is_fresh() {
-        let edits = [
-            Edit::Copy { offset: 0, length: 10 },
-            Edit::Insert { length: 5 },
-            Edit::Copy { offset: 20, length: 10 },
-            Edit::Copy { offset: 40, length: 10 },
-        ];
-        let mut fresh = Fresh::new(Some(&edits));
-        let asked = [(0, 4), (4, 10), (10, 12), (12, 15), (15, 20), (20, 24), (24, 28), (28, 35)];
-        let told: Vec<_> = asked.iter().map(|(start, end)| fresh.overlaps(*start, *end)).collect();
-        assert_eq!(told, [false, false, true, true, false, false, true, false]);
-        assert!(Fresh::new(None).overlaps(0, 1));
     }
 }

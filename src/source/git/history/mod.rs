@@ -1,6 +1,7 @@
 //! Everything a repository holds: all objects, what leads to them, and where those that matter have been.
 
 mod graph;
+mod listing;
 mod look;
 mod places;
 mod refs;

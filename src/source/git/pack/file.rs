@@ -1,12 +1,13 @@
 //! One pack with its index.
 
-use std::{cmp::Ordering, fs, io, path::Path, ptr, sync::atomic::AtomicBool};
+use std::{cmp::Ordering, fs, io, ops::Range, path::Path, ptr, sync::atomic::AtomicBool};
 
 use gix::{hash, odb::pack, oid, progress::Discard};
 
 use super::{
     entry::{Entry, Header},
     fault::Fault,
+    starts::Starts,
 };
 
 /// What of a pack the system is taken to read with each byte that is looked at, in bytes (as a power of two).
@@ -20,6 +21,7 @@ pub(super) struct Pack {
     /// The number of the store that it is in.
     pub(super) store: usize,
     index: pack::index::File,
+    starts: Starts,
     data: pack::data::File,
 }
 
@@ -41,12 +43,12 @@ impl Pack {
         if index.pack_checksum() != data.checksum() {
             return Err("its index is that of another pack".to_owned());
         }
-        let pack = Self { store, index, data };
-        let mut ids = 1..pack.len();
-        if ids.any(|position| pack.id(position - 1).cmp(pack.id(position)) == Ordering::Greater) {
+        let id = |position| index.oid_at_index(position);
+        if (1..index.num_objects()).any(|position| id(position - 1) > id(position)) {
             return Err("its index is not in order".to_owned());
         }
-        Ok(pack)
+        let starts = Starts::new(index.num_objects(), id);
+        Ok(Self { store, index, starts, data })
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -69,7 +71,16 @@ impl Pack {
 
     /// The position in the index of an object.
     pub(super) fn find(&self, id: &oid) -> Option<u32> {
-        self.index.lookup(id)
+        let Range { mut start, mut end } = self.starts.range(id);
+        while start < end {
+            let middle = start + (end - start) / 2;
+            match self.id(middle).cmp(id) {
+                Ordering::Less => start = middle + 1,
+                Ordering::Equal => return Some(middle),
+                Ordering::Greater => end = middle,
+            }
+        }
+        None
     }
 
     /// Where the entry of the object at a position of the index begins.

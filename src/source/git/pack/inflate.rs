@@ -1,18 +1,26 @@
 //! Inflating what zlib compressed.
 
 use gix::zlib::{Decompress, FlushDecompress, Status};
+use sirocco::{
+    Format,
+    inflate::{Decoder, Error},
+};
 
 use super::{buffer::Buffer, fault::Fault};
 
 /// The most bytes that one compressed byte can stand for, rounded up: a deflate match of 258 bytes takes two bits.
 const RATIO: u64 = 1032;
 
-/// Inflates streams, one after the other.
-pub(super) struct Inflater(Decompress);
+/// Inflates streams, one after the other: those that are in memory as a whole by the faster decoder, the others by the one
+/// that keeps what it needs of what it made before.
+pub(super) struct Inflater {
+    whole: Box<Decoder>,
+    pieces: Decompress,
+}
 
 impl Inflater {
     pub(super) fn new() -> Self {
-        Self(Decompress::new())
+        Self { whole: Box::new(Decoder::new(Format::Zlib)), pieces: Decompress::new() }
     }
 
     /// Inflates the stream at the beginning of `compressed`, which must make `size` bytes. The checksum at the end of the
@@ -21,41 +29,30 @@ impl Inflater {
     /// `compressed` may go on behind the stream.
     pub(super) fn whole(&mut self, compressed: &[u8], size: u64, out: &mut Buffer) -> Result<(), Fault> {
         plausible(compressed.len() as u64, size)?;
-        let mut out = out.prepare(size)?;
-        let mut compressed = compressed;
-        self.start();
-        loop {
-            // The decoder keeps no window of its own as long as all is done in one step.
-            let step = self.step(compressed, out, FlushDecompress::Finish)?;
-            out = &mut out[step.written..];
-            compressed = &compressed[step.read..];
-            match step {
-                Step { is_end: true, .. } if out.is_empty() => return Ok(()),
-                Step { is_end: true, .. } => return Err(Fault::Length),
-                // More than 4 GiB take more than one step.
-                Step { read, written, .. } if read > 0 || written > 0 => {}
-                _ if out.is_empty() => return Err(Fault::Length),
-                _ => return Err(Fault::Compressed),
-            }
+        let out = out.prepare(size)?;
+        let size = out.len();
+        let made = self.whole.decompress(compressed, out, true).map(|made| (made.done, made.output.len()));
+        // After an error, too, the next stream starts at its beginning.
+        self.whole.reset();
+        match made {
+            Ok((true, length)) if length == size => Ok(()),
+            Ok(_) | Err(Error::BufferFull) => Err(Fault::Length),
+            Err(_) => Err(Fault::Compressed),
         }
     }
 
     /// Begins another stream.
     pub(super) fn start(&mut self) {
-        self.0.reset();
+        self.pieces.reset();
     }
 
     /// Inflates more of a stream, as far as `compressed` goes and `out` takes it.
     pub(super) fn more(&mut self, compressed: &[u8], out: &mut [u8]) -> Result<Step, Fault> {
-        self.step(compressed, out, FlushDecompress::None)
-    }
-
-    fn step(&mut self, compressed: &[u8], out: &mut [u8], flush: FlushDecompress) -> Result<Step, Fault> {
-        let (read, written) = (self.0.total_in(), self.0.total_out());
-        let status = self.0.decompress(compressed, out, flush).map_err(|_| Fault::Compressed)?;
+        let (read, written) = (self.pieces.total_in(), self.pieces.total_out());
+        let status = self.pieces.decompress(compressed, out, FlushDecompress::None).map_err(|_| Fault::Compressed)?;
         Ok(Step {
-            read: (self.0.total_in() - read) as usize,
-            written: (self.0.total_out() - written) as usize,
+            read: (self.pieces.total_in() - read) as usize,
+            written: (self.pieces.total_out() - written) as usize,
             is_end: status == Status::StreamEnd,
         })
     }

@@ -22,6 +22,7 @@ mod loose;
 mod make;
 mod read;
 mod share;
+mod starts;
 mod stores;
 mod sum;
 #[cfg(test)]
@@ -78,6 +79,8 @@ pub(in crate::source) struct Object<'a> {
     pub(in crate::source) place: Place<'a>,
     pub(in crate::source) kind: Kind,
     pub(in crate::source) data: &'a [u8],
+    /// Whether others are made from it: if not, nothing has to be remembered of it.
+    pub(in crate::source) is_base: bool,
 }
 
 impl<'a> Object<'a> {

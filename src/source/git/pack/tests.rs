@@ -280,7 +280,7 @@ impl Visitor for Seen {
         assert!(read.starts_with(&beginning));
         if read.len() as u64 == size {
             self.large += 1;
-            self.add(Object { place, kind: Kind::Blob, data: &read }, 0);
+            self.add(Object { place, kind: Kind::Blob, data: &read, is_base: false }, 0);
         }
     }
 

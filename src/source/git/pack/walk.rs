@@ -299,7 +299,8 @@ impl<'a, V: Visitor> Walk<'a, V> {
                 self.unreadable(node, &Fault::Content);
                 return None;
             }
-            let object = Object { place: stores.place(source, position), kind, data };
+            let is_base = !tree.children(rank).is_empty();
+            let object = Object { place: stores.place(source, position), kind, data, is_base };
             state = Some(match base {
                 Some(base) => self.visitor.derived(object, base, &self.maker.edits),
                 None => self.visitor.whole(object),
@@ -341,7 +342,7 @@ impl<'a, V: Visitor> Walk<'a, V> {
             stream(&mut self.visitor, place, size, Large::new(input, inflater, length, size))?;
         } else {
             Loose::read(head, inflater, &mut self.file, out)?;
-            drop(self.visitor.whole(Object { place, kind, data: &out.get()[length..] }));
+            drop(self.visitor.whole(Object { place, kind, data: &out.get()[length..], is_base: false }));
         }
         Ok(size)
     }
