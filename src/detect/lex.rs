@@ -97,6 +97,11 @@ const QUOTES: &[&[u8]] = &[
     "’".as_bytes(),
 ];
 
+/// Whether a byte begins one of [`QUOTES`]; most do not.
+fn begins_quote(byte: u8) -> bool {
+    matches!(byte, b'"' | b'\'' | b'`' | b'\\' | b'&' | b'%' | 0xe2)
+}
+
 /// The quote that ends just before `at`.
 pub(super) fn quote_before(text: &[u8], at: usize) -> Option<&'static [u8]> {
     let before = &text[..at];
@@ -246,7 +251,7 @@ impl<'a> Lexer<'a> {
         let prefix = rest.iter().take(3).take_while(|byte| PREFIXES.contains(byte)).count();
         // A prefix is optional: `b` may begin a bare word as well.
         (0..=prefix).rev().find_map(|length| {
-            let (first, after) = (*rest.get(length)?, &rest[length..]);
+            let (first, after) = (*rest.get(length).filter(|first| begins_quote(**first))?, &rest[length..]);
             let mut quotes = QUOTES.iter().copied().filter(|quote| quote[0] == first && after.starts_with(quote));
             let open = quotes.next()?;
             let marks = &rest[..length];

@@ -39,8 +39,8 @@ pub(super) fn lines(text: &[u8], place: &Range<usize>) -> Option<View> {
 /// Whether lines near a place say that they are of a diff: a list begins its lines with a dash as well.
 fn is_in_diff(text: &[u8], place: &Range<usize>) -> bool {
     let near = &text[place.start.saturating_sub(REACH)..text.len().min(place.end + REACH)];
-    let mut lines = near.split(|byte| *byte == b'\n');
-    lines.any(|line| line.starts_with(b"@@ ") || (line.starts_with(b"+") && line.len() > 1))
+    let says_so = |line: &[u8]| line.starts_with(b"@@ ") || matches!(line, [b'+', after, ..] if *after != b'\n');
+    says_so(near) || memchr::memchr_iter(b'\n', near).any(|newline| says_so(&near[newline + 1..]))
 }
 
 /// The text of lines that are strings of a list, if `place` is in such a one.

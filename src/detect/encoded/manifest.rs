@@ -7,7 +7,7 @@ use crate::detect::session::Examined;
 /// The value that `examined` decodes to, if it is an entry of the `data` of a `Secret`.
 pub(super) fn data_of_secret(text: &[u8], examined: &Examined) -> Option<Vec<u8>> {
     let value = &examined.value;
-    if !is_in_data(text, value.start) || !names_secret(text) {
+    if !names_secret(text) || !is_in_data(text, value.start) {
         return None;
     }
     let encoded = &text[value.clone()];

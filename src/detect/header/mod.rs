@@ -62,7 +62,8 @@ pub(super) fn examine(rules: &RuleSet, rule: &Rule, around: Neighbourhood<'_>) -
         let cells = table::values_of(around.text, &name).into_iter().map(Value::sibling).collect();
         examined = Some(judged(cells)).filter(|cells| !cells.is_empty()).unwrap_or(examined);
     }
-    let is_digest = is_digest_of(&around.text[..name.span.start]);
+    let is_plausible = examined.iter().any(|examined| examined.verdict.is_ok());
+    let is_digest = is_plausible && is_digest_of(&around.text[..name.span.start]);
     let examined = examined.into_iter().map(|examined| match examined.verdict {
         Ok(_) if heading::is_of_another(around.text, &name, &examined.value) => {
             Examined { verdict: Err(OTHER_COLUMN), ..examined }
