@@ -127,7 +127,11 @@ impl<'a, W: Worker> Look<'a, W> {
     }
 
     fn needs(&mut self, id: &oid, named_by: u32) -> Option<u32> {
-        let number = self.stores.number(id);
+        self.noted(id, self.stores.number(id), named_by)
+    }
+
+    /// Notes an object that is named and has no number: it is not there.
+    fn noted(&mut self, id: &oid, number: Option<u32>, named_by: u32) -> Option<u32> {
         if number.is_none() {
             if self.seen.missing.len() < KEPT {
                 self.seen.missing.push(Missing { id: id.to_owned(), named_by });
@@ -212,10 +216,11 @@ impl<'a, W: Worker> Look<'a, W> {
         let number = object.number();
         let names_matter = base.is_some() || self.worker.may_name(object.data);
         let mut is_plain = true;
+        let mut needed = Vec::new();
         let walk = Walk::new(object.data, object.id().kind(), object.is_base);
         let listing = walk.fresh(base, |entry| {
             if !entry.mode.is_commit() {
-                is_plain &= self.needs(entry.oid, number).is_some();
+                needed.push(entry.oid);
             }
             if names_matter && self.worker.may_name(entry.filename) {
                 is_plain = false;
@@ -224,6 +229,8 @@ impl<'a, W: Worker> Look<'a, W> {
                 self.worker.name(&origin, Where::Path, entry.filename);
             }
         });
+        let stores = self.stores;
+        stores.each_number(&needed, |id, found| is_plain &= self.noted(id, found, number).is_some());
         match listing {
             Ok(Some(listing)) if is_plain => State::Plain(listing),
             Ok(_) => State::Other,

@@ -47,7 +47,7 @@ impl<'a> Maker<'a> {
 
     /// Reads what an entry says of itself.
     pub(super) fn head(&mut self, pack: &'a Pack, tree: &Tree, rank: u32) -> Result<Entry, Fault> {
-        let start = tree.extent(pack, rank).start;
+        let start = tree.extent(rank).start;
         view(&mut self.view, pack, self.limit).entry(start)
     }
 
@@ -111,7 +111,7 @@ impl<'a> Maker<'a> {
         rank: u32,
         entry: Entry,
     ) -> Result<large::Large<'_, large::Packed<'_, 'a>>, Fault> {
-        let Range { start, end } = tree.extent(pack, rank);
+        let Range { start, end } = tree.extent(rank);
         plausible(end.saturating_sub(start), entry.size)?;
         let checksum = pack.checksum(tree.position(rank));
         let view = view(&mut self.view, pack, self.limit);
@@ -123,7 +123,7 @@ impl<'a> Maker<'a> {
 /// The head of an entry and its compressed bytes, which are those that the index was made for.
 fn entry<'v>(view: &'v mut View<'_>, tree: &Tree, rank: u32) -> Result<(Entry, &'v [u8]), Fault> {
     let pack = view.pack();
-    let Range { start, end } = tree.extent(pack, rank);
+    let Range { start, end } = tree.extent(rank);
     let length = end.saturating_sub(start);
     let bytes = view.bytes(start, length);
     let bytes = bytes.get(..length as usize).ok_or(Fault::Header)?;

@@ -10,7 +10,13 @@ use std::{
 
 use gix::{hash, oid};
 
-use super::{HELP, Place, bits::Bits, file::Pack, loose::Loose, problem};
+use super::{
+    HELP, Place,
+    bits::Bits,
+    file::{Pack, TOUCHED},
+    loose::Loose,
+    problem,
+};
 use crate::origin::Problem;
 
 /// All that holds objects, opened and listed.
@@ -109,6 +115,20 @@ impl Stores {
     /// Whether an object is there.
     pub(in crate::source) fn contains(&self, id: &oid) -> bool {
         self.sources.iter().any(|source| source.find(id).is_some())
+    }
+
+    /// Shows the numbers of several objects, as [`Stores::number`] has them, faster than one after the other.
+    pub(in crate::source) fn each_number<'i>(&self, ids: &[&'i oid], mut each: impl FnMut(&'i oid, Option<u32>)) {
+        for ids in ids.chunks(TOUCHED) {
+            for source in &self.sources {
+                if let Source::Pack(pack) = source {
+                    pack.touch(ids);
+                }
+            }
+            for id in ids {
+                each(id, self.number(id));
+            }
+        }
     }
 
     /// A number for an object, the same wherever it is asked for, and less than [`Stores::numbers`]; `None`: it is not

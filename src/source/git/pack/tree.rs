@@ -10,11 +10,14 @@ use super::{
 /// How many entries are worth a thread of their own.
 const SHARE: usize = 1 << 14;
 
-/// The forest of one pack, which takes 16 bytes an object. Objects are known by their *rank*: their place in the pack, from
+/// The forest of one pack, which takes 24 bytes an object. Objects are known by their *rank*: their place in the pack, from
 /// 0 on.
 pub(super) struct Tree {
     /// By rank, the position in the index.
     order: Vec<u32>,
+    /// By rank, where in the pack the entry begins; and where the last one ends. The index of the pack says so, too, but in
+    /// the order of ids: there each look is at a place far from the last one.
+    offsets: Vec<u64>,
     /// All ranks: first the children of rank 0, then those of rank 1, …, in the end those that are made from no other
     /// object of the pack, or from none that is known.
     children: Vec<u32>,
@@ -43,7 +46,8 @@ impl Tree {
         let mut order: Vec<_> = entries.into_iter().map(|entry| entry.1).collect();
         order.shrink_to_fit();
         let parents = parents(pack, &offsets, threads);
-        drop(offsets);
+        let mut offsets = offsets.sorted;
+        offsets.push(pack.end());
         let (start, mut children) = children(&parents);
         let (weight, cyclic) = weights(&parents, &start, &children, |rank| !hidden.get(order[rank as usize]));
         for rank in 0..order.len() {
@@ -52,7 +56,7 @@ impl Tree {
                 .sort_unstable_by_key(|rank| weight[*rank as usize]);
         }
         let cyclic = cyclic.map(|(rank, count)| Cyclic { example: order[rank as usize], count });
-        (Self { order, children, start, weight }, cyclic)
+        (Self { order, offsets, children, start, weight }, cyclic)
     }
 
     /// The number of objects that are made from no other.
@@ -85,10 +89,8 @@ impl Tree {
     }
 
     /// Where in the pack the entry is.
-    pub(super) fn extent(&self, pack: &Pack, rank: u32) -> Range<u64> {
-        let start = pack.offset(self.position(rank));
-        let next = self.order.get(rank as usize + 1).map(|position| pack.offset(*position));
-        start..next.unwrap_or(pack.end())
+    pub(super) fn extent(&self, rank: u32) -> Range<u64> {
+        self.offsets[rank as usize]..self.offsets[rank as usize + 1]
     }
 }
 
