@@ -17,7 +17,9 @@ use super::{
     environment,
     exit::ExitStatus,
     message::{Console, Failures},
-    output, reporting, scan,
+    output,
+    range::{Before, Judged, judged},
+    reporting, scan,
 };
 use crate::{
     config::{self, Config},
@@ -31,6 +33,7 @@ use crate::{
         staged::Staged,
         worktree::{Options, Worktree},
     },
+    suppress::NewComments,
 };
 
 /// What can be typed.
@@ -56,7 +59,9 @@ pub(crate) enum HookCommand {
 
 const PUSH_NOTES: &str = "\
 Standard input has what is pushed, as git gives it to its hooks. Called by pre-commit,
-its variables say it. `.keyhound.toml` counts as the remote has it.
+its variables say it. `.keyhound.toml` counts as the remote has it: what the push adds
+to it, or in comments, allows nothing in the same push, unless the remote's file sets
+`policy` to \"head\".
 
 Exit codes:
   0  Nothing stands in the way
@@ -169,10 +174,14 @@ impl Call {
         let mut range = Range::pushed(&self.cwd, &self.environment, push, options)?;
         let root = range.root().to_owned();
         let place = Place::of(None, &root, &Viewpoint::new(&root, &self.cwd));
-        let judging_file = || range.judging_file(BStr::new(config::FILE_NAME));
-        let config = place.judging_from(&JUDGING, "before the range", judging_file)?;
+        let before = Before { text: range.judging_file(BStr::new(config::FILE_NAME)), origin: "before the range" };
+        // What the remote has judges; an empty remote has nothing to judge by, so the push speaks for itself.
+        let new_comments = if range.is_beside_something() { NewComments::Refuse } else { NewComments::Heed };
+        let Judged { config, added } = judged(&JUDGING, &place, &range, before, new_comments)?;
         range.set_exclude(config.exclude.clone());
-        Ok((scanned(&range, &config)?, root))
+        let mut report = scanned(&range, &config)?;
+        report.added.splice(0..0, added);
+        Ok((report, root))
     }
 }
 

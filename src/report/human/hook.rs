@@ -144,17 +144,48 @@ fn advise(page: &Page<'_>, hook: Hook, shown: &[&Finding], lines: &mut Vec<Strin
         "Revoke each where it was issued, and replace it.".to_owned()
     };
     item(page, "if it got out", &remedy, lines);
+    let mut allow = Vec::new();
+    item(page, "allow", &allowing(page, hook, shown), &mut allow);
+    // Where there is no room for it, `allow` still says what it comes to.
+    if lines.len() + allow.len() < LINES {
+        lines.extend(useless(page));
+    }
+    lines.append(&mut allow);
+}
+
+/// How to allow what is no leak.
+fn allowing(page: &Page<'_>, hook: Hook, shown: &[&Finding]) -> String {
     let config = page.policy();
-    let said = match (shown.iter().all(|finding| finding.is_weak()), &shown[1..]) {
-        (true, _) => format!("if it is no leak: add an [[allow]] to {config}; `{}` prints it", whole_report(hook)),
-        (false, []) => {
-            format!("if it is no leak: `keyhound allow {} --reason TEXT`, then `git add {config}`", first.fingerprint)
-        }
-        (false, _) => {
-            format!("if it is no leak: `keyhound allow kh1:… --reason TEXT`, then `git add {config}`")
-        }
+    let command = match (shown.iter().all(|finding| finding.is_weak()), shown) {
+        (true, _) => format!("add an [[allow]] to {config}; `{}` prints it", whole_report(hook)),
+        (false, [only]) => format!("`keyhound allow {} --reason TEXT`", only.fingerprint),
+        (false, _) => "`keyhound allow kh1:… --reason TEXT`".to_owned(),
     };
-    item(page, "allow", &said, lines);
+    match hook {
+        Hook::Commit if shown.iter().all(|finding| finding.is_weak()) => format!("if it is no leak: {command}"),
+        Hook::Commit => format!("if it is no leak: {command}, then `git add {config}`"),
+        // An entry in the same push does not count, so whoever has written it must hear how it gets to the remote.
+        Hook::Push => format!(
+            "if it is no leak: {command}, commit it, and `git push --no-verify`: review decides, as what a push adds \
+             allows nothing in it"
+        ),
+    }
+}
+
+/// What was added so that it allows something, and does not: the first of it, in one line.
+fn useless(page: &Page<'_>) -> impl Iterator<Item = String> {
+    let mut useless = page.report.added.iter().filter(|added| !added.counts);
+    let first = useless.next();
+    let more = match useless.count() {
+        0 => String::new(),
+        number => format!(" (and {number} more)"),
+    };
+    let title = "does not count yet";
+    first.into_iter().map(move |added| {
+        let said = page.text(added.to_string().as_bytes());
+        let said = text::cut_end(&said, text::WIDTH - 4 - title.len() - more.len());
+        format!("  {}: {said}{more}", page.view.style.strong(title))
+    })
 }
 
 /// What to do with the file, in the words of all that is shown.

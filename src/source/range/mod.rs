@@ -165,6 +165,11 @@ impl Range {
         !self.bases.is_empty()
     }
 
+    /// Whether anything was left out, be it related or not.
+    pub fn is_beside_something(&self) -> bool {
+        !self.selection.hidden.is_empty()
+    }
+
     /// How many commits the range has.
     pub fn commits(&self) -> usize {
         self.walked.commits.len()

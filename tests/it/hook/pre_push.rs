@@ -130,6 +130,54 @@ fn what_the_remote_has_judges() {
     push(&sandbox, &["origin", "new"]).expect(0);
 }
 
+/// A line with a key and a comment that allows it.
+fn commented(number: u8) -> String {
+    format!("{} # keyhound:allow -- trust me\n", line(&keys::live(number)).trim_end())
+}
+
+#[test]
+fn a_comment_that_the_push_adds_allows_nothing() {
+    let sandbox = with_remote();
+    commit(&sandbox, "main", "b.py", &commented(1));
+    let output = push(&sandbox, &["origin", "main"]);
+    is_stopped(&output, "b.py:1:18");
+    output.says("does not count yet: b.py:1: comment").says("--no-verify");
+    // Nor does it on a branch that has nothing to do with what the remote has.
+    sandbox.git(&["switch", "--quiet", "--orphan", "orphan"]);
+    commit(&sandbox, "orphan", "c.py", &commented(2));
+    is_stopped(&push(&sandbox, &["origin", "orphan"]), "c.py:1:18");
+    // One that the remote has speaks for the same value, wherever it goes, and for no other.
+    sandbox.git(&["switch", "--quiet", "main"]);
+    push(&sandbox, &["--no-verify", "--quiet", "origin", "main"]).expect(0);
+    sandbox.git(&["mv", "b.py", "moved.py"]);
+    sandbox.commit_all();
+    push(&sandbox, &["origin", "main"]).expect(0);
+    commit(&sandbox, "main", "moved.py", &commented(3));
+    is_stopped(&push(&sandbox, &["origin", "main"]), "moved.py:1:18");
+}
+
+#[test]
+fn the_remote_can_leave_it_to_the_push() {
+    let sandbox = with_remote();
+    commit(&sandbox, "main", ".keyhound.toml", "policy = \"head\"\n");
+    push(&sandbox, &["origin", "main"]).expect(0);
+    commit(&sandbox, "main", "b.py", &commented(1));
+    push(&sandbox, &["origin", "main"]).expect(0);
+    let entry = "policy = \"head\"\n[[allow]]\npaths = [\"/c.py\"]\nreason = \"made up\"\n";
+    commit(&sandbox, "main", ".keyhound.toml", entry);
+    commit(&sandbox, "main", "c.py", &line(&keys::live(2)));
+    push(&sandbox, &["origin", "main"]).expect(0);
+}
+
+#[test]
+fn a_remote_that_has_nothing_leaves_it_to_the_push() {
+    let sandbox = repository();
+    commit(&sandbox, "main", "b.py", &commented(1));
+    let tip = sandbox.git(&["rev-parse", "HEAD"]);
+    let text = format!("refs/heads/main {} refs/heads/main {}\n", tip.trim(), "0".repeat(40));
+    sandbox.keyhound_with_input(&["hook", "pre-push", "origin", "url"], text.as_bytes()).expect(0);
+}
+
 #[test]
 fn a_first_push_brings_everything() {
     let sandbox = Sandbox::repository();
