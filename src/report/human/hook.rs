@@ -120,7 +120,8 @@ fn place(page: &Page<'_>, finding: &Finding, is_alone: bool) -> [String; 3] {
         };
         text::cut_end(&subject, text::WIDTH - 4)
     };
-    [format!("{}{more}", style.strong(&place)), format!("    {line}"), format!("    {title}{fingerprint}")]
+    // A line that begins as a runner's commands do must not begin one here: where hooks run in CI, this is the log.
+    [format!("{}{more}", style.strong(&place)), format!("  | {line}"), format!("    {title}{fingerprint}")]
 }
 
 /// Why it matters and what to do, once for all that are shown.

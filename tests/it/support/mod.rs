@@ -3,6 +3,7 @@
 pub(crate) mod encode;
 pub(crate) mod git;
 pub(crate) mod keys;
+pub(crate) mod orders;
 pub(crate) mod output;
 pub(crate) mod sandbox;
 
