@@ -85,10 +85,14 @@ fn every_command_in_every_format() {
             &["ci", "--base=base"],
             &["ci", "--base=base", "--scope=tree"],
         ];
-        commits.into_iter().for_each(|command| is_inert_in_every_format(&sandbox, command));
+        for command in commits {
+            is_inert_in_every_format(&sandbox, command);
+        }
         stage(&sandbox, orders);
         let files: [&[&str]; 3] = [&["scan", "."], &["staged"], &["audit"]];
-        files.into_iter().for_each(|command| is_inert_in_every_format(&sandbox, command));
+        for command in files {
+            is_inert_in_every_format(&sandbox, command);
+        }
     }
 }
 

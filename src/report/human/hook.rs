@@ -194,9 +194,8 @@ fn fix(hook: Hook, shown: &[&Finding]) -> String {
     let is_ignored = shown.iter().all(|finding| finding.ignored_by.is_some());
     let is_committed = shown.iter().any(|finding| finding.git_state == Some(GitState::Tracked));
     match hook {
-        Hook::Push => {
-            "Nothing was pushed. Take it out of the commits that add it (`git rebase -i`), then push again.".to_owned()
-        }
+        // In one line: with three findings the message has no line to spare.
+        Hook::Push => "Nothing was pushed. Take it out of its commits: `git rebase -i`.".to_owned(),
         Hook::Commit if is_ignored => {
             "git ignores this file, but it was added by force: `git rm --cached` takes it out and keeps it.".to_owned()
         }

@@ -36,6 +36,8 @@ fn commit(sandbox: &Sandbox, branch: &str, path: &str, content: &str) {
 /// Fails, with all of it shown, unless the hook stopped the push for what it says.
 fn is_stopped(output: &Output, place: &str) {
     output.expect(1).says("keyhound stopped this push").says(place);
+    let lines: Vec<_> = output.stdout.lines().collect();
+    assert!(lines.len() <= 20 && lines.iter().all(|line| line.chars().count() <= 80), "{output}");
 }
 
 #[test]
@@ -154,6 +156,18 @@ fn a_comment_that_the_push_adds_allows_nothing() {
     push(&sandbox, &["origin", "main"]).expect(0);
     commit(&sandbox, "main", "moved.py", &commented(3));
     is_stopped(&push(&sandbox, &["origin", "main"]), "moved.py:1:18");
+}
+
+#[test]
+fn the_message_has_room_for_the_way_out() {
+    let sandbox = with_remote();
+    for number in 1..=5 {
+        sandbox.write(format!("{}{number}.py", "long".repeat(20)), commented(number));
+    }
+    commit(&sandbox, "main", ".env", &format!("X_API_KEY={}\n", keys::header_value()));
+    let output = push(&sandbox, &["origin", "main"]);
+    is_stopped(&output, "and 3 more like these");
+    output.says("allow: ").says("--no-verify").says("nothing in it");
 }
 
 #[test]
