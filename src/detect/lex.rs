@@ -309,10 +309,9 @@ impl<'a> Lexer<'a> {
         while literals.len() < MAX_PIECES {
             let breaks = ahead.skip_blank();
             // In a diff a plus sign in the first column says that the line is new.
-            let is_added = ahead.follows(b"\n") && ahead.peek() == Some(b'+');
-            let operator = if is_added {
-                false
-            } else if joint == Joint::Comma {
+            let is_added = ahead.follows(b"\n") && ahead.eat(b"+");
+            let breaks = if is_added { breaks + ahead.skip_blank() } else { breaks };
+            let operator = if joint == Joint::Comma {
                 ahead.eat(b",")
             } else {
                 OPERATORS.iter().any(|operator| ahead.eat(operator))

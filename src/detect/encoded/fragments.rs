@@ -26,6 +26,14 @@ const UTF16: &[&[u8]] = &[b"k\0_\0", b"X\0-\0", b"x\0-\0", b"_\0A\0P\0I"];
 /// `s,`, `k,`
 const ARRAY: &[&[u8]] = &[b"0x73,", b"107,"];
 
+/// Where a literal ends within a prefix or a name; and a literal of code that stands in a string itself.
+#[rustfmt::skip]
+const JOINED: &[&[u8]] = &[
+    b"\"sk\"", b"'sk'", b"sk_\"", b"sk_'", b"sk_live\"", b"sk_live'", b"sk_test\"", b"sk_test'", b"\"X-\"", b"'X-'",
+    b"\"x-\"", b"'x-'", b"API-\"", b"API-'", b"api-\"", b"api-'", b"-API\"", b"-API'", b"-api\"", b"-api'", b"'k',",
+    br#""sk\"#, br"sk_\", br"sk_live\", br"sk_test\", br#""X-\"#, br#""x-\"#, br"API-\", br"api-\", br"-API\", br"-api\",
+];
+
 /// Mostly a separator of the anchor: it is escaped where only some characters are, and where all are.
 const ESCAPED: &[(Escape, &[&[u8]])] = &[
     (
@@ -50,7 +58,7 @@ pub(super) fn fragments() -> Vec<Fragment> {
             }
         }
     }
-    let plain = [(Form::Hex, HEX), (Form::Utf16, UTF16), (Form::Array, ARRAY)];
+    let plain = [(Form::Hex, HEX), (Form::Utf16, UTF16), (Form::Array, ARRAY), (Form::Joined, JOINED)];
     let escaped = ESCAPED.iter().map(|&(escape, literals)| (Form::Escaped(escape), literals));
     for (form, literals) in plain.into_iter().chain(escaped) {
         fragments.extend(literals.iter().map(|literal| (literal.to_vec(), form)));

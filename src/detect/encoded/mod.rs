@@ -8,6 +8,7 @@
 mod base64;
 mod escapes;
 mod fragments;
+mod joined;
 mod layers;
 mod manifest;
 mod runs;
@@ -51,6 +52,7 @@ enum Form {
     Hex,
     Utf16,
     Array,
+    Joined,
     Escaped(Escape),
 }
 
@@ -62,6 +64,7 @@ impl Form {
             Self::Hex => "hexadecimal",
             Self::Utf16 => "UTF-16",
             Self::Array => "an array of numbers",
+            Self::Joined => "literals put together",
             Self::Escaped(Escape::Backslash) => "escapes",
             Self::Escaped(Escape::Percent) => "percent-encoding",
             Self::Escaped(Escape::Equals) => "quoted-printable",
@@ -76,6 +79,7 @@ impl Form {
             Self::Hex => runs::hex(text, place, reach),
             Self::Utf16 => runs::utf16(text, place, reach),
             Self::Array => runs::array(text, place, reach),
+            Self::Joined => joined::decode(text, place, reach),
             Self::Escaped(escape) => {
                 escapes::decode(escape, text, place.start.saturating_sub(reach)..place.start + reach, place.start)
             }

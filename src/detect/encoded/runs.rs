@@ -58,9 +58,12 @@ fn pairs(text: &[u8], place: &Range<usize>, reach: usize, mut read: impl FnMut(u
     view
 }
 
-/// Decodes an array of bytes around `place`: `0x73, 0x6b, …` or `115, 107, …`.
+/// What each element of an array may be cast to.
+const CASTS: &[&[u8]] = &[b"byte", b"char"];
+
+/// Decodes an array of bytes around `place`: `0x73, 0x6b, …`, `115, 107, …` or `(byte) 0x73, (byte) 0x6b, …`.
 pub(super) fn array(text: &[u8], place: &Range<usize>, reach: usize) -> View {
-    let belongs = |byte: &u8| byte.is_ascii_hexdigit() || b"xX, \t\r\n".contains(byte);
+    let belongs = |byte: &u8| byte.is_ascii_hexdigit() || b"xX, \t\r\n()ythr".contains(byte);
     let low = place.start.saturating_sub(reach);
     let before = text[low..place.start].iter().rev().take_while(|byte| belongs(byte)).count();
     let mut at = place.start - before;
@@ -70,6 +73,7 @@ pub(super) fn array(text: &[u8], place: &Range<usize>, reach: usize) -> View {
         let word = text[at..high].iter().take(5).take_while(|byte| byte.is_ascii_alphanumeric()).count();
         match element(&text[at..at + word]) {
             Some(byte) => view.push(byte, at..at + word),
+            None if CASTS.contains(&&text[at..at + word]) => {}
             // What is no element ends the array; the one that is looked for comes after it.
             None if word > 0 && at > place.start => break,
             None => {}

@@ -348,6 +348,9 @@ fn after_separator(lexer: &mut Lexer<'_>, name: &Name, separator: Separator) -> 
     if lexer.peek().is_some_and(|byte| byte.is_ascii_whitespace()) {
         lexer.skip_space();
     }
+    if separator == Separator::Colon {
+        anchor(lexer);
+    }
     if separator == Separator::Colon && block_scalar(lexer) {
         return expression::bare(lexer, name).into_iter().collect();
     }
@@ -401,8 +404,18 @@ fn text_of<'a>(lexer: &Lexer<'a>, literal: &Literal) -> &'a [u8] {
     &lexer.text()[literal.content.clone()]
 }
 
+/// Steps over the name that YAML lets a value be repeated by: `x-api-key: &name VALUE`.
+pub(super) fn anchor(lexer: &mut Lexer<'_>) {
+    let Some(name) = lexer.rest().strip_prefix(b"&") else { return };
+    let length = name.iter().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')).count();
+    if length > 0 && name.get(length) == Some(&b' ') {
+        *lexer = lexer.skipping(1 + length);
+        lexer.skip_space();
+    }
+}
+
 /// `X-API-Key: >-` and the line break after it: YAML's block scalars.
-fn block_scalar(lexer: &mut Lexer<'_>) -> bool {
+pub(super) fn block_scalar(lexer: &mut Lexer<'_>) -> bool {
     let mut ahead = *lexer;
     if !(ahead.eat(b">") || ahead.eat(b"|")) {
         return false;

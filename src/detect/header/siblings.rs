@@ -5,7 +5,7 @@
 use std::ops::Range;
 
 use super::{
-    associate::Value,
+    associate::{self, Value},
     before, blocks,
     expression::{self, Expected},
     name::Name,
@@ -79,6 +79,12 @@ pub(super) fn given_at(text: &[u8], at: usize, name: &Name) -> Vec<Value> {
     let escaped = name.quote.is_some_and(|quote| quote[0] == b'\\');
     let mut lexer = Lexer::new(text, at, escaped);
     let breaks = lexer.skip_space();
+    if breaks == 0 && text[..at].ends_with(b":") {
+        associate::anchor(&mut lexer);
+        if associate::block_scalar(&mut lexer) {
+            return expression::bare(&mut lexer, &Name::elsewhere(at)).into_iter().map(Value::into_sibling).collect();
+        }
+    }
     if breaks > 1 {
         return Vec::new();
     }
