@@ -151,6 +151,7 @@ pub(super) fn option_value(lexer: Lexer<'_>) -> Option<Value> {
 pub(super) fn connecting_words(lexer: &mut Lexer<'_>) -> bool {
     const WORDS: &[&[u8]] = &[
         b"is",
+        b"is:",
         b"as",
         b"to",
         b"be",

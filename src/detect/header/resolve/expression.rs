@@ -248,7 +248,10 @@ fn path(text: &[u8], at: usize, escaped: bool) -> Path {
         if lexer.peek() == Some(b':') && [b"$env".as_slice(), b"$script", b"$global"].into_iter().any(is_scope) {
             continue;
         }
-        if lexer.peek() == Some(b'[') {
+        if let Some(after) = index(lexer) {
+            // The first of a list that has one entry is what the list is given.
+            lexer = after;
+        } else if lexer.peek() == Some(b'[') {
             let Some(inner) = subscript(text, &mut lexer) else { return Path::Other };
             last = Some(identifier(text, inner));
         }
@@ -320,6 +323,12 @@ const CHANGES: &[&str] = &[
 pub(super) fn changes(name: &[u8]) -> bool {
     let lower = name.to_ascii_lowercase();
     CHANGES.iter().any(|change| memchr::memmem::find(&lower, change.as_bytes()).is_some())
+}
+
+/// Steps over `[0]`.
+fn index(mut lexer: Lexer<'_>) -> Option<Lexer<'_>> {
+    let is_index = lexer.eat(b"[0]") || lexer.eat(b"[-1]");
+    is_index.then_some(lexer)
 }
 
 /// `opts[:key]`, `cfg["key"]`, `cfg[key]`: the name in it.
