@@ -9,14 +9,15 @@ use std::{
 use gix::{
     ObjectId,
     bstr::{BString, ByteSlice},
-    objs::{CommitRefIter, Kind, TagRef, commit},
+    objs::Kind,
     oid,
 };
 
 use super::{
     super::{
-        causes,
+        ObjectError,
         pack::{Object, Place, Stores, Visitor},
+        text::{CommitText, TagText},
     },
     listing::{Listing, Walk},
 };
@@ -158,56 +159,43 @@ impl<'a, W: Worker> Look<'a, W> {
     }
 
     fn commit(&mut self, object: Object<'_>) {
-        let (header, message) = split(object.data);
-        self.text(object, ObjectKind::Commit, header, message);
-        let number = object.number();
-        let mut node = Node {
-            number,
-            tree: None,
-            first_parent: self.seen.parents.len() as u32,
-            parents: 0,
-            author_date: 0,
-            commit_date: 0,
+        let commit = match CommitText::read(object.data) {
+            Ok(commit) => commit,
+            Err(error) => return self.illegible(object, ObjectKind::Commit, &error),
         };
+        self.text(object, ObjectKind::Commit, commit.headers, commit.message);
+        let number = object.number();
+        let first_parent = self.seen.parents.len() as u32;
+        let tree = self.needs(&commit.tree, number);
+        // Of a commit at which a clone was cut off, the parents were not fetched by intention.
         let is_shallow = !self.shallow.is_empty() && self.shallow.contains(object.id());
-        for token in CommitRefIter::from_bytes(object.data, object.id().kind()) {
-            match token {
-                Ok(commit::ref_iter::Token::Tree { id }) => node.tree = self.needs(&id, number),
-                Ok(commit::ref_iter::Token::Parent { id }) if !is_shallow => {
-                    if let Some(parent) = self.needs(&id, number) {
-                        self.seen.parents.push(parent);
-                        node.parents += 1;
-                    }
-                }
-                Ok(commit::ref_iter::Token::Author { signature }) => node.author_date = signature.seconds(),
-                Ok(commit::ref_iter::Token::Committer { signature }) => {
-                    node.commit_date = signature.seconds();
-                    break;
-                }
-                Ok(_) => {}
-                // Commits of old tools are odd in many ways; only ids matter here, and they come first.
-                Err(error) if node.tree.is_none() && node.parents == 0 => {
-                    self.broken(object, &causes(&error));
-                    break;
-                }
-                Err(_) => break,
-            }
+        for parent in commit.parents.iter().filter(|_| !is_shallow) {
+            let parent = self.needs(parent, number);
+            self.seen.parents.extend(parent);
         }
-        self.seen.commits.push(node);
+        let parents = self.seen.parents.len() as u32 - first_parent;
+        let (author_date, commit_date) = (commit.authored, commit.committed);
+        self.seen.commits.push(Node { number, tree, first_parent, parents, author_date, commit_date });
     }
 
     fn tag(&mut self, object: Object<'_>) {
-        let (header, message) = split(object.data);
-        self.text(object, ObjectKind::Tag, header, message);
-        match TagRef::from_bytes(object.data, object.id().kind()) {
+        match TagText::read(object.data) {
             Ok(tag) => {
+                self.text(object, ObjectKind::Tag, tag.headers, tag.message);
                 let number = object.number();
-                if let Some(target) = self.needs(&tag.target(), number) {
+                if let Some(target) = self.needs(&tag.target, number) {
                     self.seen.tags.push((number, target));
                 }
             }
-            Err(error) => self.broken(object, &causes(&error)),
+            Err(error) => self.illegible(object, ObjectKind::Tag, &error),
         }
+    }
+
+    /// A commit or a tag of which nobody knows what it names: what is written in it may matter all the same.
+    fn illegible(&mut self, object: Object<'_>, kind: ObjectKind, error: &ObjectError) {
+        self.text(object, kind, &[], object.data);
+        let (message, help) = error.explained(object.id().to_owned());
+        self.worker.problem(Problem { path: BString::default(), message, help });
     }
 
     /// `base`: the entries of the tree that this one is made from, and how it is made.
@@ -302,13 +290,5 @@ impl<W: Worker + Send> Visitor for Look<'_, W> {
             problem.path = below.strip_prefix(b"/").unwrap_or(below).into();
         }
         self.worker.problem(problem);
-    }
-}
-
-/// What stands above the empty line, and what below it.
-fn split(text: &[u8]) -> (&[u8], &[u8]) {
-    match text.find(b"\n\n") {
-        Some(at) => (&text[..at], &text[at + 2..]),
-        None => (text, &[]),
     }
 }
