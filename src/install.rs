@@ -5,9 +5,10 @@ use std::{
     fmt::Write as _,
     fs, io,
     io::Write as _,
-    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
 };
+
+use crate::platform;
 
 /// How the second line of every hook of ours begins.
 const MARK: &str = "# keyhound: ";
@@ -182,7 +183,7 @@ impl Directory {
         }
         let mut beside = tempfile::Builder::new().prefix(".keyhound-").tempfile_in(&self.path)?;
         beside.write_all(script.as_bytes())?;
-        beside.as_file().set_permissions(fs::Permissions::from_mode(0o755))?;
+        platform::make_executable(beside.as_file())?;
         beside.persist(file).map_err(|error| error.error)?;
         Ok(done)
     }
@@ -247,7 +248,7 @@ fn ours(file: &Path) -> io::Result<Option<String>> {
 }
 
 fn is_executable(file: &Path) -> bool {
-    fs::metadata(file).is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
+    fs::metadata(file).is_ok_and(|metadata| platform::is_executable(&metadata))
 }
 
 /// A text as one word of a POSIX shell.

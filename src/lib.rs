@@ -6,9 +6,6 @@
 //! [`detect`]), where it is looked for ([`source`]), what is forgiven ([`config`], [`suppress`]), the pipeline
 //! ([`scan`]) and what is written ([`report`]). [`cli`] wires them, and what [`install`] does to hooks of git. `ARCHITECTURE.md` has the map and the invariants.
 
-#[cfg(not(unix))]
-compile_error!("keyhound runs on Unix (Linux, macOS) for now: it relies on what files, links and devices are there");
-
 pub mod check;
 pub mod cli;
 pub mod config;
@@ -22,6 +19,7 @@ pub mod glob;
 pub mod install;
 pub mod inventory;
 pub mod origin;
+mod platform;
 pub mod position;
 pub mod report;
 pub mod rule;

@@ -12,7 +12,7 @@ use super::{
     reporting::Run,
 };
 use crate::{
-    config,
+    config, platform,
     report::{Allowing, Viewpoint},
     source::{Environment, audit::Audit, history::History},
 };
@@ -22,9 +22,9 @@ pub(super) fn run(args: &AuditArgs, styles: Styles, console: &Console) -> Result
     refuse_url(&args.path)?;
     let run = Run::plan(&args.judging, &args.reporting, styles, console)?;
     let cwd = current_directory()?;
-    let cwd = cwd.canonicalize().unwrap_or(cwd);
+    let cwd = platform::canonical(&cwd).unwrap_or(cwd);
     let directory = cwd.join(&args.path);
-    let directory = directory.canonicalize().map_err(|error| {
+    let directory = platform::canonical(&directory).map_err(|error| {
         let message = format!("{} cannot be audited: {error}", args.path.display());
         Failures::of(message, "name a directory of a repository that is here")
     })?;

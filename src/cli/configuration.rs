@@ -10,6 +10,7 @@ use std::{
 use super::{args::Judging, message::Failures};
 use crate::{
     config::{self, Config},
+    platform,
     report::Viewpoint,
     source::{open, worktree},
 };
@@ -69,8 +70,8 @@ impl Place {
         if !self.path.is_symlink() {
             return Ok(());
         }
-        let root = self.path.parent().map(Path::canonicalize);
-        let target = self.path.canonicalize();
+        let root = self.path.parent().map(platform::canonical);
+        let target = platform::canonical(&self.path);
         let what = match (root, target) {
             (Some(Ok(root)), Ok(target)) if target.starts_with(&root) => return Ok(()),
             (_, Ok(_)) => "a symbolic link that leaves the repository",

@@ -4,11 +4,10 @@
 use std::{
     ffi::{OsStr, OsString},
     fs,
-    os::unix::ffi::OsStrExt,
     path::{Path, PathBuf},
 };
 
-use bstr::BString;
+use bstr::{BString, ByteSlice};
 
 use super::{
     args::Judging,
@@ -161,10 +160,10 @@ fn read_place(place: &OsStr) -> Result<(PathBuf, Question), Failures> {
 
 /// What stands before the last colon, if digits and nothing else stand after it.
 fn split_number(text: &OsStr) -> Option<(&OsStr, &str)> {
-    let bytes = text.as_bytes();
+    let bytes = <[u8]>::from_os_str(text)?;
     let colon = memchr::memrchr(b':', bytes).filter(|colon| *colon > 0)?;
     let digits = &bytes[colon + 1..];
     let is_number = !digits.is_empty() && digits.iter().all(u8::is_ascii_digit);
     let digits = std::str::from_utf8(digits).ok().filter(|_| is_number)?;
-    Some((OsStr::from_bytes(&bytes[..colon]), digits))
+    Some((bytes[..colon].to_os_str().ok()?, digits))
 }

@@ -12,6 +12,7 @@ use super::{
 use crate::{
     config::{self, Config},
     glob::PathGlobs,
+    platform,
     report::{Allowing, Report, Viewpoint},
     source::{
         history::History,
@@ -23,7 +24,7 @@ use crate::{
 pub(super) fn run(args: &HistoryArgs, styles: Styles, console: &Console) -> Result<ExitStatus, Failures> {
     let run = Run::plan(&args.judging, &args.reporting, styles, console)?;
     let cwd = current_directory()?;
-    let cwd = cwd.canonicalize().unwrap_or(cwd);
+    let cwd = platform::canonical(&cwd).unwrap_or(cwd);
     let mut history = History::open(&cwd, &environment::read(), run.threads())?;
     // A bare repository has no files that a path from here could open.
     let viewpoint = if history.is_bare() { Viewpoint::default() } else { Viewpoint::new(history.root(), &cwd) };

@@ -25,6 +25,7 @@ use crate::{
     config::{self, Config},
     detect::Detector,
     finding::{Confidence, Level},
+    platform,
     report::{Allowing, Hook, Renderer, Report, View, Viewpoint},
     scan::Progress,
     source::{
@@ -146,7 +147,7 @@ struct Call {
 impl Call {
     fn new() -> Result<Self, Failures> {
         let cwd = current_directory()?;
-        let cwd = cwd.canonicalize().unwrap_or(cwd);
+        let cwd = platform::canonical(&cwd).unwrap_or(cwd);
         Ok(Self { cwd, environment: environment::read(), threads: reporting::processors() })
     }
 

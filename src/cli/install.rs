@@ -9,6 +9,7 @@ use std::{
 use super::{configuration::current_directory, environment, exit::ExitStatus, message::Failures};
 use crate::{
     install::{Directory, Done, Hook, State},
+    platform,
     source::{HookDirectory, hook_directory},
 };
 
@@ -140,7 +141,7 @@ fn directory(args: &PlaceArgs) -> Result<Directory, Failures> {
         return Ok(Directory { path, is_global: true });
     }
     let cwd = current_directory()?;
-    let cwd = cwd.canonicalize().unwrap_or(cwd);
+    let cwd = platform::canonical(&cwd).unwrap_or(cwd);
     let HookDirectory { path, is_global } = hook_directory(&cwd, &environment::read())?;
     let shown = path.display();
     if is_global {

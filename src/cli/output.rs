@@ -7,18 +7,14 @@
 use std::{
     fs::{self, File, OpenOptions},
     io::{self, Write},
-    os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt},
-    path::{Component, Path, PathBuf},
+    path::{Component, Path, PathBuf, is_separator},
 };
 
 use super::message::Failure;
-use crate::report::Format;
+use crate::{platform, report::Format};
 
 /// Links followed before a path counts as a loop, as Linux does.
 const MAX_LINKS: usize = 40;
-
-/// Permissions of a new file, before the umask.
-const NEW_FILE: u32 = 0o666;
 
 /// One report to write.
 #[derive(Debug)]
@@ -40,7 +36,7 @@ pub(super) enum Target {
 /// What tells whether two targets are the same.
 #[derive(PartialEq, Eq)]
 enum Identity {
-    Inode(u64, u64),
+    File((u64, u64)),
     Path(PathBuf),
 }
 
@@ -82,12 +78,13 @@ impl Target {
                 open_in_place(&path).map_err(|error| fail(&error))?;
                 return Ok(Self::InPlace(path));
             }
-            match fs::read_link(&path) {
-                Ok(target) => path = path.parent().unwrap_or(Path::new("")).join(target),
-                // No link, or nothing there.
-                Err(error) if matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::NotFound) => {
-                    return Self::without_link(file, path);
+            match fs::symlink_metadata(&path) {
+                Ok(metadata) if metadata.is_symlink() => {
+                    let target = fs::read_link(&path).map_err(|error| fail(&error))?;
+                    path = path.parent().unwrap_or(Path::new("")).join(target);
                 }
+                Ok(_) => return Self::without_link(file, path),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => return Self::without_link(file, path),
                 Err(error) => return Err(fail(&error)),
             }
         }
@@ -111,7 +108,7 @@ impl Target {
             }
             Ok(metadata) if !metadata.is_file() => {
                 // Opening a FIFO that nobody reads yet would wait for a reader.
-                if !metadata.file_type().is_fifo() {
+                if !platform::is_fifo(&metadata) {
                     open_in_place(&path).map_err(|error| fail(&error))?;
                 }
                 return Ok(Self::InPlace(path));
@@ -136,14 +133,14 @@ impl Target {
 
     /// `None` for `/dev/null`, which swallows any number of reports.
     fn identity(&self) -> Option<Identity> {
-        let inode = |path: &Path| fs::metadata(path).ok().map(|data| Identity::Inode(data.dev(), data.ino()));
+        let file = |path: &Path| platform::identity(&fs::metadata(path).ok()?).map(Identity::File);
         match self {
-            Self::Stdout => Some(inode(Path::new("/dev/stdout")).unwrap_or(Identity::Path("-".into()))),
+            Self::Stdout => Some(file(Path::new("/dev/stdout")).unwrap_or(Identity::Path("-".into()))),
             Self::InPlace(path) if path == Path::new("/dev/null") => None,
-            Self::InPlace(path) => Some(inode(path).unwrap_or(Identity::Path(path.clone()))),
-            Self::File(path) => Some(inode(path).unwrap_or_else(|| {
+            Self::InPlace(path) => Some(file(path).unwrap_or(Identity::Path(path.clone()))),
+            Self::File(path) => Some(file(path).unwrap_or_else(|| {
                 let directory = directory(path);
-                let directory = directory.canonicalize().unwrap_or_else(|_| directory.to_owned());
+                let directory = platform::canonical(directory).unwrap_or_else(|_| directory.to_owned());
                 Identity::Path(path.file_name().map(|name| directory.join(name)).unwrap_or(directory))
             })),
         }
@@ -183,8 +180,7 @@ fn replace(path: &Path, report: &[u8]) -> io::Result<()> {
         Err(error) => return Err(error),
     };
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".keyhound-").permissions(fs::Permissions::from_mode(NEW_FILE));
-    let mut beside = builder.tempfile_in(directory(path))?;
+    let mut beside = platform::readable_by_all(builder.prefix(".keyhound-")).tempfile_in(directory(path))?;
     if let Some(permissions) = present {
         beside.as_file().set_permissions(permissions)?;
     }
@@ -206,7 +202,8 @@ fn directory(path: &Path) -> &Path {
 
 /// Whether a file can be created by this path: `a/` and `a/..` name directories.
 fn ends_in_name(path: &Path) -> bool {
-    let is_directory = path.as_os_str().as_encoded_bytes().ends_with(b"/");
+    let last = path.as_os_str().as_encoded_bytes().last();
+    let is_directory = last.is_some_and(|&byte| is_separator(char::from(byte)));
     !is_directory && matches!(path.components().next_back(), Some(Component::Normal(_)))
 }
 

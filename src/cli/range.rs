@@ -19,6 +19,7 @@ use super::{
 };
 use crate::{
     config::{self, AdditionKind, Config, Judge},
+    platform,
     report::{AddedByChange, AddedKind, Allowing, Report, Viewpoint, sanitize},
     source::{
         SourceError,
@@ -31,7 +32,7 @@ use crate::{
 pub(super) fn run(args: &RangeArgs, styles: Styles, console: &Console) -> Result<ExitStatus, Failures> {
     let run = Run::plan(&args.judging, &args.reporting, styles, console)?;
     let cwd = current_directory()?;
-    let cwd = cwd.canonicalize().unwrap_or(cwd);
+    let cwd = platform::canonical(&cwd).unwrap_or(cwd);
     let RangeArgs { since, no_walk, .. } = *args;
     let options = Options { scope: Scope::Commits, since, no_walk, threads: run.threads() };
     let mut range = Range::open(&cwd, &environment::read(), &revisions(args)?, options)?;

@@ -18,6 +18,7 @@ use super::{
 };
 use crate::{
     origin::{Skip, SkipReason},
+    platform,
     report::{Allowing, Viewpoint, sanitize},
     source::{
         stdin::Stdin,
@@ -40,7 +41,7 @@ pub(super) fn run(args: &ScanArgs, styles: Styles, console: &Console) -> Result<
     let mut worktree = if is_stdin { None } else { Some(Worktree::open(&cwd, &args.paths, options(args))?) };
     let (root, cwd) = match &worktree {
         Some(worktree) => (worktree.root().to_owned(), worktree.cwd().to_owned()),
-        None => (worktree::root(&cwd)?, cwd.canonicalize().unwrap_or(cwd)),
+        None => (worktree::root(&cwd)?, platform::canonical(&cwd).unwrap_or(cwd)),
     };
     let mut viewpoint = Viewpoint::new(&root, &cwd);
     let place = Place::of(args.judging.config.as_deref(), &root, &viewpoint);

@@ -13,7 +13,7 @@ use super::{
     reporting::Run,
 };
 use crate::{
-    config,
+    config, platform,
     report::{Allowing, Viewpoint, sanitize},
     source::staged::Staged,
 };
@@ -22,7 +22,7 @@ use crate::{
 pub(super) fn run(args: &StagedArgs, styles: Styles, console: &Console) -> Result<ExitStatus, Failures> {
     let run = Run::plan(&args.judging, &args.reporting, styles, console)?;
     let cwd = current_directory()?;
-    let cwd = cwd.canonicalize().unwrap_or(cwd);
+    let cwd = platform::canonical(&cwd).unwrap_or(cwd);
     let mut staged = Staged::open(&cwd, &environment::read(), run.threads())?;
     let viewpoint = Viewpoint::new(staged.root(), &cwd);
     let place = Place::of(args.judging.config.as_deref(), staged.root(), &viewpoint);

@@ -3,14 +3,10 @@
 use std::{
     fs::{File, Metadata},
     io::{self, Read},
-    os::fd::{AsFd, OwnedFd},
     path::Path,
 };
 
-use rustix::{
-    fs::{CWD, Mode, OFlags},
-    io::retry_on_intr,
-};
+use crate::platform::{self, Links, OpenDirectory};
 
 /// The most that is read of a file of configuration or of ignore rules, in bytes: what is larger is no such file.
 pub(crate) const LARGEST: u64 = 16 << 20;
@@ -19,27 +15,16 @@ pub(crate) const LARGEST: u64 = 16 << 20;
 ///
 /// `None` if there is something else: a link, a FIFO whose other end would have to be waited for, a directory.
 pub(crate) fn regular(path: &Path) -> io::Result<Option<(File, Metadata)>> {
-    nofollow(CWD, path, path)
+    nofollow(None, path)
 }
 
-/// As [`regular`], for a path whose directory is open: what leads there is not looked up once more, which costs more than
-/// all else about opening a file.
-pub(crate) fn regular_in(directory: &OwnedFd, path: &Path) -> io::Result<Option<(File, Metadata)>> {
-    match path.file_name() {
-        Some(name) => nofollow(directory, name.as_ref(), path),
-        None => regular(path),
-    }
+/// As [`regular`], for a path whose directory is open.
+pub(crate) fn regular_in(directory: &OpenDirectory, path: &Path) -> io::Result<Option<(File, Metadata)>> {
+    nofollow(Some(directory), path)
 }
 
-/// Opens a directory to open files in it.
-pub(crate) fn directory(path: &Path) -> io::Result<OwnedFd> {
-    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-    Ok(retry_on_intr(|| rustix::fs::open(path, flags, Mode::empty()))?)
-}
-
-/// `name` in `directory` is `path`.
-fn nofollow(directory: impl AsFd, name: &Path, path: &Path) -> io::Result<Option<(File, Metadata)>> {
-    match open(directory, name, OFlags::NOFOLLOW) {
+fn nofollow(directory: Option<&OpenDirectory>, path: &Path) -> io::Result<Option<(File, Metadata)>> {
+    match platform::open_in(directory, path, Links::Refuse).and_then(with_metadata) {
         Ok(found) => Ok(found),
         // What `open` says of a link depends on the system; whether it is one does not.
         Err(_) if path.symlink_metadata().is_ok_and(|metadata| !metadata.is_file()) => Ok(None),
@@ -49,7 +34,7 @@ fn nofollow(directory: impl AsFd, name: &Path, path: &Path) -> io::Result<Option
 
 /// As [`regular`], but follows links.
 pub(crate) fn target(path: &Path) -> io::Result<Option<(File, Metadata)>> {
-    match open(CWD, path, OFlags::empty()) {
+    match platform::open(path, Links::Follow).and_then(with_metadata) {
         Ok(found) => Ok(found),
         // A socket cannot be opened.
         Err(_) if path.metadata().is_ok_and(|metadata| !metadata.is_file()) => Ok(None),
@@ -57,9 +42,8 @@ pub(crate) fn target(path: &Path) -> io::Result<Option<(File, Metadata)>> {
     }
 }
 
-fn open(directory: impl AsFd, path: &Path, flags: OFlags) -> io::Result<Option<(File, Metadata)>> {
-    let flags = flags | OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC;
-    let file = File::from(retry_on_intr(|| rustix::fs::openat(&directory, path, flags, Mode::empty()))?);
+/// `None` if it is no regular file.
+fn with_metadata(file: File) -> io::Result<Option<(File, Metadata)>> {
     let metadata = file.metadata()?;
     Ok(metadata.is_file().then_some((file, metadata)))
 }

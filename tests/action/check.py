@@ -403,6 +403,23 @@ def where_keyhound_comes_from(case):
     assert step.code == 2 and "no releases" in step.log, step.log
     away.rename(cargo)
 
+    # On Windows, as far as that is told by its bash: another name for the program, and paths that tar and sha256sum read
+    # otherwise.
+    made = subprocess.run(
+        [runner.ROOT / "packaging/archive", "x86_64-pc-windows-msvc", PROGRAM, releases], stdout=subprocess.PIPE, check=True
+    )
+    archive = Path(made.stdout.decode().strip())
+    checksums.write_text(f"{hashlib.sha256(archive.read_bytes()).hexdigest()}  {archive.name}\n")
+    uname = DIRECTORY / "bin/uname"
+    uname.write_text("#!/bin/sh\n[ \"$1\" = -sm ] || exec /usr/bin/uname \"$@\"\necho MINGW64_NT-10.0-26100 x86_64\n")
+    uname.chmod(0o755)
+    case.tools = case.home / "C:\\tools"
+    case.expect(0, "push", event, **released)
+    assert list(case.tools.glob("keyhound/*windows*/bin/keyhound.exe")), "it is not where the next run looks"
+    archive.unlink()
+    case.expect(0, "push", event, **released)
+    uname.unlink()
+
 
 def main():
     if DIRECTORY.exists():

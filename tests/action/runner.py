@@ -67,7 +67,10 @@ def run(home, workspace, event, payload, inputs, environment, action=ROOT, repos
         "steps": steps,
     }
     home.mkdir(exist_ok=True)
-    (home / "temp").mkdir(exist_ok=True)
+    home.mkdir(exist_ok=True)
+    # Where Windows has it, tools take parts of the name for something else.
+    temp = home / "C:\\temp"
+    temp.mkdir(exist_ok=True)
     event_file, summary_file = home / "event.json", home / "summary.md"
     event_file.write_text(json.dumps(payload))
     summary_file.write_text("before\n")
@@ -80,7 +83,7 @@ def run(home, workspace, event, payload, inputs, environment, action=ROOT, repos
         "GITHUB_WORKSPACE": str(workspace),
         "GITHUB_STEP_SUMMARY": str(summary_file),
         "GITHUB_ACTION_PATH": str(action),
-        "RUNNER_TEMP": str(home / "temp"),
+        "RUNNER_TEMP": str(temp),
         **{name: value for name, value in environment.items() if name != "TEST_TOKEN"},
     }
     code, log = 0, ""
@@ -106,7 +109,7 @@ def run(home, workspace, event, payload, inputs, environment, action=ROOT, repos
         code = done.returncode
         if code:
             break
-    assert not list((home / "temp").iterdir()), "the action leaves files behind"
+    assert not list(temp.iterdir()), "the action leaves files behind"
     assert token not in log
     outputs = {name: evaluate(given["value"], contexts | {"steps": {"scan": {}, **steps}}) for name, given in definition["outputs"].items()}
     summary = summary_file.read_text()

@@ -6,8 +6,13 @@ use sha2::{Digest, Sha256};
 
 use crate::support::{Output, Sandbox};
 
-const TARGETS: [&str; 4] =
-    ["aarch64-apple-darwin", "aarch64-unknown-linux-musl", "x86_64-apple-darwin", "x86_64-unknown-linux-musl"];
+const TARGETS: [&str; 5] = [
+    "aarch64-apple-darwin",
+    "aarch64-unknown-linux-musl",
+    "x86_64-apple-darwin",
+    "x86_64-pc-windows-msvc",
+    "x86_64-unknown-linux-musl",
+];
 
 fn archive(target: &str) -> String {
     format!("keyhound-{target}-v1.2.3.tar.gz")

@@ -20,7 +20,7 @@ use super::{
     reporting::Run,
 };
 use crate::{
-    config,
+    config, platform,
     report::{Allowing, Format, Report, Viewpoint},
     source::{
         history::History,
@@ -83,7 +83,7 @@ fn scan(
         run.append(Format::Markdown, file)?;
     }
     let cwd = current_directory()?;
-    let cwd = cwd.canonicalize().unwrap_or(cwd);
+    let cwd = platform::canonical(&cwd).unwrap_or(cwd);
     let commits = Commits::open(&cwd, &environment::read())?;
     let task = if let Some(base) = &args.base {
         Plan::since(base, &commits)
@@ -110,7 +110,7 @@ fn scan(
 /// Scans what the commits of a plan add.
 fn range(args: &CiArgs, run: &Run<'_>, commits: Commits, plan: &Plan, said: &mut Said) -> Result<ExitStatus, Failures> {
     let cwd = current_directory()?;
-    let cwd = cwd.canonicalize().unwrap_or(cwd);
+    let cwd = platform::canonical(&cwd).unwrap_or(cwd);
     let is_shallow = commits.is_shallow()?;
     let scope = match args.scope {
         ScopeArg::Commits => Scope::Commits,
@@ -147,7 +147,7 @@ fn range(args: &CiArgs, run: &Run<'_>, commits: Commits, plan: &Plan, said: &mut
 /// Scans everything.
 fn history(args: &CiArgs, run: &Run<'_>, said: &mut Said) -> Result<ExitStatus, Failures> {
     let cwd = current_directory()?;
-    let cwd = cwd.canonicalize().unwrap_or(cwd);
+    let cwd = platform::canonical(&cwd).unwrap_or(cwd);
     let environment = environment::read();
     let is_shallow = Commits::open(&cwd, &environment)?.is_shallow()?;
     let mut history = History::open(&cwd, &environment, run.threads())?;

@@ -10,7 +10,6 @@ use std::{
     fs,
     io::{self, Read},
     ops::Range,
-    os::unix::fs::MetadataExt,
     path::Path,
 };
 
@@ -26,7 +25,7 @@ use gix::{
 };
 
 use super::{SourceError, causes};
-use crate::source::open;
+use crate::{platform, source::open};
 
 /// How much of an index is hashed at a time, in bytes: what stays in the cache.
 const PIECE: usize = 128 << 10;
@@ -334,18 +333,18 @@ fn partition(within: Range<usize>, is_before: impl Fn(usize) -> bool) -> usize {
 
 /// What the index would note about a file. Times before 1970 are not noted.
 fn stat(metadata: &fs::Metadata) -> Option<Stat> {
-    let time = |seconds: i64, nanoseconds: i64| {
+    let time = |(seconds, nanoseconds): (i64, i64)| {
         let secs = u32::try_from(seconds).ok()?;
         Some(entry::stat::Time { secs, nsecs: u32::try_from(nanoseconds).ok()? })
     };
+    let noted = platform::noted(metadata);
     Some(Stat {
-        mtime: time(metadata.mtime(), metadata.mtime_nsec())?,
-        ctime: time(metadata.ctime(), metadata.ctime_nsec())?,
-        // The index has 32 bits for each of these; git cuts them, too.
-        dev: metadata.dev() as u32,
-        ino: metadata.ino() as u32,
-        uid: metadata.uid(),
-        gid: metadata.gid(),
+        mtime: time(noted.modified)?,
+        ctime: time(noted.changed)?,
+        dev: noted.device,
+        ino: noted.inode,
+        uid: noted.user,
+        gid: noted.group,
         size: metadata.len() as u32,
     })
 }

@@ -1,9 +1,8 @@
 //! Finding and opening repositories, by paths alone or by what git tells its hooks.
 
 use std::{
-    ffi::{OsStr, OsString},
+    ffi::OsStr,
     fs, io,
-    os::unix::ffi::{OsStrExt, OsStringExt},
     path::{Path, PathBuf},
 };
 
@@ -16,7 +15,10 @@ use gix::{
 };
 
 use super::{Head, Index, ObjectError, Objects, SourceError, causes, index::Names, is_absent, pack, unreadable};
-use crate::origin::Problem;
+use crate::{
+    origin::Problem,
+    platform::{self, LIST_SEPARATOR},
+};
 
 /// The extensions of the repository format that do not change how an index, an object or an ignore rule is read.
 /// From git's `Documentation/gitrepository-layout` and `technical/repository-version`.
@@ -85,22 +87,22 @@ pub struct Environment {
 }
 
 impl Environment {
-    /// The directories that a value of `GIT_ALTERNATE_OBJECT_DIRECTORIES` names: between colons, in quotes as C has them
-    /// where there is a colon in one.
+    /// The directories that a value of `GIT_ALTERNATE_OBJECT_DIRECTORIES` names: between colons (on Windows
+    /// semicolons), in quotes as C has them where there is one in a name.
     pub fn object_directories(value: &OsStr) -> Vec<PathBuf> {
-        let mut rest = BStr::new(value.as_bytes());
+        let mut rest = BStr::new(value.as_encoded_bytes());
         let mut directories = Vec::new();
         while !rest.is_empty() {
             let quoted = if rest.starts_with(b"\"") { ansi_c::undo(rest).ok() } else { None };
             let (path, end) = quoted.map_or_else(
                 || {
-                    let end = rest.find_byte(b':').unwrap_or(rest.len());
+                    let end = rest.find_byte(LIST_SEPARATOR).unwrap_or(rest.len());
                     (rest[..end].to_vec(), end)
                 },
                 |(path, end)| (path.to_vec(), end),
             );
-            rest = rest[end..].strip_prefix(b":").unwrap_or(&rest[end..]).as_bstr();
-            directories.extend(Some(path).filter(|path| !path.is_empty()).map(|path| OsString::from_vec(path).into()));
+            rest = rest[end..].strip_prefix(&[LIST_SEPARATOR]).unwrap_or(&rest[end..]).as_bstr();
+            directories.extend(Some(path).filter(|path| !path.is_empty()).and_then(platform::path_of));
         }
         directories
     }
@@ -133,7 +135,7 @@ impl Git {
             _ => {}
         }
         refuse_unknown_extensions(&inner, dot_git)?;
-        let canonical = |path: &Path| path.canonicalize().map_err(|error| unreadable(path, error));
+        let canonical = |path: &Path| platform::canonical(path).map_err(|error| unreadable(path, error));
         let workdir = inner.work_dir().map(canonical).transpose()?;
         let (stores, unavailable, merge_heads) = (Vec::new(), Vec::new(), Vec::new());
         Ok(Self { inner, workdir, index_file: None, stores, unavailable, merge_heads })
@@ -151,7 +153,7 @@ impl Git {
         };
         if let Some(work_tree) = &environment.work_tree {
             let path = directory.join(work_tree);
-            git.workdir = Some(path.canonicalize().map_err(|error| unreadable(&path, error))?);
+            git.workdir = Some(platform::canonical(&path).map_err(|error| unreadable(&path, error))?);
         } else if environment.git_dir.is_some() && git.workdir.is_none() && !git.local().is_bare() {
             // As git has it: with `GIT_DIR` alone one is at the top of the working tree.
             git.workdir = Some(directory.to_owned());

@@ -34,6 +34,7 @@ use crate::{
     finding::GitState,
     glob::PathGlobs,
     origin::{Origin, Problem, Tracking},
+    platform,
 };
 
 /// What to look at besides.
@@ -55,7 +56,7 @@ pub fn root(directory: &Path) -> Result<PathBuf, SourceError> {
 }
 
 fn canonical(cwd: &Path) -> Result<PathBuf, SourceError> {
-    cwd.canonicalize().map_err(|error| SourceError {
+    platform::canonical(cwd).map_err(|error| SourceError {
         message: format!("the current directory {} cannot be read: {error}", cwd.display()),
         help: "change to a directory that exists".to_owned(),
     })
@@ -164,13 +165,13 @@ impl Worktree {
 
 /// A path relative to `root`, separated by `/`; `None` if it is not below.
 fn relative(root: &Path, path: &Path) -> Option<BString> {
-    <[u8]>::from_path(path.strip_prefix(root).ok()?).map(Into::into)
+    platform::path_bytes(path.strip_prefix(root).ok()?).map(|path| path.into_owned().into())
 }
 
 /// As [`relative`], for a path that a walk of `root` gave, into memory that is there already; `false` for `None`.
 fn relative_into(root: &Path, path: &Path, relative: &mut BString) -> bool {
-    let (Some(root), Some(path)) = (<[u8]>::from_path(root), <[u8]>::from_path(path)) else { return false };
-    let Some(rest) = path.strip_prefix(root) else { return false };
+    let (Some(root), Some(path)) = (platform::path_bytes(root), platform::path_bytes(path)) else { return false };
+    let Some(rest) = path.strip_prefix(&*root) else { return false };
     relative.clear();
     relative.extend_from_slice(rest.strip_prefix(b"/").unwrap_or(rest));
     true

@@ -8,6 +8,7 @@ use std::{
 use bstr::BString;
 
 use super::{super::git::Repository, SourceError};
+use crate::platform;
 
 /// A file or directory that the command line names, or one that follows from it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -147,8 +148,8 @@ fn locate(cwd: &Path, path: &Path) -> Result<Located, Lost> {
     let absolute = cwd.join(path);
     let is_directory = fs::metadata(&absolute).map_err(|error| Lost::new(&absolute, &error))?.is_dir();
     let canonical = match (absolute.parent(), absolute.file_name()) {
-        (Some(parent), Some(name)) if !is_directory => parent.canonicalize().map(|parent| parent.join(name)),
-        _ => absolute.canonicalize(),
+        (Some(parent), Some(name)) if !is_directory => platform::canonical(parent).map(|parent| parent.join(name)),
+        _ => platform::canonical(&absolute),
     };
     let path = canonical.map_err(|error| Lost::new(&absolute, &error))?;
     Ok(Located { path, is_directory })

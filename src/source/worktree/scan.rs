@@ -3,7 +3,6 @@
 use std::{
     fs::{self, File, FileType, Metadata},
     io,
-    os::fd::OwnedFd,
     path::Path,
 };
 
@@ -20,7 +19,10 @@ use super::{
     tree::{Directory, Tree},
     walk,
 };
-use crate::origin::{Origin, Problem, Skip, SkipReason, Tracking};
+use crate::{
+    origin::{Origin, Problem, Skip, SkipReason, Tracking},
+    platform::OpenDirectory,
+};
 
 /// One thread that scans.
 pub(super) struct Scanner<'t, W> {
@@ -32,7 +34,7 @@ pub(super) struct Scanner<'t, W> {
     objects: Option<Objects>,
     head: Option<Head>,
     /// The directory that the last file was in, relative to the tree, open.
-    directory: Option<(BString, OwnedFd)>,
+    directory: Option<(BString, OpenDirectory)>,
 }
 
 /// A file that is tracked: its entry, the first one of a conflict.
@@ -84,7 +86,7 @@ impl<'t, W: Worker> Scanner<'t, W> {
     /// Opens a file of a directory that is walked.
     fn open(&mut self, parent: &Directory, on_disk: &Path) -> io::Result<Option<(File, Metadata)>> {
         if self.directory.as_ref().is_none_or(|(path, _)| *path != parent.path) {
-            let handle = on_disk.parent().and_then(|directory| open::directory(directory).ok());
+            let handle = on_disk.parent().and_then(|directory| OpenDirectory::open(directory).ok());
             self.directory = handle.map(|handle| (parent.path.clone(), handle));
         }
         match &self.directory {

@@ -11,7 +11,7 @@ use gix::{
 };
 
 use super::super::{Git, ObjectError, causes, is_absent};
-use crate::{origin::Problem, source::open};
+use crate::{origin::Problem, platform, source::open};
 
 const HELP: &str = "`git fsck` says more; what only this leads to may be missed";
 
@@ -59,9 +59,10 @@ impl Tips {
             let name = directory.file_name().unwrap_or_default();
             private.push((format!("worktrees/{}", name.display()).into(), directory));
         }
-        let own = local.git_dir().canonicalize();
+        let own = platform::canonical(local.git_dir());
         // Where that cannot be told, a HEAD is read twice rather than not at all.
-        let is_own = |directory: &Path| matches!((directory.canonicalize(), &own), (Ok(one), Ok(own)) if one == *own);
+        let is_own =
+            |directory: &Path| matches!((platform::canonical(directory), &own), (Ok(one), Ok(own)) if one == *own);
         for (name, directory) in private {
             if !is_own(&directory) {
                 tips.read_head(format!("{name}/HEAD").into(), &directory.join("HEAD"));

@@ -9,6 +9,7 @@ use gix::odb::alternate;
 
 use crate::{
     origin::Problem,
+    platform,
     source::{git::is_absent, open},
 };
 
@@ -21,7 +22,7 @@ pub(in crate::source) fn with_alternates(objects: &Path) -> (Vec<PathBuf>, Vec<P
     let mut pending = vec![objects.to_owned()];
     while let Some(directory) = pending.pop() {
         // A cycle ends here, and so does a second way to the same store.
-        let canonical = directory.canonicalize().unwrap_or_else(|_| directory.clone());
+        let canonical = platform::canonical(&directory).unwrap_or_else(|_| directory.clone());
         if !known.insert(canonical) {
             continue;
         }

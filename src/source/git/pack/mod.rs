@@ -32,11 +32,11 @@ mod visit;
 mod walk;
 
 use std::{
-    os::unix::ffi::OsStrExt,
     path::Path,
     sync::atomic::{AtomicBool, AtomicU64},
 };
 
+use bstr::ByteVec;
 pub(in crate::source) use gix::objs::Kind;
 use gix::oid;
 
@@ -134,5 +134,5 @@ pub(in crate::source) struct Progress {
 const HELP: &str = "`git fsck` says more; fetch or copy the objects from another clone";
 
 fn problem(path: &Path, message: String, help: &str) -> Problem {
-    Problem { path: path.as_os_str().as_bytes().into(), message, help: help.to_owned() }
+    Problem { path: Vec::from_path_lossy(path).into_owned().into(), message, help: help.to_owned() }
 }
