@@ -180,7 +180,7 @@ fn following(text: &[u8], name: &Name) -> Vec<Value> {
         // `{:name "X-API-Key" :value "…"}`
         return expression::values(lexer, name, Expected::Literal);
     }
-    if let Some(value) = beside::next_cell(lexer, before) {
+    if let Some(value) = beside::next_cell(lexer, before).or_else(|| beside::next_serialized(lexer, name)) {
         return vec![value];
     }
     let Some(separator) = separator(&mut lexer, name) else {
@@ -234,7 +234,8 @@ fn following(text: &[u8], name: &Name) -> Vec<Value> {
             let is_item = !name.is_identifier && name.quote.is_none() && before.trim_ascii_end().ends_with(b"[");
             let is_atom = is_variable && (before.ends_with(b" :") || before.ends_with(b"(:"));
             let is_defined = is_variable && before.ends_with(b"define(");
-            (name.is_whole_literal || is_item || is_atom || is_defined)
+            let is_constant = is_variable && context::is_constant_of_header(text, name);
+            (name.is_whole_literal || is_item || is_atom || is_defined || is_constant)
                 && (brackets != Brackets::Call || names_header || context::is_compared(before))
         }
         Separator::Opens => brackets == Brackets::None,
@@ -355,6 +356,13 @@ fn after_separator(lexer: &mut Lexer<'_>, name: &Name, separator: Separator) -> 
         return expression::bare(lexer, name).into_iter().collect();
     }
     if breaks > 0 && separator != Separator::Lists {
+        // A literal that began before the name may go on there, and end behind the value.
+        let mut ahead = *lexer;
+        let span = ahead.bare();
+        let goes_on = name.quote.filter(|_| !name.is_whole_literal && breaks == 1 && !span.is_empty());
+        if goes_on.is_some_and(|quote| ahead.eat_closing(quote)) {
+            return vec![Value::Bare { span }];
+        }
         // Only a literal can be a value on a line of its own; a name there begins the next entry.
         let value = expression::literal(lexer).filter(|_| lexer.at() > line);
         return value.into_iter().collect();

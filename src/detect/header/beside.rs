@@ -62,6 +62,17 @@ pub(super) fn next_cell(mut lexer: Lexer<'_>, before: &[u8]) -> Option<Value> {
     loose(lexer).filter(|_| is_row && !lexer.rest().starts_with(b"|"))
 }
 
+/// `s:9:"X-API-Key";s:32:"VALUE";`: the next entry of what PHP serializes.
+pub(super) fn next_serialized(mut lexer: Lexer<'_>, name: &Name) -> Option<Value> {
+    if !name.is_whole_literal || !lexer.eat(b";s:") {
+        return None;
+    }
+    let digits = lexer.rest().iter().take(8).take_while(|byte| byte.is_ascii_digit()).count();
+    lexer = lexer.skipping(digits);
+    let gives = lexer.eat(b":");
+    lexer.literal().filter(|_| gives).map(|literal| Value::sibling(literal.content))
+}
+
 /// `const-string v1, "X-API-Key"` above `const-string v2, "VALUE"`: the next register of smali.
 pub(super) fn next_register(mut lexer: Lexer<'_>, before: &[u8], name: &Name) -> Option<Value> {
     let line = &before[memchr::memrchr(b'\n', before).map_or(0, |newline| newline + 1)..];
@@ -173,6 +184,26 @@ pub(super) fn connecting_words(lexer: &mut Lexer<'_>) -> bool {
         b"matches",
         b"and",
         b"has",
+        // "The X-API-Key we use in production is …"
+        b"currently",
+        b"dev",
+        b"for",
+        b"in",
+        b"live",
+        b"my",
+        b"now",
+        b"on",
+        b"our",
+        b"prod",
+        b"production",
+        b"sandbox",
+        b"staging",
+        b"still",
+        b"test",
+        b"testing",
+        b"use",
+        b"used",
+        b"we",
         b"eq",
         b"--body",
         b"--value",

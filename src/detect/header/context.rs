@@ -92,3 +92,27 @@ pub(super) fn names_header(before: &[u8], name: &Name) -> bool {
     callee.is_empty()
         || placeholder::parts(callee).any(|part| NAMERS.iter().any(|word| part.eq_ignore_ascii_case(word)))
 }
+
+/// Words in the name of a call that sets a header.
+const SETTERS: &[&[u8]] = &[b"header", b"set", b"add", b"append", b"insert", b"put", b"with"];
+
+/// Whether the name is a constant that holds the header's name, as the first argument of what sets a header:
+/// `request.header(HttpHeaders.X_API_KEY, …)`, `headers.set(X_API_KEY, …)`. As all else it may hold the value.
+pub(super) fn is_constant_of_header(text: &[u8], name: &Name) -> bool {
+    let before = &text[..name.span.start];
+    let belongs = |byte: &u8| byte.is_ascii_alphanumeric() || b"_:.".contains(byte);
+    let qualifier =
+        &before[before.len() - before.iter().rev().take(MAX_CALLEE).take_while(|byte| belongs(byte)).count()..];
+    let Some(callee) = before[..before.len() - qualifier.len()].strip_suffix(b"(") else { return false };
+    let callee =
+        &callee[callee.len() - callee.iter().rev().take(MAX_CALLEE).take_while(|byte| belongs(byte)).count()..];
+    let method = callee.rsplit(|byte| matches!(byte, b'.' | b':')).next().unwrap_or_default();
+    let sets = |word: &[u8]| SETTERS.iter().any(|setter| word.eq_ignore_ascii_case(setter));
+    let is_constant = text[name.span.clone()].iter().all(|byte| !byte.is_ascii_lowercase());
+    let is_of_headers = placeholder::parts(qualifier)
+        .any(|part| [b"header".as_slice(), b"headers"].iter().any(|word| part.eq_ignore_ascii_case(word)));
+    (is_constant || is_of_headers) && placeholder::parts(method).any(sets)
+}
+
+/// How long the path of a call is read, in bytes.
+const MAX_CALLEE: usize = 64;

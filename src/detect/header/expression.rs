@@ -164,7 +164,7 @@ fn primary(lexer: &mut Lexer<'_>, name: &Name, expected: Expected) -> Option<Val
                 return Some(argument);
             }
             if joint == Joint::Operator
-                && let Some(adjacent) = adjacent(*lexer, &literal)
+                && let Some(adjacent) = adjacent(*lexer, &literal, 0)
             {
                 return Some(adjacent);
             }
@@ -315,8 +315,8 @@ fn joined(lexer: &Lexer<'_>, literal: &Literal, joint: Joint) -> Value {
 }
 
 /// `"A" "B"` where the entry ends behind it: one literal in Python, C and their children. Only what could be the halves of a
-/// key is taken for such.
-fn adjacent(lexer: Lexer<'_>, literal: &Literal) -> Option<Value> {
+/// key is taken for such, with at most `max_breaks` line breaks between two.
+fn adjacent(lexer: Lexer<'_>, literal: &Literal, max_breaks: usize) -> Option<Value> {
     const SHORTEST: usize = 4;
     let text = lexer.text();
     let is_half = |literal: &Literal| {
@@ -328,8 +328,11 @@ fn adjacent(lexer: Lexer<'_>, literal: &Literal) -> Option<Value> {
     let mut pieces = Vec::from([literal.content.clone()]);
     while pieces.len() < 8 {
         let mut next = ahead;
-        let breaks = next.skip_space();
-        let Some(more) = next.literal().filter(|more| breaks == 0 && more.content.start > ahead.at()) else { break };
+        // With a comment between two, or a line.
+        let breaks = if max_breaks > 0 { next.skip_blank() } else { next.skip_space() };
+        let Some(more) = next.literal().filter(|more| breaks <= max_breaks && more.content.start > ahead.at()) else {
+            break;
+        };
         if !is_half(&more) || lex::quote_before(text, more.content.start) != quote {
             return None;
         }
@@ -386,7 +389,7 @@ pub(super) fn bare(lexer: &mut Lexer<'_>, name: &Name) -> Option<Value> {
         }
         let adjacent_literal = if span.is_empty() { next.literal() } else { None };
         if let Some(literal) = &adjacent_literal
-            && let Some(halves) = adjacent(next, literal)
+            && let Some(halves) = adjacent(next, literal, 2)
         {
             return Some(halves);
         }
@@ -407,7 +410,8 @@ pub(super) fn bare(lexer: &mut Lexer<'_>, name: &Name) -> Option<Value> {
         return Some(Value::Quoted { pieces: vec![span], interpolates: false });
     }
     // `name(…`, `name[…`: code that makes the value.
-    let is_code = matches!(next, Some(b'(' | b'[')) || lexer.text()[span.clone()].contains(&b'(');
+    let is_code =
+        matches!(next, Some(b'(' | b'[')) || memchr::memchr2(b'(', b'[', &lexer.text()[span.clone()]).is_some();
     if is_code { Some(Value::Lookup { span }) } else { Some(Value::Bare { span }) }
 }
 

@@ -40,6 +40,7 @@ use associate::Value;
 use name::Name;
 
 pub(super) use expression::{is_joined_list, is_joiner};
+use resolve::positional;
 pub(super) use resolve::{Found, Noted, Resolver, sum, wanted};
 
 /// Examines the text around the header's name. Compiled code and data have no header: nothing is found in them.
@@ -59,8 +60,9 @@ pub(super) fn examine(rules: &RuleSet, rule: &Rule, around: Neighbourhood<'_>) -
     }
     let mut examined = judged(associate::values_of(around.text, &name));
     if !examined.iter().any(|examined| examined.verdict.is_ok()) {
-        let cells = table::values_of(around.text, &name).into_iter().map(Value::sibling).collect();
-        examined = Some(judged(cells)).filter(|cells| !cells.is_empty()).unwrap_or(examined);
+        let cells = table::values_of(around.text, &name).into_iter().map(Value::sibling);
+        let elsewhere = judged(cells.chain(positional::values_of(around.text, &name)).collect());
+        examined = if elsewhere.is_empty() { examined } else { elsewhere };
     }
     let is_plausible = examined.iter().any(|examined| examined.verdict.is_ok());
     let is_digest = is_plausible && is_digest_of(&around.text[..name.span.start]);

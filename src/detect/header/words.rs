@@ -28,6 +28,7 @@ const NAMING: &[&str] = &[
     "id",
     "secretname",
     "variablename",
+    "modifier",
 ];
 
 /// Keys whose value is the value of that header.
@@ -66,6 +67,8 @@ const VALUING: &[&str] = &[
     "secretstring",
     "secretvalue",
     "newvalue",
+    "secrets",
+    "generate",
 ];
 
 /// Keys of an object that says what a header has to be.

@@ -161,6 +161,9 @@ fn literal_before(text: &[u8]) -> Option<(&[u8], &[u8])> {
 /// `KEY="…"` and `KEY+="…"`.
 fn appended(text: &[u8], at: usize, mut lexer: Lexer<'_>) -> Option<Literal> {
     let start = memchr::memrchr(b'\n', &text[..at]).map_or(0, |newline| newline + 1);
+    if lexer.eat(b")") {
+        return appended_by_call(&text[start..at], lexer);
+    }
     let equals = start + memchr::memchr(b'=', &text[start..at])?;
     let is_name = |byte: &&u8| byte.is_ascii_alphanumeric() || b"_.$".contains(byte);
     let variable = text[start..equals].trim_ascii_end();
@@ -172,4 +175,17 @@ fn appended(text: &[u8], at: usize, mut lexer: Lexer<'_>) -> Option<Literal> {
     let appends = lexer.eat(b"+=") || lexer.eat(b".=") || lexer.eat(b"<<");
     lexer.skip_space();
     lexer.literal().filter(|_| breaks == 1 && names_it && appends)
+}
+
+/// The literal that the next statement appends by the same call: `s.append("…");` twice. `line` is the first one's up to the
+/// body.
+fn appended_by_call(line: &[u8], mut lexer: Lexer<'_>) -> Option<Literal> {
+    let open = memchr::memrchr(b'(', line)?;
+    let call = line[..=open].trim_ascii_start();
+    let method = call[..call.len() - 1].rsplit(|byte| !byte.is_ascii_alphanumeric()).next().unwrap_or_default();
+    let appends = [b"append".as_slice(), b"write", b"push", b"add", b"concat", b"cat", b"put"];
+    let method = method.to_ascii_lowercase();
+    let _ends = lexer.eat(b";");
+    let goes_on = lexer.skip_blank() == 1 && lexer.eat(call);
+    lexer.literal().filter(|_| goes_on && appends.iter().any(|word| method.starts_with(word)))
 }

@@ -74,6 +74,7 @@ const SETTERS: &[&[u8]] = &[
     b"((",
     b"setq",
     b"let",
+    b"local",
     b"set",
     b"setenv",
     b"env",
@@ -141,11 +142,8 @@ pub(super) fn read(text: &[u8], span: Range<usize>, is_bound: bool) -> Option<(M
     }
     let found = by_separator(text, &name, lexer, head).or_else(|| beside(text, &name));
     let is_literal = matches!(found, Some((_, Given::Literals(_))));
-    if !is_literal && !is_whole_literal && (is_parameter(head) || is_of_arrow(head, lexer.rest())) {
-        Some((Assigned, Given::Other))
-    } else {
-        found
-    }
+    let is_parameter = || is_parameter(head) || is_of_arrow(head, lexer.rest()) || is_of_method(head, lexer.rest());
+    if !is_literal && !is_whole_literal && is_parameter() { Some((Assigned, Given::Other)) } else { found }
 }
 
 /// Words that begin the head of a function.
@@ -180,6 +178,33 @@ fn is_of_arrow(head: &[u8], rest: &[u8]) -> bool {
     let close = rest.iter().position(|byte| matches!(byte, b')' | b'(' | b'\n' | b';' | b'{'));
     let Some(close) = close.filter(|close| rest[*close] == b')') else { return false };
     innermost(head).is_some_and(|open| head[open] == b'(') && rest[close + 1..].trim_ascii_start().starts_with(b"=>")
+}
+
+/// Words before a parenthesis that make no function of what stands before its block.
+const STATEMENTS: &[&[u8]] =
+    &[b"catch", b"for", b"foreach", b"if", b"switch", b"until", b"using", b"when", b"while", b"with"];
+
+/// Whether what follows is a parameter of a method or constructor, which some languages have no word for:
+/// `Client(String key) {`, `Client(this.key);`
+fn is_of_method(head: &[u8], rest: &[u8]) -> bool {
+    let Some(open) = innermost(head).filter(|open| head[*open] == b'(') else { return false };
+    let callee = head[..open].trim_ascii_end();
+    let length = callee.iter().rev().take_while(|byte| expression::is_word(**byte)).count();
+    let name = &callee[callee.len() - length..];
+    if name.is_empty() || STATEMENTS.contains(&name) {
+        return false;
+    }
+    if head.ends_with(b"this.") {
+        return name[0].is_ascii_uppercase();
+    }
+    let rest = &rest[..rest.len().min(MAX_HEAD)];
+    let close = rest.iter().position(|byte| matches!(byte, b')' | b'(' | b';' | b'{'));
+    let after = close.filter(|close| rest[*close] == b')').map(|close| rest[close + 1..].trim_ascii_start());
+    // What stands before the parameter is its type, or another one.
+    let is_declared = !head[open + 1..].trim_ascii().is_empty() || name[0].is_ascii_uppercase();
+    after.is_some_and(|after| {
+        is_declared && [b"{".as_slice(), b": ", b"throws "].iter().any(|body| after.starts_with(body))
+    })
 }
 
 /// The bracket of a line that is still open at its end.
@@ -254,6 +279,10 @@ fn by_separator(text: &[u8], name: &Name, mut lexer: Lexer<'_>, head: &[u8]) -> 
     let own = head.rsplit(|byte| *byte == b'"').next().unwrap_or_default();
     if is_initialised || is_spaced && expression::unmarked(own.trim_ascii_start()).trim_ascii_start() == b"@" {
         let lexer = lexer.skipping(usize::from(is_initialised));
+        return Some((Assigned, given(text, name, lexer, Expected::Literal)));
+    }
+    // AppleScript's `set theKey to "VALUE"`
+    if expression::unmarked(own.trim_ascii_start()).trim_ascii_start() == b"set " && lexer.eat(b"to ") {
         return Some((Assigned, given(text, name, lexer, Expected::Literal)));
     }
     let sigils = head.iter().rev().take_while(|byte| b"$@%".contains(byte)).count();

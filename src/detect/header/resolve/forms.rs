@@ -17,7 +17,7 @@ pub(super) fn by_shape(text: &[u8], span: Range<usize>, lexer: Lexer<'_>, head: 
     if is_function && !head.ends_with(b".") {
         return returned(lexer);
     }
-    if head.ends_with(b"--") && matches!(lexer.peek(), Some(b'"' | b'\'')) {
+    if head.ends_with(b"--") && is_quote(lexer) {
         return named_default(lexer);
     }
     if head.ends_with(b"${") && (lexer.rest().starts_with(b"}  ") || lexer.rest().starts_with(b"}\t")) {
@@ -38,6 +38,10 @@ pub(super) fn by_shape(text: &[u8], span: Range<usize>, lexer: Lexer<'_>, head: 
         return injected(text, span.start);
     }
     None
+}
+
+fn is_quote(mut lexer: Lexer<'_>) -> bool {
+    lexer.eat_quote()
 }
 
 fn quoted(content: Range<usize>) -> Value {

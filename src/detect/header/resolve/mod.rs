@@ -11,6 +11,7 @@ mod expression;
 mod forms;
 mod owner;
 mod parameter;
+pub(in crate::detect) mod positional;
 pub(in crate::detect) mod sum;
 mod usage;
 
@@ -403,10 +404,7 @@ impl Wanted {
             if self.uses.iter().all(|used| used.owners.is_empty()) { Owner::default() } else { Owner::of(text, &span) };
         let given = match sum::assigned(text, &(place.start - offset..place.end - offset)) {
             Some(value) => Given::Literals(vec![value]),
-            None if matches!(given, Given::Other) => match parameter::arguments(text, &span) {
-                arguments if arguments.is_empty() => given,
-                arguments => Given::Literals(arguments),
-            },
+            None if let Some(values) = parameter::values_of(text, &span, &given) => Given::Literals(values),
             None => given,
         };
         let examined = match given {

@@ -3,7 +3,11 @@
 
 use std::ops::Range;
 
-use super::{super::associate::Value, definition, expression, is_whole};
+use super::{
+    super::associate::Value,
+    definition::{self, Given},
+    expression, is_whole, positional,
+};
 use crate::detect::lex::Lexer;
 
 /// How many occurrences of a function's name are read.
@@ -24,8 +28,17 @@ const CONSTRUCTORS: &[&[u8]] = &[b"__init__", b"constructor", b"initialize", b"i
 /// Parameters that no caller gives.
 const RECEIVERS: &[&[u8]] = &[b"self", b"&self", b"&mut self", b"mut self", b"this", b"cls"];
 
+/// What calls give an identifier: the parameter of a function, or what is assigned one.
+pub(super) fn values_of(text: &[u8], span: &Range<usize>, given: &Given) -> Option<Vec<Value>> {
+    let mut values = positional::assigned(text, span);
+    if values.is_empty() && matches!(given, Given::Other) {
+        values = arguments(text, span);
+    }
+    (!values.is_empty()).then_some(values)
+}
+
 /// The literals that the parameter at `span` is given by calls of its function.
-pub(super) fn arguments(text: &[u8], span: &Range<usize>) -> Vec<Value> {
+fn arguments(text: &[u8], span: &Range<usize>) -> Vec<Value> {
     let low = expression::line_start(text, span.start.saturating_sub(MAX_CALL), span.start);
     let head = &text[low..span.start];
     let Some(open) = definition::innermost(head).filter(|open| head[*open] == b'(') else { return Vec::new() };

@@ -32,7 +32,7 @@ pub(super) const SEPARATORS: &[&[u8]] = &[
 
 /// What puts text and an expression together.
 const OPERATORS: &[&[u8]] =
-    &[b"++", b"<>", b"..", b".concat(", b"+=", b"+", b".", b"&", b"~", b"||", b"<<", b",", b"%"];
+    &[b"++", b"<>", b"..", b".concat(", b"+=", b"+", b".", b"&", b"~", b"||", b"<<", b",", b"%", b"//"];
 
 /// Stands in a text for the next argument.
 const SPECIFIERS: &[&[u8]] =
@@ -215,7 +215,11 @@ fn argument(text: &[u8], mut lexer: Lexer<'_>) -> Option<Identifier> {
     lexer.skip_space();
     let opens = [b",".as_slice(), b"% (", b"%(", b"% ", b"%", b".format(", b".formatted(", b") % ", b", [", b"-f "];
     if !opens.iter().any(|open| lexer.eat(open)) {
-        return None;
+        // `printf "X-API-Key: %s" key`: functions whose arguments need no comma.
+        let call = head[..open.saturating_sub(1)].to_ascii_lowercase();
+        let call = call.strip_suffix(b"\\").unwrap_or(&call);
+        let is_format = call.ends_with(b"printf ") || call.ends_with(b"format ");
+        return (is_format && skipped == 0).then(|| expression::at(text, lexer.at(), false)).flatten();
     }
     lexer.skip_space();
     for _ in 0..skipped {
