@@ -225,7 +225,14 @@ fn operator(lexer: &mut Lexer<'_>) -> bool {
     };
     let after = lexer.rest().get(operator.len()).copied().unwrap_or_default();
     let joins = match operator {
-        b"." => after.is_ascii_whitespace() || b"$\"'".contains(&after),
+        // The end of a sentence is none: a word on the next line begins something else.
+        b"." => {
+            let rest = &lexer.rest()[1..];
+            let next = rest.trim_ascii_start();
+            let breaks = rest[..rest.len() - next.len()].contains(&b'\n');
+            let is_marked = next.first().is_some_and(|next| b"$\"'".contains(next));
+            is_marked || after.is_ascii_whitespace() && !breaks
+        }
         b"&" | b"+" => after != b'&' && after != b'=',
         _ => true,
     };
