@@ -184,7 +184,10 @@ impl<'a> Expression<'a> {
             return Step::On;
         }
         let rest = self.lexer.rest();
-        if rest.starts_with(b"// '") || rest.starts_with(b"// \"") {
+        if [b"// '".as_slice(), b"// \"", b"// q{", b"// q(", b"// qq{"]
+            .iter()
+            .any(|operator| rest.starts_with(operator))
+        {
             self.lexer = self.lexer.skipping(2);
             self.armed = true;
             return Step::On;
