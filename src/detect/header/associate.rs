@@ -259,7 +259,7 @@ fn further_argument(lexer: &mut Lexer<'_>) -> bool {
 
 /// Steps to the value of a declaration without an equals sign: `x_api_key VARCHAR(64) NOT NULL DEFAULT 'VALUE'` (SQL),
 /// `X-API-KEY PIC X(32) VALUE 'VALUE'` (COBOL).
-fn declared_default(lexer: &mut Lexer<'_>) -> bool {
+pub(super) fn declared_default(lexer: &mut Lexer<'_>) -> bool {
     let rest = &lexer.rest()[..lexer.rest().len().min(MAX_TYPE)];
     let belongs = |byte: &u8| byte.is_ascii_alphanumeric() || b" \t\r\n()_".contains(byte);
     let length = rest.iter().take_while(|byte| belongs(byte)).count();

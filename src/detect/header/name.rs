@@ -32,6 +32,8 @@ const ENDINGS: &[&str] = &[
     "default",
     "fallback",
     "secret",
+    // Salesforce marks what is not its own with `__c`.
+    "c",
     "1",
     "2",
     "3",

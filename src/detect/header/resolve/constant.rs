@@ -159,6 +159,13 @@ fn of_call(text: &[u8], line: usize, call: &[u8]) -> Option<Identifier> {
 /// `#define HEADER "X-API-Key"`, `(def header "X-API-Key")`
 fn of_setter(text: &[u8], line: usize, head: &[u8]) -> Option<Identifier> {
     let last = last_word(head)?;
+    if head[last.clone()].eq_ignore_ascii_case(b"value") {
+        // ABAP's `gc_header TYPE string VALUE 'X-API-Key'`
+        let lower = head[..last.start].to_ascii_lowercase();
+        let kind = memchr::memmem::rfind(&lower, b" type ")?;
+        let name = last_word(head[..kind].trim_ascii_end())?;
+        return fit(text, line + name.start..line + name.end, true, b"", 0);
+    }
     let before = head[..last.start].trim_ascii_end().rsplit(u8::is_ascii_whitespace).next().unwrap_or_default();
     let setters: [&[u8]; 9] = [
         b"#define",

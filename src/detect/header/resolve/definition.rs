@@ -131,7 +131,10 @@ pub(super) fn read(text: &[u8], span: Range<usize>, is_bound: bool) -> Option<(M
         lexer.skip_space();
         return is_anchor.then(|| literals(values::values(lexer, &name, Expected::Any))).flatten();
     }
-    if !is_whole_literal && (associate::declaration(&mut lexer) || forms::sized_type(&mut lexer)) {
+    let declares = |lexer: &mut Lexer<'_>| {
+        associate::declaration(lexer) || forms::sized_type(lexer) || associate::declared_default(lexer)
+    };
+    if !is_whole_literal && declares(&mut lexer) {
         return Some((Assigned, given(text, &name, lexer, Expected::Literal)));
     }
     if is_bound && let Some(values) = compared(text, lexer, head) {
@@ -284,6 +287,12 @@ fn by_separator(text: &[u8], name: &Name, mut lexer: Lexer<'_>, head: &[u8]) -> 
     // AppleScript's `set theKey to "VALUE"`
     if expression::unmarked(own.trim_ascii_start()).trim_ascii_start() == b"set " && lexer.eat(b"to ") {
         return Some((Assigned, given(text, name, lexer, Expected::Literal)));
+    }
+    if is_spaced
+        && expression::unmarked(own.trim_ascii()).trim_ascii().is_empty()
+        && forms::is_in_list_of_shell(&text[..name.span.start])
+    {
+        return Some((Entered, given(text, name, lexer, Expected::Any)));
     }
     let sigils = head.iter().rev().take_while(|byte| b"$@%".contains(byte)).count();
     let word = head[..head.len() - sigils].trim_ascii_end();

@@ -119,6 +119,10 @@ pub(super) fn at(text: &[u8], at: usize, escaped: bool) -> Option<Identifier> {
     let mut lexer = Lexer::new(text, at, escaped);
     for _ in 0..=MAX_WRAPPERS {
         while MARKS.iter().any(|mark| lexer.eat(mark)) {}
+        // R's names of what is not listed.
+        if matches!(lexer.rest(), [b'.', next, ..] if next.is_ascii_alphabetic()) {
+            lexer = lexer.skipping(1);
+        }
         if let Some(found) = interpolated(text, lexer.at()) {
             return Some(found);
         }

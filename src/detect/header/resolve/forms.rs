@@ -173,3 +173,12 @@ pub(super) fn default_of_flag(mut lexer: Lexer<'_>) -> Option<Value> {
     lexer.skip_space();
     lexer.literal().filter(|_| gives).map(|literal| quoted(literal.content))
 }
+
+/// Whether a list of a shell is open at the end of a text: `svc=(` above `  key VALUE`.
+pub(super) fn is_in_list_of_shell(before: &[u8]) -> bool {
+    let near = &before[before.len().saturating_sub(2 * MAX_FORM)..];
+    let Some(open) = memchr::memmem::rfind(near, b"=(") else { return false };
+    let inside = &near[open + 2..];
+    let breaks = [b"\n".as_slice(), b"\r\n", b"\\n", b"\\r\\n"];
+    breaks.iter().any(|line_break| inside.starts_with(line_break)) && !inside.contains(&b')')
+}

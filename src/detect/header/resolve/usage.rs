@@ -1,7 +1,13 @@
 //! What a header's name is given that is no literal: the identifier whose value will be sent.
 
 use super::{
-    super::{associate::Value, context, name::Name, siblings},
+    super::{
+        associate::Value,
+        context,
+        name::Name,
+        siblings,
+        words::{ends_valuing, normalized},
+    },
     expression::{self, Identifier},
 };
 use crate::detect::lex::{self, Lexer};
@@ -115,6 +121,15 @@ fn following(text: &[u8], name: &Name) -> Option<Identifier> {
         let end = lexer.rest().iter().take(MAX_FORMAT).position(|byte| matches!(byte, b':' | b'\n'));
         let end = end.map_or(text.len(), |end| lexer.at() + end);
         return expression::at(&text[..end], lexer.at(), escaped);
+    }
+    if name.is_whole_literal && separator == Some(&b",".as_slice()) {
+        // `"KeyName", "X-API-Key", "KeyValue", token`
+        let mut ahead = lexer;
+        let word = ahead.literal().map(|literal| normalized(&text[literal.content]));
+        if word.is_some_and(|word| ends_valuing(&word)) && ahead.eat(b",") {
+            ahead.skip_space();
+            lexer = ahead;
+        }
     }
     if name.is_whole_literal || name.is_identifier && name.quote.is_none() {
         return match separator {
