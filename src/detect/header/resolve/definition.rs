@@ -277,7 +277,8 @@ fn by_separator(text: &[u8], name: &Name, mut lexer: Lexer<'_>, head: &[u8]) -> 
         return Some((manner, given(text, name, lexer, Expected::Any)));
     }
     // `std::string key{"VALUE"}`, Elixir's `@key "VALUE"`
-    let is_initialised = follows(&[b"{\"", b"(\""]) && head.ends_with(b"string ");
+    let is_initialised = follows(&[b"{\"", b"(\"", b"{\\\"", b"(\\\""])
+        && (head.ends_with(b"string ") || forms::is_initialised(lexer, head));
     // Before it a string of another language may begin.
     let own = head.rsplit(|byte| *byte == b'"').next().unwrap_or_default();
     if is_initialised || is_spaced && expression::unmarked(own.trim_ascii_start()).trim_ascii_start() == b"@" {
@@ -309,9 +310,25 @@ fn is_defined_by_call(head: &[u8]) -> bool {
     DEFINERS.iter().any(|definer| definer.as_bytes() == callee)
 }
 
+/// Steps over blanks, and over a line break with what may stand behind it: a comment, the column of a diff. Returns how many
+/// lines end on the way, not counting those of comments.
+fn on_next_line(lexer: &mut Lexer<'_>) -> usize {
+    let breaks = lexer.skip_space();
+    if breaks == 1 {
+        lexer.skip_blank();
+        if lexer.follows(b"\n") && lexer.eat(b"+") {
+            lexer.skip_blank();
+        }
+    } else if breaks == 0 && lexer.eat(b"\\n") {
+        // Inside a string of another language.
+        return 1 + lexer.skip_space();
+    }
+    breaks
+}
+
 /// What the expression where `lexer` stands gives a name.
 fn given(text: &[u8], name: &Name, mut lexer: Lexer<'_>, expected: Expected) -> Given {
-    let breaks = lexer.skip_space();
+    let breaks = on_next_line(&mut lexer);
     // SQL's Unicode literals.
     if lexer.rest().starts_with(b"N'") {
         lexer = lexer.skipping(1);

@@ -182,3 +182,13 @@ pub(super) fn is_in_list_of_shell(before: &[u8]) -> bool {
     let breaks = [b"\n".as_slice(), b"\r\n", b"\\n", b"\\r\\n"];
     breaks.iter().any(|line_break| inside.starts_with(line_break)) && !inside.contains(&b')')
 }
+
+/// Whether a literal in brackets is all that an object is made of: `static const QByteArray key("VALUE");`
+pub(super) fn is_initialised(lexer: Lexer<'_>, head: &[u8]) -> bool {
+    let mut inside = lexer.skipping(1);
+    let is_whole = inside.literal().is_some() && (inside.eat(b");") || inside.eat(b"};"));
+    let kind = head.trim_ascii_end().rsplit(u8::is_ascii_whitespace).next().unwrap_or_default();
+    let is_type = kind.first().is_some_and(u8::is_ascii_uppercase)
+        && kind.iter().all(|byte| byte.is_ascii_alphanumeric() || b"_:<>".contains(byte));
+    is_whole && is_type && head.ends_with(b" ")
+}

@@ -87,11 +87,26 @@ pub(super) fn in_path(text: &[u8], start: usize) -> Vec<String> {
             // What a call returns.
             return Vec::new();
         }
-        names.push(normalized(&path[path.len() - length..]));
+        let name = &path[path.len() - length..];
+        names.push(normalized(received(text, start, name).unwrap_or(name)));
         before = &path[..path.len() - length];
     }
     names.retain(|name| !ANYTHING.contains(&name.as_str()));
     names
+}
+
+/// The type of a receiver of Go, whose name tells nothing: `Client` for `c` behind `func (c *Client)`.
+fn received<'t>(text: &'t [u8], at: usize, name: &[u8]) -> Option<&'t [u8]> {
+    const LONGEST: usize = 3;
+    if name.len() > LONGEST {
+        return None;
+    }
+    let low = at.saturating_sub(REACH);
+    let head = [b"func (", name, b" "].concat();
+    let start = low + memchr::memmem::rfind(&text[low..at], &head)? + head.len();
+    let start = start + usize::from(text.get(start) == Some(&b'*'));
+    let kind = expression::word(text, start);
+    text[kind.end..].starts_with(b") ").then(|| &text[kind])
 }
 
 impl Owner {

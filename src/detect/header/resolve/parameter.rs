@@ -44,10 +44,25 @@ fn arguments(text: &[u8], span: &Range<usize>) -> Vec<Value> {
     let Some(open) = definition::innermost(head).filter(|open| head[*open] == b'(') else { return Vec::new() };
     let Some(position) = position(&head[open + 1..]) else { return Vec::new() };
     let Some(name) = name(text, low, open) else { return Vec::new() };
+    if let Some(constants) = constants(text, low, name) {
+        return constants.filter_map(|end| argument(text, end, position)).collect();
+    }
     let occurrences = memchr::memmem::find_iter(text, name).take(MAX_CALLS);
     let own = low..span.end;
     let calls = occurrences.filter(|start| !own.contains(start) && is_whole(text, *start, start + name.len()));
     calls.filter_map(|start| argument(text, start + name.len(), position)).collect()
+}
+
+/// Where the names of the constants of an enumeration end that call its constructor, which begins at `head`:
+/// `enum Env { LIVE("VALUE"), …; Env(String key) {`.
+fn constants<'t>(text: &'t [u8], head: usize, name: &[u8]) -> Option<impl Iterator<Item = usize> + use<'t>> {
+    let low = head.saturating_sub(MAX_CLASS);
+    let declared = [b"enum ", name].concat();
+    let body = low + memchr::memmem::rfind(&text[low..head], &declared)? + declared.len();
+    let list = body..body + memchr::memchr(b';', &text[body..head]).unwrap_or(head - body);
+    let brackets = memchr::memchr_iter(b'(', &text[list.clone()]).map(move |bracket| list.start + bracket);
+    let is_constant = |bracket: &usize| text[bracket - 1].is_ascii_uppercase() || text[bracket - 1].is_ascii_digit();
+    Some(brackets.filter(is_constant).take(MAX_CALLS))
 }
 
 /// How many arguments stand before the last parameter of `parameters`.

@@ -140,6 +140,7 @@ fn following(text: &[u8], name: &Name) -> Option<Identifier> {
                 let is_last = rest.first().is_none_or(|byte| b"})];\r\n\\".contains(byte));
                 // The next entry of a map of Lisp, or what else the expression of Haskell is made of.
                 let next = rest.trim_ascii_start();
+                let is_last = is_last || matches!(next.first(), Some(b']' | b'}' | b')'));
                 let goes_on = [b"\"".as_slice(), b"\\\"", b":", b"<>", b"|>", b"$ ", b"& "]
                     .iter()
                     .any(|next_| next.starts_with(next_));
