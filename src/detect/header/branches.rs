@@ -94,6 +94,8 @@ impl<'a> Expression<'a> {
                 let is_key = !self.choices.contains(&self.open.len()) && names_next_entry(self.lexer);
                 if self.armed && !is_key {
                     values.push(quoted(&self.lexer, &literal));
+                } else if self.names_another() {
+                    break;
                 }
                 self.armed = false;
                 closed_lookup = false;
@@ -110,6 +112,13 @@ impl<'a> Expression<'a> {
             }
         }
         values
+    }
+
+    /// Whether the literal before is the first argument of a call behind the access, which is about something else:
+    /// `without("X-API-Key").with("ETag", equalTo("…"))`.
+    fn names_another(&self) -> bool {
+        let is_argument = self.open.last() == Some(&false);
+        self.is_access && is_argument && self.lexer.rest().trim_ascii_start().starts_with(b",")
     }
 
     /// Whether the expression goes on on this line.
