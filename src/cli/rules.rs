@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use super::{configuration::Place, exit::ExitStatus, message::Failures};
 use crate::{
     check::{self, Weight},
-    detect, document, report,
+    detect, document,
+    report::{self, sanitize},
     rule::{Matcher, Rule, RuleIndex, RuleSet},
 };
 
@@ -72,7 +73,7 @@ fn list(rules: &RuleSet) -> String {
             report::severity_name(rule.severity).to_owned(),
             report::environment_name(rule.environment).to_owned(),
             rule.defined_in.clone(),
-            format!("{}{slow}", rule.name),
+            sanitize::name(format!("{}{slow}", rule.name).as_bytes()),
         ]
     };
     let head = ["ID", "SEVERITY", "ENVIRONMENT", "DEFINED IN", "NAME"].map(str::to_owned);
@@ -87,7 +88,12 @@ fn list(rules: &RuleSet) -> String {
 }
 
 fn show(rules: &RuleSet, index: RuleIndex, rule: &Rule) -> String {
-    let mut lines = vec![format!("{}: {}", rule.id, rule.name), String::new(), rule.description.clone(), String::new()];
+    let mut lines = vec![
+        sanitize::name(format!("{}: {}", rule.id, rule.name).as_bytes()),
+        String::new(),
+        rule.description.clone(),
+        String::new(),
+    ];
     let mut field = |name: &str, value: &str| lines.push(format!("{name:<13}{value}"));
     field("Severity", report::severity_name(rule.severity));
     field("Environment", report::environment_name(rule.environment));
@@ -122,8 +128,7 @@ fn show(rules: &RuleSet, index: RuleIndex, rule: &Rule) -> String {
     text(&lines)
 }
 
-/// Lines for a terminal: what one would act on is escaped, since rules come from whoever wrote the repository.
+/// Lines for a terminal or the log of a runner, harmless: rules come from whoever wrote the repository.
 fn text(lines: &[String]) -> String {
-    let escape = |c: char| if c.is_control() && c != '\n' { c.escape_default().to_string() } else { c.to_string() };
-    lines.iter().flat_map(|line| line.chars().chain(['\n'])).map(escape).collect()
+    lines.iter().flat_map(|line| line.split('\n')).map(|line| sanitize::name(line.as_bytes()) + "\n").collect()
 }

@@ -183,3 +183,45 @@ fn mistakes_are_told_without_obeying_them() {
         }
     }
 }
+
+#[test]
+fn rules_and_remotes_that_others_name() {
+    let sandbox = Sandbox::repository();
+    let mut config = String::new();
+    for (number, order) in ORDERS.iter().enumerate() {
+        let text = order.replace('\u{1b}', "\\u001b").replace('\u{7}', "\\u0007");
+        let text = format!("{text}\\n{text}");
+        let anchor = format!("acme{number:02}_");
+        write!(
+            config,
+            "[[rule]]\nid = \"acme-{number}\"\nname = \"{text}\"\ndescription = \"{text}\"\nseverity = \"high\"\n\
+             anchors = [\"{anchor}\"]\npattern = '{anchor}([0-9a-f]{{32}})'\nremedy = \"{text}\"\n\
+             match = [\"{anchor}9c41f7a0<+>2be85d6613fd0a7c4e92b8d1\", \"k={anchor}4f927ac8<+>1d05e6b3b07d3e91c6f2485a\"]\n\
+             no_match = [\"{anchor}your_key\", \"{anchor}9c41\"]\n"
+        )
+        .unwrap();
+        let body: String = keys::live(u8::try_from(number).unwrap()).chars().rev().take(32).collect();
+        sandbox.write(format!("{number}.py"), format!("key = \"{anchor}{body}\"\n"));
+    }
+    sandbox.write(".keyhound.toml", config);
+    sandbox.commit_all();
+    is_inert_in_every_format(&sandbox, &["scan", "."]);
+    is_inert_in_every_format(&sandbox, &["history"]);
+    is_inert("rules list", "human", sandbox.keyhound(&["rules", "list"]).expect(0).says("pwned"));
+    is_inert("rules check", "human", sandbox.keyhound(&["rules", "check"]).expect(0));
+    for number in 0..ORDERS.len() {
+        let output = sandbox.keyhound(&["rules", "show", &format!("acme-{number}")]);
+        is_inert("rules show", "human", output.expect(0).says("pwned"));
+        let output = sandbox.keyhound(&["explain", &format!("{number}.py:1")]);
+        is_inert("explain", "human", output.expect(0).says("pwned"));
+    }
+    sandbox.write("new.py", format!("key = \"{}\"\n", keys::live(99)));
+    sandbox.commit_all();
+    let pushed =
+        format!("refs/heads/main {} refs/heads/main {}\n", sandbox.git(&["rev-parse", "HEAD"]).trim(), "0".repeat(40));
+    for order in ORDERS {
+        let remote = format!("{order}\n{order}");
+        let output = sandbox.keyhound_with_input(&["hook", "pre-push", &remote, &remote], pushed.as_bytes());
+        is_inert("hook pre-push", "human", output.expect(1));
+    }
+}
