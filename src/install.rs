@@ -17,7 +17,7 @@ const MARK: &str = "# keyhound: ";
 const BEFORE: &str = ".before-keyhound";
 
 /// The hooks of git (githooks(5)) that a directory for all repositories has to hand on to those of each: git looks into no
-/// other. Those of `git p4` and of file system monitors are set up otherwise.
+/// other. Those of `git p4` are set up otherwise.
 const HANDED_ON: [&str; 24] = [
     "applypatch-msg",
     "commit-msg",
@@ -171,21 +171,25 @@ impl Directory {
         if present.as_deref() == Some(script) && is_executable(&file) {
             return Ok(Done::Nothing);
         }
-        let mut done = Done::Changed;
-        if present.is_none() && file.symlink_metadata().is_ok() {
-            let before = self.path.join(format!("{name}{BEFORE}"));
-            if before.symlink_metadata().is_ok() {
-                let message = format!("{} and {} are both hooks of others", file.display(), before.display());
-                return Err(io::Error::new(io::ErrorKind::AlreadyExists, message));
-            }
-            fs::rename(&file, before)?;
-            done = Done::Moved;
-        }
+        // Whatever fails, a hook that was there is heeded: nothing is moved before there is something to put in its place.
         let mut beside = tempfile::Builder::new().prefix(".keyhound-").tempfile_in(&self.path)?;
         beside.write_all(script.as_bytes())?;
         platform::make_executable(beside.as_file())?;
-        beside.persist(file).map_err(|error| error.error)?;
-        Ok(done)
+        if present.is_some() || file.symlink_metadata().is_err() {
+            beside.persist(file).map_err(|error| error.error)?;
+            return Ok(Done::Changed);
+        }
+        let before = self.path.join(format!("{name}{BEFORE}"));
+        if before.symlink_metadata().is_ok() {
+            let message = format!("{} and {} are both hooks of others", file.display(), before.display());
+            return Err(io::Error::new(io::ErrorKind::AlreadyExists, message));
+        }
+        fs::rename(&file, &before)?;
+        if let Err(error) = beside.persist(&file) {
+            fs::rename(before, file)?;
+            return Err(error.error);
+        }
+        Ok(Done::Moved)
     }
 
     /// A hook, for any POSIX shell: it calls what was there before, what the repository has of its own, then keyhound.

@@ -1,5 +1,7 @@
 //! `keyhound history`: everything that a repository holds, judged by the configuration of HEAD.
 
+use std::path::Path;
+
 use super::{
     args::HistoryArgs,
     color::Styles,
@@ -35,7 +37,7 @@ pub(super) fn run(args: &HistoryArgs, styles: Styles, console: &Console) -> Resu
     let report = if args.refs.is_empty() && args.since.is_none() && args.path.is_empty() {
         run.scan(&history, &config)?
     } else {
-        selected(args, &run, &history, &config)?
+        selected(args, &run, (&cwd, &history), &config)?
     };
     if history.objects() == 0 && report.problems.is_empty() {
         run.note("the repository has no objects yet");
@@ -45,7 +47,12 @@ pub(super) fn run(args: &HistoryArgs, styles: Styles, console: &Console) -> Resu
 }
 
 /// Scans what the commits add that are selected.
-fn selected(args: &HistoryArgs, run: &Run<'_>, history: &History, config: &Config) -> Result<Report, Failures> {
+fn selected(
+    args: &HistoryArgs,
+    run: &Run<'_>,
+    (cwd, history): (&Path, &History),
+    config: &Config,
+) -> Result<Report, Failures> {
     let wanted = globs("--refs", &args.refs)?;
     let references = history.references(wanted.as_ref());
     if references.is_empty() && wanted.is_some() {
@@ -53,7 +60,7 @@ fn selected(args: &HistoryArgs, run: &Run<'_>, history: &History, config: &Confi
         return Err(Failures::of(message, "`git for-each-ref` lists them"));
     }
     let options = Options { scope: Scope::History, since: args.since, threads: run.threads(), ..Options::default() };
-    let mut range = Range::open(history.root(), &environment::read(), &references, options)?;
+    let mut range = Range::open(cwd, &environment::read(), &references, options)?;
     range.set_exclude(config.exclude.clone());
     if let Some(only) = globs("--path", &args.path)? {
         range.set_only(only);

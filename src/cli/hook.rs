@@ -98,6 +98,7 @@ pub(super) fn run(command: &HookCommand, styles: Styles, console: &Console) -> R
         HookCommand::PrePush { remote, .. } => {
             let push = read_push(remote.as_deref())?;
             if push.refs.is_empty() {
+                console.note("nothing is pushed: standard input names no reference, so nothing was checked");
                 return Ok(ExitStatus::Clean);
             }
             (Hook::Push, hook.pushed(&push)?)

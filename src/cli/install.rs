@@ -166,7 +166,20 @@ fn own_directory() -> Result<PathBuf, Failures> {
 /// in is its business.
 fn configured(scope: &str) -> Result<Option<PathBuf>, Failures> {
     let path = git_config(&[scope, "--type=path", "--get", "core.hooksPath"])?;
-    Ok(path.filter(|path| !path.is_empty()).map(PathBuf::from))
+    let path = path.filter(|path| !path.is_empty()).map(PathBuf::from);
+    match path {
+        // To git it is another directory in each repository.
+        Some(path) if path.is_relative() => Err(Failures::of(
+            format!(
+                "core.hooksPath is {}, which is relative: there is no one directory for all repositories",
+                path.display()
+            ),
+            format!(
+                "`git config {scope} core.hooksPath` with an absolute path, or `keyhound install` in each repository"
+            ),
+        )),
+        path => Ok(path),
+    }
 }
 
 fn is_set(path: &Path) -> Result<bool, Failures> {

@@ -70,7 +70,7 @@ pub(super) fn run(args: &ScanArgs, styles: Styles, console: &Console) -> Result<
     if report.summary.is_empty() && report.problems.is_empty() {
         run.note(&nothing_scanned(&report.skips));
     }
-    let is_elsewhere = args.judging.config.is_some() || Place::find(None)?.path != place.path;
+    let is_elsewhere = args.judging.config.is_some() || Place::find(None).map_or(true, |own| own.path != place.path);
     let allowing = Allowing { configuration: place.name, is_elsewhere };
     run.finish(report, &config, &viewpoint, &allowing)
 }

@@ -146,7 +146,7 @@ fn new<'f>(
     let comments = if policy.inline { comments(old, rules) } else { BTreeMap::new() };
     let (mut known, mut vouched) = (BTreeSet::new(), BTreeSet::new());
     for old in old {
-        let place = Place { path: old.origin.path(), location: old.location };
+        let place = Place { path: old.origin.path(), location: old.location, past: None };
         match forgiven(rules, old, place, policy, &comments) {
             None => drop(known.insert(identity(rules, old))),
             Some((SuppressedBy::Inline(_), _)) => drop(vouched.insert(identity(rules, old))),
@@ -174,7 +174,8 @@ fn group<'f>(
         };
         let path = attribution.path.as_ref().or(name);
         let location = attribution.location.unwrap_or(found.location);
-        let suppressed = forgiven(rules, found, Place { path, location }, policy, comments);
+        let suppressed =
+            forgiven(rules, found, Place { path, location, past: attribution.past.as_ref() }, policy, comments);
         let suppressed = suppressed.filter(|(by, reason)| match by {
             SuppressedBy::Inline(name) => {
                 let comment = if reason.is_empty() { (*name).to_owned() } else { format!("{name} -- {reason}") };
@@ -283,6 +284,7 @@ fn summary(collected: &Collected, findings: &[Finding], suppressed: &[Suppressed
 struct Place<'p> {
     path: Option<&'p BString>,
     location: Where,
+    past: Option<&'p Past>,
 }
 
 /// Whether and why a finding does not count: an entry of the configuration before a comment.
@@ -297,7 +299,8 @@ fn forgiven(
     let rule = rules.rule(candidate.rule);
     let fingerprint = Fingerprint::new(&rule.family, candidate.secret.expose());
     let path = place.path.map_or(BStr::new(""), |path| BStr::new(path));
-    let subject = Subject { path, rule: &rule.id, secret: &candidate.secret, fingerprint: &fingerprint };
+    let subject =
+        Subject { path, rule: &rule.id, secret: &candidate.secret, fingerprint: &fingerprint, past: place.past };
     if let Some(number) = policy.allowed_by(subject) {
         return Some((SuppressedBy::Allow(number), policy.allows[number].reason.clone()));
     }

@@ -84,11 +84,14 @@ impl Staged {
         paths.len()
     }
 
+    fn is_excluded(&self, path: &BString) -> bool {
+        !self.exclude.is_empty() && self.exclude.matches(path.as_bstr(), false)
+    }
+
     /// What a scan would look at, in order of path.
     pub fn paths(&self) -> impl Iterator<Item = BString> {
-        let is_excluded = |path: &BString| !self.exclude.is_empty() && self.exclude.matches(path.as_bstr(), false);
         let paths: BTreeSet<_> = self.new_versions().into_iter().map(|(path, _)| path).collect();
-        paths.into_iter().filter(move |path| !is_excluded(path))
+        paths.into_iter().filter(move |path| !self.is_excluded(path))
     }
 
     /// What would be new: what no parent has at its path.
@@ -116,7 +119,10 @@ impl Source for Staged {
     }
 
     fn settle<W: Workers>(&self, workers: &W) -> Result<(), SourceError> {
-        versions::scan(&self.git, &self.old_versions(), &PathGlobs::none(), self.threads, workers)
+        // What stood only where nobody looks was never told of: it does not make anything old.
+        let mut versions = self.old_versions();
+        versions.retain(|(path, _)| !self.is_excluded(path));
+        versions::scan(&self.git, &versions, &PathGlobs::none(), self.threads, workers)
     }
 
     fn attribute(&self, origins: &[&Origin]) -> Result<Vec<Vec<Attribution>>, SourceError> {

@@ -11,6 +11,7 @@ use bstr::BStr;
 use regex::bytes::Regex;
 
 use crate::{
+    finding::Past,
     finding::{Fingerprint, Secret},
     glob::PathGlobs,
 };
@@ -67,6 +68,8 @@ pub struct Subject<'a> {
     pub rule: &'a str,
     pub secret: &'a Secret,
     pub fingerprint: &'a Fingerprint,
+    /// What commits know of it, where it is in any.
+    pub past: Option<&'a Past>,
 }
 
 impl Policy {
@@ -100,6 +103,12 @@ impl Allow {
             && (self.rules.is_empty() || self.rules.iter().any(|rule| rule == subject.rule))
             && (self.values.is_empty() || self.values.iter().any(|value| value.is_match(subject.secret.expose())))
             && (self.fingerprints.is_empty() || self.fingerprints.contains(subject.fingerprint))
-            && self.commits.is_empty()
+            && (self.commits.is_empty() || subject.past.is_some_and(|past| self.names_commit(past)))
+    }
+
+    /// Whether the first or the last commit that has it is one of the entry's.
+    fn names_commit(&self, past: &Past) -> bool {
+        let ends = past.first().into_iter().chain(past.last()).map(|commit| commit.id.to_string());
+        ends.into_iter().any(|id| self.commits.iter().any(|beginning| id.starts_with(beginning)))
     }
 }

@@ -400,3 +400,11 @@ fn no_byte_of_a_report_depends_on_the_run_or_the_threads() {
         }
     }
 }
+
+#[test]
+fn a_broken_repository_around_the_reader_is_not_that_of_what_is_scanned() {
+    let sandbox = Sandbox::new();
+    sandbox.write("broken/.git", "gitdir: /no/such/place\n");
+    sandbox.write("project/a.py", format!("key = \"{}\"\n", keys::live(1)));
+    sandbox.keyhound_in("broken", &["scan", "../project"]).expect(1).says("a.py:1:8");
+}

@@ -35,6 +35,8 @@ use crate::{
 struct Said {
     findings: u64,
     range: String,
+    /// All reports were written.
+    is_written: bool,
 }
 
 /// Runs the command.
@@ -44,7 +46,8 @@ pub(super) fn run(args: &CiArgs, styles: Styles, console: &Console) -> Result<Ex
     let result = scan(args, &actions, styles, console, &mut said);
     if let Some(file) = &actions.output {
         let status = result.as_ref().map_or(ExitStatus::Error, |status| *status);
-        let sarif = sarif_file(args).map_or_else(String::new, |file| file.display().to_string());
+        let sarif = sarif_file(args).filter(|_| said.is_written);
+        let sarif = sarif.map_or_else(String::new, |file| file.display().to_string());
         let outputs = [
             ("exit-code", status.code().to_string()),
             ("findings", said.findings.to_string()),
@@ -141,7 +144,9 @@ fn range(args: &CiArgs, run: &Run<'_>, commits: Commits, plan: &Plan, said: &mut
     note_fetching(run, &report, is_shallow);
     said.findings = report.summary.findings;
     let allowing = Allowing { configuration: place.name, is_elsewhere: args.judging.config.is_some() };
-    run.finish(report, &config, &viewpoint, &allowing)
+    let status = run.finish(report, &config, &viewpoint, &allowing)?;
+    said.is_written = true;
+    Ok(status)
 }
 
 /// Scans everything.
@@ -160,7 +165,9 @@ fn history(args: &CiArgs, run: &Run<'_>, said: &mut Said) -> Result<ExitStatus, 
     note_fetching(run, &report, is_shallow);
     said.findings = report.summary.findings;
     let allowing = Allowing { configuration: place.name, is_elsewhere: args.judging.config.is_some() };
-    run.finish(report, &config, &viewpoint, &allowing)
+    let status = run.finish(report, &config, &viewpoint, &allowing)?;
+    said.is_written = true;
+    Ok(status)
 }
 
 /// Says what a workflow has to have so that the clone is whole.

@@ -41,7 +41,10 @@ fn all_conditions_of_an_entry_must_hold() {
     let config = valid(&text);
     let holds = |path: &str, rule: &str, value: &str, fingerprint: &Fingerprint| {
         let secret = Secret::new(value.as_bytes());
-        config.policy.allowed_by(Subject { path: BStr::new(path), rule, secret: &secret, fingerprint }).is_some()
+        config
+            .policy
+            .allowed_by(Subject { path: BStr::new(path), rule, secret: &secret, fingerprint, past: None })
+            .is_some()
     };
     let other = Fingerprint::new("sk-key", b"b");
     assert!(!holds("src/a", "sk-live-key", "abcd", &fingerprint));
@@ -58,8 +61,13 @@ fn an_entry_that_comes_second_is_used_too() {
     let config = valid("[[allow]]\npaths = ['docs']\nreason = 'a'\n[[allow]]\nrules = ['sk-live-key']\nreason = 'b'\n");
     let secret = Secret::new(b"a");
     let fingerprint = Fingerprint::new("sk-key", b"a");
-    let subject =
-        Subject { path: BStr::new("docs/a"), rule: "sk-live-key", secret: &secret, fingerprint: &fingerprint };
+    let subject = Subject {
+        path: BStr::new("docs/a"),
+        rule: "sk-live-key",
+        secret: &secret,
+        fingerprint: &fingerprint,
+        past: None,
+    };
     assert_eq!(config.policy.allowed_by(subject), Some(0));
     assert!(config.policy.allows.iter().all(|allow| !allow.is_unused()));
 }
@@ -69,7 +77,8 @@ fn an_entry_about_commits_allows_nothing_outside_of_history() {
     let config = valid("[[allow]]\ncommits = ['0123ABC']\nreason = 'a'\n");
     let secret = Secret::new(b"a");
     let fingerprint = Fingerprint::new("sk-key", b"a");
-    let subject = Subject { path: BStr::new("a"), rule: "sk-live-key", secret: &secret, fingerprint: &fingerprint };
+    let subject =
+        Subject { path: BStr::new("a"), rule: "sk-live-key", secret: &secret, fingerprint: &fingerprint, past: None };
     assert_eq!(config.policy.allowed_by(subject), None);
     assert_eq!(config.policy.allows[0].commits, ["0123abc"]);
     assert!(!config.policy.allows[0].is_unused(), "no scan of a tree can tell");

@@ -52,7 +52,8 @@ fn noun(hook: Hook) -> &'static str {
 fn whole_report(hook: Hook) -> &'static str {
     match hook {
         Hook::Commit => "keyhound staged",
-        Hook::Push => "keyhound range",
+        // Whatever is pushed where: it needs no argument, and has it all.
+        Hook::Push => "keyhound history",
     }
 }
 

@@ -175,15 +175,25 @@ impl Range {
         self.walked.commits.len()
     }
 
+    fn is_excluded(&self, path: &BString) -> bool {
+        !self.exclude.is_empty() && self.exclude.matches(BStr::new(path), false)
+    }
+
     /// What a scan would look at, in order of path.
+    ///
+    /// Fails where a scan would have a problem, because the list is not complete then.
     pub fn paths(&self) -> Result<Vec<BString>, SourceError> {
         let found = match self.options.scope {
             Scope::Commits | Scope::History => self.each_commit(|| self.git.objects(), added_by)?,
             Scope::Tree => vec![self.added_at_end()],
         };
-        let is_excluded = |path: &BString| !self.exclude.is_empty() && self.exclude.matches(BStr::new(path), false);
+        let problems = self.problems.iter().chain(found.iter().flat_map(|(_, problems)| problems));
+        if let Some(Problem { path, message, help }) = problems.min() {
+            let message = if path.is_empty() { message.clone() } else { format!("{path}: {message}") };
+            return Err(SourceError { message, help: help.clone() });
+        }
         let versions = found.into_iter().flat_map(|(versions, _)| versions);
-        let paths: BTreeSet<_> = versions.map(|(path, _)| path).filter(|path| !is_excluded(path)).collect();
+        let paths: BTreeSet<_> = versions.map(|(path, _)| path).filter(|path| !self.is_excluded(path)).collect();
         Ok(paths.into_iter().collect())
     }
 
@@ -342,7 +352,9 @@ impl Source for Range {
         if self.options.scope == Scope::History {
             return Ok(());
         }
-        let (versions, problems) = self.old_versions()?;
+        let (mut versions, problems) = self.old_versions()?;
+        // What stood only where nobody looks was never told of: it does not make anything old.
+        versions.retain(|(path, _)| !self.is_excluded(path));
         let mut worker = workers.worker();
         for problem in problems {
             worker.problem(problem);

@@ -175,6 +175,10 @@ fn push_that_deletes() {
     let step = server.run("push", &event, &[]);
     step.output.expect(0).complains("the push deletes refs/heads/topic");
     assert_eq!((step.value("range"), step.value("findings")), ("", "0"));
+    // What was not written cannot be uploaded.
+    let step = server.run("push", &event, &["--report=sarif=keys.sarif"]);
+    assert!(!server.work().join("keys.sarif").exists());
+    assert_eq!(step.value("sarif-file"), "");
 }
 
 #[test]

@@ -161,6 +161,10 @@ fn what_belongs_to_others_is_left_alone() {
     let sandbox = repository();
     sandbox.git(&["config", "--global", "core.hooksPath", "~/everywhere"]);
     sandbox.keyhound(&["install"]).expect(2).complains("keyhound install --global");
+    sandbox.git(&["config", "--global", "core.hooksPath", "hooks"]);
+    sandbox.keyhound(&["install", "--global"]).expect(2).complains("core.hooksPath is hooks, which is relative");
+    assert!(!sandbox.join("hooks").exists());
+    sandbox.git(&["config", "--global", "core.hooksPath", "~/everywhere"]);
     assert!(!sandbox.home().join("everywhere").exists());
     Sandbox::new().keyhound(&["install"]).expect(2).complains("is in no git repository");
 }

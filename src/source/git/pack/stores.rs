@@ -6,6 +6,8 @@ use std::{
     ffi::OsStr,
     fs, io,
     path::{Path, PathBuf},
+    thread,
+    time::Duration,
 };
 
 use gix::{hash, oid};
@@ -84,13 +86,14 @@ impl Stores {
                 problems.push(unreadable(directory, &error));
                 continue;
             }
+            // Before packs: git puts what was loose into a pack before it takes the files away.
+            let loose = Loose::list(store, directory, hash, |path, error| problems.push(unreadable(path, error)));
             let pack = directory.join("pack");
             match packs(store, &pack, hash, &mut problems) {
                 Ok(packs) => sources.extend(packs.into_iter().map(|pack| Source::Pack(Box::new(pack)))),
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 Err(error) => problems.push(unreadable(&pack, &error)),
             }
-            let loose = Loose::list(store, directory, hash, |path, error| problems.push(unreadable(path, error)));
             sources.push(Source::Loose(loose));
         }
         let (hidden, distinct) = hide_duplicates(&sources);
@@ -165,39 +168,67 @@ impl Stores {
     }
 }
 
+/// How often a directory of packs is listed anew where a pack was gone before it could be opened, and how long is waited
+/// before that.
+const LISTINGS: u32 = 4;
+const BETWEEN: Duration = Duration::from_millis(25);
+
 /// Opens the packs of a store, large ones first.
 fn packs(store: usize, directory: &Path, hash: hash::Kind, problems: &mut Vec<Problem>) -> io::Result<Vec<Pack>> {
-    let mut packed = BTreeSet::new();
-    let mut indexed = BTreeSet::new();
-    for entry in fs::read_dir(directory)? {
-        let path = entry?.path();
-        let name = path.file_name().unwrap_or_default().as_encoded_bytes();
-        match path.extension().map(OsStr::as_encoded_bytes) {
-            Some(b"idx") if !name.starts_with(b"tmp_") => indexed.insert(path.with_extension("")),
-            // What git has not finished has no index yet.
-            Some(b"pack") if !name.starts_with(b"tmp_") && !name.starts_with(b".tmp-") => {
-                packed.insert(path.with_extension(""))
-            }
-            _ => false,
-        };
-    }
-    let without_index = packed.difference(&indexed).map(|stem| stem.with_extension("pack"));
-    problems.extend(without_index.map(|path| {
-        let message = "the pack has no index: neither git nor keyhound sees the objects in it".to_owned();
-        problem(&path, message, &format!("`git index-pack {}` makes the index", path.display()))
-    }));
-    let mut packs = Vec::new();
-    for stem in indexed {
-        match Pack::open(store, &stem.with_extension("idx"), hash) {
-            Ok(pack) => packs.push(pack),
-            Err(error) => {
-                let path = stem.with_extension("pack");
-                problems.push(problem(&path, format!("the pack cannot be read: {error}"), HELP));
+    let mut left = LISTINGS;
+    loop {
+        left -= 1;
+        let Listing { packed, indexed } = Listing::of(directory)?;
+        let mut packs = Vec::new();
+        let mut broken = Vec::new();
+        for stem in &indexed {
+            match Pack::open(store, &stem.with_extension("idx"), hash) {
+                Ok(pack) => packs.push(pack),
+                Err(error) => broken.push((stem.with_extension("pack"), error)),
             }
         }
+        // What git has put into another pack meanwhile is in that one.
+        if left > 0 && broken.iter().any(|(pack, _)| !pack.exists()) {
+            thread::sleep(BETWEEN);
+            continue;
+        }
+        let without_index = packed.difference(&indexed).map(|stem| stem.with_extension("pack"));
+        problems.extend(without_index.map(|path| {
+            let message = "the pack has no index: neither git nor keyhound sees the objects in it".to_owned();
+            problem(&path, message, &format!("`git index-pack {}` makes the index", path.display()))
+        }));
+        let unreadable =
+            |(path, error): (PathBuf, String)| problem(&path, format!("the pack cannot be read: {error}"), HELP);
+        problems.extend(broken.into_iter().map(unreadable));
+        packs.sort_by_key(|pack| Reverse(pack.len()));
+        return Ok(packs);
     }
-    packs.sort_by_key(|pack| Reverse(pack.len()));
-    Ok(packs)
+}
+
+/// Packs by their path without an ending.
+#[derive(Default)]
+struct Listing {
+    packed: BTreeSet<PathBuf>,
+    indexed: BTreeSet<PathBuf>,
+}
+
+impl Listing {
+    fn of(directory: &Path) -> io::Result<Self> {
+        let mut listing = Self::default();
+        for entry in fs::read_dir(directory)? {
+            let path = entry?.path();
+            let name = path.file_name().unwrap_or_default().as_encoded_bytes();
+            match path.extension().map(OsStr::as_encoded_bytes) {
+                Some(b"idx") if !name.starts_with(b"tmp_") => listing.indexed.insert(path.with_extension("")),
+                // What git has not finished has no index yet.
+                Some(b"pack") if !name.starts_with(b"tmp_") && !name.starts_with(b".tmp-") => {
+                    listing.packed.insert(path.with_extension(""))
+                }
+                _ => false,
+            };
+        }
+        Ok(listing)
+    }
 }
 
 /// Finds what is there more than once: which objects of each source are not the first of their id, and how many ids

@@ -342,6 +342,11 @@ impl<'a, V: Visitor> Walk<'a, V> {
             stream(&mut self.visitor, place, size, Large::new(input, inflater, length, size))?;
         } else {
             Loose::read(head, inflater, &mut self.file, out)?;
+            // Nothing else tells that the file is of this object: its checksum is of its bytes.
+            let actual = objs::compute_hash(self.tasks.stores.hash, kind, &out.get()[length..]);
+            if !actual.is_ok_and(|actual| *actual == *loose.id(number)) {
+                return Err(Fault::Content);
+            }
             drop(self.visitor.whole(Object { place, kind, data: &out.get()[length..], is_base: false }));
         }
         Ok(size)

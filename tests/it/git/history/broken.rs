@@ -155,6 +155,14 @@ fn broken_loose_objects() {
         }
         overwrite(&file, &whole);
     }
+    // Whole, but of another object.
+    let (of_key, of_other) = (id(&sandbox, "HEAD:a.py"), id(&sandbox, "HEAD:sub/c.py"));
+    let file = object_file(&sandbox, &of_key);
+    let whole = fs::read(&file).unwrap();
+    overwrite(&file, &fs::read(object_file(&sandbox, &of_other)).unwrap());
+    let output = sandbox.keyhound(&["history", "--no-config"]);
+    output.expect(2).says(&of_key[2..]).says("its content is that of another object");
+    overwrite(&file, &whole);
     assert_eq!(paths(&findings(&sandbox, 1)), ["a.py"]);
 }
 

@@ -94,3 +94,34 @@ fn comments_forgive_in_the_version_that_has_them() {
     let report = sandbox.keyhound(&["history", "--no-inline", "--format=json"]).expect(1).json();
     assert_eq!(paths(report["findings"].as_array().unwrap()), ["a.py", "b.py"]);
 }
+
+#[test]
+fn an_entry_about_a_commit_allows_what_that_commit_has() {
+    let sandbox = Sandbox::repository();
+    commit(&sandbox, "a.py", line(&keys::live(1)));
+    let first = sandbox.git(&["rev-parse", "HEAD"]);
+    commit(&sandbox, "b.py", line(&keys::live(2)));
+    let allow = format!("[[allow]]\ncommits = [\"{}\"]\nreason = \"revoked\"\n", &first[..12]);
+    commit(&sandbox, ".keyhound.toml", allow);
+    assert_eq!(paths(&findings(&sandbox, 1)), ["b.py"]);
+    let report = sandbox.keyhound(&["history", "--format=json"]).expect(1).json();
+    assert_eq!(report["suppressed"][0]["path"], "a.py");
+    assert_eq!(report["unused_allows"], serde_json::json!([]));
+    // Where no commit is asked about, it says nothing.
+    let report = sandbox.keyhound(&["scan", "--format=json"]).expect(1).json();
+    assert_eq!(paths(report["findings"].as_array().unwrap()), ["a.py", "b.py"]);
+    // The same value in another commit is another matter.
+    commit(&sandbox, "c.py", line(&keys::live(1)));
+    assert_eq!(paths(&findings(&sandbox, 1)), ["b.py", "c.py"]);
+}
+
+#[test]
+fn a_relative_git_dir_is_relative_to_where_one_is() {
+    let sandbox = Sandbox::repository();
+    commit(&sandbox, "sub/a.py", line(&keys::live(1)));
+    for arguments in [&["history"][..], &["history", "--since=2000-01-01"], &["history", "--path=sub/"]] {
+        let mut command = sandbox.command(arguments);
+        command.current_dir(sandbox.join("sub")).env("GIT_DIR", "../.git").env("GIT_WORK_TREE", "..");
+        sandbox.run(&mut command).expect(1).says("a.py:1");
+    }
+}

@@ -116,3 +116,13 @@ fn nothing_in_the_repository_changes() {
     sandbox.keyhound(&["range", "main..topic"]).expect(1);
     assert_eq!(state(".git"), before);
 }
+
+#[test]
+fn a_list_that_is_not_complete_is_none() {
+    let sandbox = Sandbox::topic();
+    sandbox.commit_file("a.py", line(&keys::live(1)));
+    sandbox.commit_file("sub/b.py", "b = 1\n");
+    sandbox.keyhound(&["range", "--files", "main..HEAD"]).expect(0).says("sub/b.py");
+    damage(&sandbox, "HEAD:sub");
+    sandbox.keyhound(&["range", "--files", "main..HEAD"]).expect(2).complains("cannot be read");
+}

@@ -177,3 +177,19 @@ fn dates_that_lie_hide_nothing() {
     commit("c.py", "c = 1\n".to_owned(), 1990);
     assert_eq!(sandbox.keyhound(&["range", "--files", "topic..next"]).expect(0).stdout, "c.py\n");
 }
+
+#[test]
+fn a_key_moved_out_of_an_excluded_path_is_new() {
+    let sandbox = Sandbox::topic();
+    let exclude = "[scan]\nexclude = [{ path = \"/captures/\", reason = \"dumps of others\" }]\n";
+    sandbox.commit_file(".keyhound.toml", exclude);
+    sandbox.commit_file("captures/a.py", line(&keys::live(1)));
+    sandbox.git(&["mv", "captures/a.py", "a.py"]);
+    sandbox.keyhound(&["staged"]).expect(1).says("a.py:1:18");
+    sandbox.commit_all();
+    sandbox.keyhound(&["range", "HEAD~1..HEAD"]).expect(1).says("a.py:1:18");
+    // Within it nobody looks, and out of what was looked at it is old.
+    sandbox.commit_file("b.py", line(&keys::live(2)));
+    sandbox.git(&["mv", "b.py", "c.py"]);
+    sandbox.keyhound(&["staged"]).expect(0);
+}

@@ -182,3 +182,27 @@ fn what_is_no_file_is_not_waited_for() {
     assert_eq!(messages.len(), 2);
     assert!(messages.iter().all(|message| message.contains("it is no regular file")), "{messages:?}");
 }
+
+/// As `git gc` does it in the background: what was listed is gone by the time it is opened, and is elsewhere.
+#[test]
+fn a_pack_that_git_replaces_meanwhile_is_read_from_where_it_went() {
+    let mut random = Random(9);
+    let repository = Repository::new();
+    repository.grow(&mut random, "a", 60);
+    repository.git(&["repack", "-adq"]);
+    let before = repository.check().objects.len();
+    let pack = repository.packs("pack").remove(0);
+    // Its index is listed; by the second look another pack has taken its place.
+    let away = pack.with_file_name("aside");
+    fs::rename(&pack, &away).unwrap();
+    let directory = pack.parent().unwrap().to_owned();
+    let (index, other) = (pack.with_extension("idx"), directory.join("pack-other"));
+    let gc = std::thread::spawn(move || {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+        fs::rename(away, other.with_extension("pack")).unwrap();
+        fs::rename(index, other.with_extension("idx")).unwrap();
+    });
+    assert_eq!(messages(&repository), [""; 0]);
+    gc.join().unwrap();
+    assert_eq!(repository.check().objects.len(), before);
+}
