@@ -212,7 +212,7 @@ impl Directory {
         };
         chain(&format!("$(dirname -- \"$0\")/{name}{BEFORE}"));
         if self.is_global {
-            chain(&format!("$(git rev-parse --git-common-dir)/hooks/{name}"));
+            chain(&format!("$(git rev-parse --git-common-dir || echo /dev/null)/hooks/{name}"));
         }
         script.push_str(&call);
         if let Some((hook, program)) = check {

@@ -98,7 +98,6 @@ impl Console {
         }
     }
 
-    /// A problem, its path as it is seen from there.
     /// A problem whose path is as the reader has to type it.
     pub(super) fn problem(&self, problem: &Problem) {
         self.failures(&Failure::new(problem.to_string()).help(problem.help.clone()).into());

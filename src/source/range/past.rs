@@ -64,8 +64,9 @@ impl Range {
             }
         }
         let (mut lookup, mut objects) = (Lookup::new(paths), self.git.objects());
+        let tips: BTreeSet<_> = self.selection.tips.iter().collect();
         for (order, node) in self.walked.commits.iter().enumerate() {
-            let is_tip = self.selection.tips.contains(&node.id);
+            let is_tip = tips.contains(&node.id);
             if let Some(&text) = texts.get(node.id.as_bytes()) {
                 spans[text] = Some(Span { first: order, last: order, in_tip: true });
             }

@@ -28,7 +28,8 @@ use crate::{
     source::{Blob, Content, Stream, Worker, lfs, versions::name},
 };
 
-/// Of so many missing objects each thread keeps who names them; that there are more is noted.
+/// Of so many missing objects it is kept who names them: those of the smallest ids, however many threads look. That there are
+/// more is noted.
 const KEPT: usize = 10_000;
 
 /// A commit. Objects are numbers of [`Stores`].
@@ -65,6 +66,15 @@ pub(in crate::source) struct Missing {
 }
 
 impl Seen {
+    /// Forgets all but [`KEPT`] missing objects.
+    fn keep_smallest(&mut self) {
+        if self.missing.len() > KEPT {
+            self.missing.sort_unstable();
+            self.missing.truncate(KEPT);
+            self.is_missing_more = true;
+        }
+    }
+
     /// The parents of a commit that are there.
     pub(super) fn parents(&self, commit: &Node) -> &[u32] {
         &self.parents[commit.first_parent as usize..][..commit.parents as usize]
@@ -88,6 +98,7 @@ impl Seen {
         self.tags.extend(other.tags);
         self.missing.extend(other.missing);
         self.is_missing_more |= other.is_missing_more;
+        self.keep_smallest();
     }
 }
 
@@ -123,7 +134,8 @@ impl<'a, W: Worker> Look<'a, W> {
     }
 
     /// What was noted.
-    pub(in crate::source) fn into_seen(self) -> Seen {
+    pub(in crate::source) fn into_seen(mut self) -> Seen {
+        self.seen.keep_smallest();
         self.seen
     }
 
@@ -134,10 +146,9 @@ impl<'a, W: Worker> Look<'a, W> {
     /// Notes an object that is named and has no number: it is not there.
     fn noted(&mut self, id: &oid, number: Option<u32>, named_by: u32) -> Option<u32> {
         if number.is_none() {
-            if self.seen.missing.len() < KEPT {
-                self.seen.missing.push(Missing { id: id.to_owned(), named_by });
-            } else {
-                self.seen.is_missing_more = true;
+            self.seen.missing.push(Missing { id: id.to_owned(), named_by });
+            if self.seen.missing.len() == 2 * KEPT {
+                self.seen.keep_smallest();
             }
         }
         number

@@ -137,6 +137,17 @@ fn more_is_missing_than_is_listed() {
     let problems = report["problems"].as_array().unwrap();
     assert_eq!(problems.len(), 10_001);
     assert!(problems.iter().any(|problem| problem["message"] == "more objects are not in this clone than are listed"));
+    // Two trees on two threads, and the same are listed as by one.
+    let entry = |number: usize| format!("100644 blob {:040x}\tother{number:06}\n", (number << 20) | 1);
+    let entries: String = (1..=10_500).map(entry).collect();
+    let tree = git_with_input(&sandbox, &["mktree", "--missing"], entries.as_bytes());
+    let other = git_with_input(&sandbox, &["commit-tree", "-p", &commit, &tree], b"y");
+    sandbox.git(&["update-ref", "refs/heads/main", &other]);
+    let listed = |threads: &str| {
+        let report = sandbox.keyhound(&["history", "--format=json", "--threads", threads]).expect(2).json();
+        report["problems"].clone()
+    };
+    assert_eq!(listed("1"), listed("2"));
 }
 
 #[test]
