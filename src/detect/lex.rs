@@ -307,14 +307,17 @@ impl<'a> Lexer<'a> {
         let mut ahead = Self { escaped: self.escaped || self.follows(b"\\\""), ..*self };
         let mut literals = Vec::new();
         while literals.len() < MAX_PIECES {
+            let before = ahead.at;
             let breaks = ahead.skip_blank();
+            // At the end of a line it continues the line to Fortran, and concatenates to Ada and Basic.
+            let is_continued = ahead.text[before..ahead.at].contains(&b'&');
             // In a diff a plus sign in the first column says that the line is new.
             let is_added = ahead.follows(b"\n") && ahead.eat(b"+");
             let breaks = if is_added { breaks + ahead.skip_blank() } else { breaks };
             let operator = if joint == Joint::Comma {
                 ahead.eat(b",")
             } else {
-                OPERATORS.iter().any(|operator| ahead.eat(operator))
+                OPERATORS.iter().any(|operator| ahead.eat(operator)) || is_continued
             };
             let mut breaks = breaks + ahead.skip_blank();
             if operator && ahead.follows(b"\n") && ahead.eat(b"+") {

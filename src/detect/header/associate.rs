@@ -232,7 +232,8 @@ fn following(text: &[u8], name: &Name) -> Vec<Value> {
         Separator::Lists if context::is_list_of_names(before) => false,
         Separator::Lists => {
             let is_item = !name.is_identifier && name.quote.is_none() && before.trim_ascii_end().ends_with(b"[");
-            let is_atom = is_variable && (before.ends_with(b" :") || before.ends_with(b"(:"));
+            // Of Ruby, and of Erlang as the first of a tuple.
+            let is_atom = is_variable && (before.ends_with(b" :") || before.ends_with(b"(:") || before.ends_with(b"{"));
             let is_defined = is_variable && before.ends_with(b"define(");
             let is_constant = is_variable && context::is_constant_of_header(text, name);
             (name.is_whole_literal || is_item || is_atom || is_defined || is_constant)
@@ -309,6 +310,7 @@ const CONVERSIONS: &[&[u8]] = &[
     b".lower()",
     b".downcase",
     b".freeze",
+    b".clone()",
     b".encode()",
     b".parse()",
     b".as_str()",
@@ -452,7 +454,12 @@ pub(super) fn declaration(lexer: &mut Lexer<'_>) -> bool {
                 // Without a blank it is a shell that sets the next variable.
                 let ends_type = rest[..at].last().is_some_and(|byte| !byte.is_ascii_alphanumeric()) || after_colon;
                 // At the end of a line it is padding of base64.
-                let goes_on = !matches!(rest.get(at + 1), None | Some(b'=' | b'>' | b'~' | b'\n' | b'\r'));
+                let is_basic = rest[..at].trim_ascii().eq_ignore_ascii_case(b"as string");
+                let goes_on = match rest.get(at + 1) {
+                    None | Some(b'=' | b'>' | b'~') => false,
+                    Some(b'\n' | b'\r') => is_basic,
+                    Some(_) => true,
+                };
                 let is_assignment = goes_on && words > 0 && ends_type;
                 if is_assignment {
                     *lexer = lexer.skipping(at + 1);

@@ -103,7 +103,8 @@ pub(super) fn is_constant_of_header(text: &[u8], name: &Name) -> bool {
     let belongs = |byte: &u8| byte.is_ascii_alphanumeric() || b"_:.".contains(byte);
     let qualifier =
         &before[before.len() - before.iter().rev().take(MAX_CALLEE).take_while(|byte| belongs(byte)).count()..];
-    let Some(callee) = before[..before.len() - qualifier.len()].strip_suffix(b"(") else { return false };
+    let outside = before[..before.len() - qualifier.len()].trim_ascii_end();
+    let Some(callee) = outside.strip_suffix(b"(") else { return false };
     let callee =
         &callee[callee.len() - callee.iter().rev().take(MAX_CALLEE).take_while(|byte| belongs(byte)).count()..];
     let method = callee.rsplit(|byte| matches!(byte, b'.' | b':')).next().unwrap_or_default();

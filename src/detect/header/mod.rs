@@ -128,6 +128,8 @@ fn is_digest_of(before: &[u8]) -> bool {
         || is_in_manifest(&near)
         || contains(&near[near.len().saturating_sub(32)..], b"encrypted")
         || contains(&near, b"encrypteddata:")
+        // rebar3's lock file.
+        || contains(&near, b"{pkg_hash")
         || hashes(&near)
 }
 

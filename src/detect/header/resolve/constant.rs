@@ -73,7 +73,7 @@ pub(super) fn identifier(text: &[u8], name: &Name) -> Option<Identifier> {
     let line = expression::line_start(text, low, open);
     let head = &text[line..open];
     // Conversions and constructors around the literal.
-    let head = head.strip_suffix(b"@").or_else(|| head.strip_suffix(b"b")).unwrap_or(head);
+    let head = [b"@".as_slice(), b"b", b"<<"].iter().find_map(|mark| head.strip_suffix(*mark)).unwrap_or(head);
     let mut head = head.trim_ascii_end();
     if let Some(outside) = head.strip_suffix(b"(") {
         let length =
@@ -107,6 +107,9 @@ pub(super) fn identifier(text: &[u8], name: &Name) -> Option<Identifier> {
 
 /// The name that an assignment gives a value, in what stands before its sign.
 pub(super) fn assigned_name(left: &[u8]) -> Option<Range<usize>> {
+    // Basic's types.
+    let lower = left.to_ascii_lowercase();
+    let left = lower.strip_suffix(b" as string").map_or(left, |name| &left[..name.len()]);
     // C's arrays.
     let left = match memchr::memrchr(b'[', left) {
         Some(open) if left.ends_with(b"]") && left[open + 1..left.len() - 1].iter().all(u8::is_ascii_digit) => {
@@ -166,7 +169,15 @@ fn of_setter(text: &[u8], line: usize, head: &[u8]) -> Option<Identifier> {
         let name = last_word(head[..kind].trim_ascii_end())?;
         return fit(text, line + name.start..line + name.end, true, b"", 0);
     }
-    let before = head[..last.start].trim_ascii_end().rsplit(u8::is_ascii_whitespace).next().unwrap_or_default();
+    let before = head[..last.start].trim_ascii_end();
+    if before.ends_with(b"(def ^:private") || before.ends_with(b"(def ^:const") {
+        return fit(text, line + last.start..line + last.end, true, b"", 0);
+    }
+    // Elixir's `@header "X-API-Key"`
+    if before.trim_ascii_start() == b"@" && head[..last.start].ends_with(b"@") {
+        return fit(text, line + last.start..line + last.end, true, b"const ", 6);
+    }
+    let before = before.rsplit(u8::is_ascii_whitespace).next().unwrap_or_default();
     let setters: [&[u8]; 9] = [
         b"#define",
         b"(def",

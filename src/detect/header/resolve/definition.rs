@@ -369,7 +369,7 @@ fn whole_reference(text: &[u8], piece: &Range<usize>) -> Option<Identifier> {
 /// Whether a call makes something else of a literal: `sha256("…")`.
 fn is_changed(text: &[u8], start: usize, pieces: &[Range<usize>]) -> bool {
     let call = pieces.first().map_or(&[][..], |first| &text[start..first.start]);
-    call.contains(&b'(') && expression::changes(call)
+    innermost(call).is_some_and(|open| call[open] == b'(' && expression::changes(&call[..open]))
 }
 
 /// Whether a literal is the first of several in a list: none of these is the value.

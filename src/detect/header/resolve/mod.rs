@@ -37,7 +37,7 @@ use expression::Identifier;
 use owner::Owner;
 
 /// Passes over content after the first one: constants, identifiers, and what those are given.
-const MAX_PASSES: usize = 3;
+const MAX_PASSES: usize = 4;
 
 /// How many identifiers one pass looks for; the first ones noted.
 const MAX_WANTS: usize = 64;

@@ -37,8 +37,23 @@ pub(super) const SEPARATORS: &[&[u8]] = &[
 ];
 
 /// What puts text and an expression together.
-const OPERATORS: &[&[u8]] =
-    &[b"++", b"<>", b"..", b".concat(", b"+=", b"+", b".", b"&", b"~", b"||", b"<<", b",", b"%", b"//"];
+const OPERATORS: &[&[u8]] = &[
+    b"++",
+    b"<>",
+    b"..",
+    b".concat(",
+    b"+=",
+    b"+",
+    b".",
+    b"&",
+    b"~",
+    b"||",
+    b"<<",
+    b",",
+    b"%",
+    b"//",
+    b"DELIMITED BY SIZE",
+];
 
 /// Stands in a text for the next argument.
 const SPECIFIERS: &[&[u8]] =
@@ -107,7 +122,10 @@ fn following(text: &[u8], name: &Name) -> Option<Identifier> {
         separator.ends_with(b"==") || separator.starts_with(b"!=") || separator.starts_with(b".e")
     });
     let lists = separator == Some(&b",".as_slice());
+    // Basic writes subscripts as calls.
+    let is_subscript = separator == Some(&b"=".as_slice());
     if is_called
+        && !is_subscript
         && !(compares || lists && (is_compared(text, name) || context::names_header(&text[..name.span.start], name)))
         || compares && is_hashed(text, name)
     {
@@ -145,7 +163,9 @@ fn following(text: &[u8], name: &Name) -> Option<Identifier> {
                     .iter()
                     .any(|next_| next.starts_with(next_));
                 let is_last = is_last || goes_on && rest.starts_with(b" ");
-                is_last && name.is_whole_literal || expression::interpolated(text, lexer.at()).is_some()
+                let before = &text[..name.span.start];
+                let is_entry = name.is_whole_literal || before.ends_with(b"{") || before.ends_with(b"eader ");
+                is_last && is_entry || expression::interpolated(text, lexer.at()).is_some()
             }),
         };
     }
