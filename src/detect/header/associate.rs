@@ -463,7 +463,13 @@ pub(super) fn declaration(lexer: &mut Lexer<'_>) -> bool {
                 let is_assignment = goes_on && words > 0 && ends_type;
                 if is_assignment {
                     *lexer = lexer.skipping(at + 1);
-                    lexer.skip_space();
+                    if lexer.skip_space() > 0 {
+                        // On the next line, behind a comment or the column of a diff.
+                        lexer.skip_blank();
+                        if lexer.follows(b"\n") && lexer.eat(b"+") {
+                            lexer.skip_blank();
+                        }
+                    }
                 }
                 return is_assignment;
             }

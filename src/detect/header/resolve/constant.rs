@@ -70,8 +70,13 @@ pub(super) fn identifier(text: &[u8], name: &Name) -> Option<Identifier> {
         _ => return None,
     };
     let low = open.saturating_sub(REACH);
-    let line = expression::line_start(text, low, open);
-    let head = &text[line..open];
+    let mut line = expression::line_start(text, low, open);
+    let mut head = &text[line..open];
+    if head.trim_ascii().is_empty() && text[low..line].trim_ascii_end().ends_with(b"=") {
+        // The literal stands on the line below its name.
+        line = expression::line_start(text, low, line - 1);
+        head = &text[line..open];
+    }
     // Conversions and constructors around the literal.
     let head = [b"@".as_slice(), b"b", b"<<"].iter().find_map(|mark| head.strip_suffix(*mark)).unwrap_or(head);
     let mut head = head.trim_ascii_end();
@@ -174,7 +179,8 @@ fn of_setter(text: &[u8], line: usize, head: &[u8]) -> Option<Identifier> {
         return fit(text, line + last.start..line + last.end, true, b"", 0);
     }
     // Elixir's `@header "X-API-Key"`
-    if before.trim_ascii_start() == b"@" && head[..last.start].ends_with(b"@") {
+    let own = before.rsplit(|byte| *byte == b'"').next().unwrap_or_default();
+    if expression::unmarked(own.trim_ascii_start()).trim_ascii_start() == b"@" && head[..last.start].ends_with(b"@") {
         return fit(text, line + last.start..line + last.end, true, b"const ", 6);
     }
     let before = before.rsplit(u8::is_ascii_whitespace).next().unwrap_or_default();

@@ -90,6 +90,8 @@ const SETTERS: &[&[u8]] = &[
     b"global",
     b"setx",
     b"declare",
+    b"^:private",
+    b"^:const",
     b"--env",
     b"-e",
 ];
@@ -357,8 +359,20 @@ fn given(text: &[u8], name: &Name, mut lexer: Lexer<'_>, expected: Expected) -> 
         // Without quotes it is a name in most languages, and a value in files of settings.
         Some(Value::Bare { span }) if is_value(&text[span.clone()]) => Given::Literals(values),
         Some(Value::Sibling { .. } | Value::Encoded { .. }) => Given::Literals(values),
-        _ => expression::at(text, start, false).map_or(Given::Other, Given::Alias),
+        _ => {
+            let found = expression::at(text, start, false).or_else(|| fallback(text, start));
+            found.map_or(Given::Other, Given::Alias)
+        }
     }
+}
+
+/// The identifier that a lookup falls back to: `configuration["Key"] ?? FALLBACK`.
+fn fallback(text: &[u8], start: usize) -> Option<Identifier> {
+    let line = &text[start..text.len().min(start + MAX_HEAD)];
+    let line = &line[..memchr::memchr2(b'\n', b';', line).unwrap_or(line.len())];
+    let operators: [&[u8]; 4] = [b"?? ", b"|| ", b"?: ", b" or "];
+    let end = operators.iter().find_map(|operator| Some(memchr::memmem::find(line, operator)? + operator.len()))?;
+    expression::at(text, start + end, false)
 }
 
 /// The identifier that all of a literal refers to.

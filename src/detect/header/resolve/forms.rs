@@ -31,6 +31,8 @@ pub(super) fn by_shape(text: &[u8], span: Range<usize>, lexer: Lexer<'_>, head: 
         let copies: [&[u8]; 4] = [b"strcpy(", b"strncpy(", b"define(", b"strlcpy("];
         let mut value = lexer.skipping(1);
         value.skip_space();
+        // A binary of Erlang.
+        let _opens = value.eat(b"<<");
         let is_copied = copies.iter().any(|copy| head.ends_with(copy));
         return is_copied.then(|| value.literal()).flatten().map(|literal| quoted(literal.content));
     }

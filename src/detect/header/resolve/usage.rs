@@ -172,6 +172,7 @@ fn following(text: &[u8], name: &Name) -> Option<Identifier> {
     if name.quote.is_none() {
         // Text without quotes: only what is marked as a reference is one.
         let is_marked = matches!(lexer.peek(), Some(b'*' | b'"' | b'\''))
+            || separator == Some(&b". ".as_slice()) && lexer.peek() == Some(b',')
             || lexer.rest().starts_with(b"!Ref ")
             || lexer.rest().starts_with(b"\\\"");
         // `{ X-API-Key = local.key }`
