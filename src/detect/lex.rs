@@ -301,16 +301,21 @@ impl<'a> Lexer<'a> {
         None
     }
 
+    /// Whether nothing but `&` stands on the rest of the line.
+    fn ends_in_ampersand(&self) -> bool {
+        let line = self.rest().split(|byte| matches!(byte, b'\r' | b'\n')).next().unwrap_or_default();
+        line.len() < self.rest().len() && line.trim_ascii() == b"&"
+    }
+
     /// The literals that are concatenated to the one that ends here, on this line or the next.
     pub(super) fn joined(&self, joint: Joint) -> Vec<Literal> {
         // Behind an escaped quote line breaks are escaped as well.
         let mut ahead = Self { escaped: self.escaped || self.follows(b"\\\""), ..*self };
         let mut literals = Vec::new();
         while literals.len() < MAX_PIECES {
-            let before = ahead.at;
-            let breaks = ahead.skip_blank();
             // At the end of a line it continues the line to Fortran, and concatenates to Ada and Basic.
-            let is_continued = ahead.text[before..ahead.at].contains(&b'&');
+            let is_continued = ahead.ends_in_ampersand();
+            let breaks = ahead.skip_blank();
             // In a diff a plus sign in the first column says that the line is new.
             let is_added = ahead.follows(b"\n") && ahead.eat(b"+");
             let breaks = if is_added { breaks + ahead.skip_blank() } else { breaks };
