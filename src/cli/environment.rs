@@ -51,6 +51,8 @@ pub(super) struct Actions {
     pub(super) event_name: Option<OsString>,
     /// `GITHUB_EVENT_PATH`: a file of JSON.
     pub(super) event_path: Option<PathBuf>,
+    /// `GITHUB_SHA`: the commit that the event happened at.
+    pub(super) sha: Option<String>,
     /// `GITHUB_OUTPUT`: a file to append to.
     pub(super) output: Option<PathBuf>,
     /// `GITHUB_STEP_SUMMARY`: a file to append to.
@@ -65,6 +67,7 @@ pub(super) fn actions() -> Actions {
         is_here: value("GITHUB_ACTIONS").is_some_and(|value| value == "true"),
         event_name: value("GITHUB_EVENT_NAME"),
         event_path: value("GITHUB_EVENT_PATH").map(PathBuf::from),
+        sha: value("GITHUB_SHA").and_then(|sha| sha.into_string().ok()),
         output: value("GITHUB_OUTPUT").map(PathBuf::from),
         step_summary: value("GITHUB_STEP_SUMMARY").map(PathBuf::from),
     }

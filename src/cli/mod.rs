@@ -13,6 +13,7 @@ mod generate;
 mod history;
 mod hook;
 mod install;
+mod links;
 mod message;
 mod output;
 mod progress;

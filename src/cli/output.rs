@@ -2,7 +2,7 @@
 //!
 //! A regular file is replaced: the report is written beside it and moved into its place, so a reader, or a run that is
 //! interrupted, never leaves half of one. Everything else (a pipe, a device, a descriptor such as `/dev/fd/3`) is
-//! written where it is. Knows nothing of what a report says.
+//! written where it is. No link that a commit can bring leads out of a working tree. Knows nothing of what a report says.
 
 use std::{
     fs::{self, File, OpenOptions},
@@ -10,7 +10,10 @@ use std::{
     path::{Component, Path, PathBuf, is_separator},
 };
 
-use super::message::Failure;
+use super::{
+    links::{Links, directory},
+    message::Failure,
+};
 use crate::{platform, report::Format};
 
 /// Links followed before a path counts as a loop, as Linux does.
@@ -70,11 +73,15 @@ impl Target {
     pub(super) fn of(file: &Path) -> Result<Self, Failure> {
         let fail = |error: &io::Error| cannot_write(file, error);
         let mut path = file.to_owned();
+        let mut links = Links::default();
         for _ in 0..MAX_LINKS {
             if names_descriptor(&path, "1", "/dev/stdout") {
+                links.check(file, &path)?;
                 return Ok(Self::Stdout);
             }
+            links.note(&path);
             if path.starts_with("/dev/fd") || path.starts_with("/proc") || path == Path::new("/dev/stderr") {
+                links.check(file, &path)?;
                 open_in_place(&path).map_err(|error| fail(&error))?;
                 return Ok(Self::InPlace(path));
             }
@@ -83,9 +90,12 @@ impl Target {
                     let target = fs::read_link(&path).map_err(|error| fail(&error))?;
                     path = path.parent().unwrap_or(Path::new("")).join(target);
                 }
-                Ok(_) => return Self::without_link(file, path),
-                Err(error) if error.kind() == io::ErrorKind::NotFound => return Self::without_link(file, path),
-                Err(error) => return Err(fail(&error)),
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(fail(&error)),
+                _ => {
+                    let target = Self::without_link(file, path.clone())?;
+                    links.check(file, &path)?;
+                    return Ok(target);
+                }
             }
         }
         Err(Failure::new(format!("cannot write to {}: its links lead in a circle", file.display())))
@@ -191,13 +201,6 @@ fn replace(path: &Path, report: &[u8]) -> io::Result<()> {
 
 fn open_in_place(path: &Path) -> io::Result<File> {
     OpenOptions::new().append(true).open(path)
-}
-
-fn directory(path: &Path) -> &Path {
-    match path.parent() {
-        Some(parent) if parent != Path::new("") => parent,
-        _ => Path::new("."),
-    }
 }
 
 /// Whether a file can be created by this path: `a/` and `a/..` name directories.

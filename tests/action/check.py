@@ -41,8 +41,11 @@ class Case:
         self.home = self.server.directory / "home"
         self.tools = DIRECTORY / "tools"
 
-    def environment(self):
+    def environment(self, event):
+        """With the commit that an event happens at."""
+        at = {"pull_request": "refs/pull/1/merge", "pull_request_target": "main"}.get(event, "HEAD")
         return {
+            "GITHUB_SHA": self.server.id(at),
             "PATH": f"{DIRECTORY / 'bin'}:/usr/local/bin:/usr/bin:/bin",
             "PROGRAM": str(PROGRAM),
             "RUNNER_TOOL_CACHE": str(self.tools),
@@ -55,7 +58,7 @@ class Case:
         inputs = {name.replace("_", "-"): value for name, value in options.items()}
         work = self.server.work
         before = self.server.call("rev-parse", "HEAD", directory=work)
-        step = runner.run(self.home, work, event, payload, inputs, self.environment(), action, repository)
+        step = runner.run(self.home, work, event, payload, inputs, self.environment(event), action, repository)
         # Nothing is merged or checked out.
         assert self.server.call("rev-parse", "HEAD", directory=work) == before
         if "sarif" not in inputs:
@@ -156,6 +159,21 @@ def pull_request_target(case):
 
 
 @probe
+def pull_request_target_that_checks_out_a_fork(case):
+    """What the fork calls `origin/main` leaves nothing out, and its configuration does not judge."""
+    base = case.server.id("main")
+    # The server stands for the fork here: whatever the event names is in both.
+    case.server.commit(".keyhound.toml", '[scan]\nexclude = [{ path = "/a.py", reason = "trust me" }]\n')
+    tip = case.server.commit("a.py", line(0))
+    head = {"sha": tip, "ref": "main", "repo": {"full_name": "somebody/project"}}
+    request = {"number": 1, "base": {"sha": base, "ref": "main"}, "head": head}
+    event = {"pull_request": request, "repository": {"default_branch": "main", "full_name": servers.PROJECT}}
+    for depth in (0, 1, 2):
+        case.server.check_out("refs/heads/main", depth)
+        case.expect(1, "pull_request_target", event, says="a.py", findings=1)
+
+
+@probe
 def pull_request_that_allows_its_own_key(case):
     base = case.server.id("main")
     comment = line(0).rstrip() + "  # keyhound:allow -- a test\n"
@@ -172,6 +190,14 @@ def pull_request_that_allows_its_own_key(case):
         at_every_depth(case, "refs/pull/1/merge", 1, "pull_request", event, says="a.py", findings=1)
         if ".keyhound.toml" in files:
             case.expect(2, "pull_request", event, config=".keyhound.toml", says="may have changed")
+    # Nor is one of elsewhere in the repository that of somebody else.
+    case.server.git("checkout", "--quiet", "-B", "topic", "main")
+    case.server.commit("app/a.py", line(0))
+    case.server.commit("policy/k.toml", '[scan]\nexclude = [{ path = "a.py", reason = "a test" }]\n')
+    event = case.server.pull_request(base)
+    case.server.check_out("refs/pull/1/merge", 0)
+    case.expect(2, "pull_request", event, path="app", config="policy/k.toml", says="may have changed")
+    case.expect(1, "pull_request", event, path="app", findings=1)
     # The same entry counts if it was there before.
     case.server.git("checkout", "--quiet", "main")
     case.server.commit(".keyhound.toml", '[scan]\nexclude = [{ path = "/a.py", reason = "a test" }]\n')
@@ -311,6 +337,13 @@ def a_report_of_the_whole_tree(case):
     assert '"old.py"' in text and "sk-live-key" in text and key(1) not in text, text
     case.server.check_out("refs/heads/main", 1)
     case.expect(2, "push", event, sarif="no/such/directory/out.sarif")
+    # What a commit brings does not choose where it goes.
+    (case.server.repository / "out.sarif").symlink_to(".git/config")
+    after = case.server.commit("c.py", "c = 1\n")
+    case.server.check_out("refs/heads/main", 0)
+    config = (case.server.work / ".git/config").read_text()
+    case.expect(2, "push", Server.push("refs/heads/main", before, after), sarif="out.sarif", says="leaves the working tree")
+    assert (case.server.work / ".git/config").read_text() == config
 
 
 @probe
@@ -321,9 +354,9 @@ def a_directory_of_the_workspace(case):
     case.server.check_out("refs/pull/1/merge", 1)
     inner = case.server.work
     case.server.work = inner.parent
-    step = runner.run(case.home, inner.parent, "pull_request", event, {"path": "work"}, case.environment())
+    step = runner.run(case.home, inner.parent, "pull_request", event, {"path": "work"}, case.environment("pull_request"))
     assert (step.code, step.outputs["findings"]) == (1, "1"), step.log
-    step = runner.run(case.home, inner.parent, "pull_request", event, {"path": "nowhere"}, case.environment())
+    step = runner.run(case.home, inner.parent, "pull_request", event, {"path": "nowhere"}, case.environment("pull_request"))
     assert step.code == 2 and "nowhere" in step.log, step.log
 
 

@@ -9,6 +9,8 @@ import threading
 from pathlib import Path
 
 TOKEN = "token-of-the-job"
+# The owner and the name of the repository that events are of.
+PROJECT = "owner/project"
 HEADER = "basic " + base64.b64encode(f"x-access-token:{TOKEN}".encode()).decode()
 
 
@@ -143,7 +145,8 @@ class Server:
         self.git("update-ref", "refs/pull/1/merge", "HEAD")
         self.git("checkout", "--quiet", "topic")
         request = {"number": 1, "base": {"sha": base, "ref": "main"}, "head": {"sha": self.id("topic"), "ref": "topic"}}
-        return {"pull_request": request, "repository": {"default_branch": "main"}}
+        request["head"]["repo"] = {"full_name": PROJECT}
+        return {"pull_request": request, "repository": {"default_branch": "main", "full_name": PROJECT}}
 
     @staticmethod
     def push(reference, before, after, forced=False):

@@ -70,6 +70,41 @@ fn a_new_report_heeds_the_umask_and_a_present_one_keeps_its_permissions() {
 }
 
 #[test]
+fn a_link_that_a_commit_can_bring_leads_nowhere_else() {
+    let sandbox = leaky();
+    let config = sandbox.read(".git/config");
+    sandbox.write("../victim", "of somebody");
+    let outside = sandbox.root().parent().unwrap().join("victim");
+    for (number, target) in
+        [".git/config", "../victim", outside.to_str().unwrap(), "/dev/null", "/dev/stdout", "../new"]
+            .into_iter()
+            .enumerate()
+    {
+        let link = format!("link-{number}");
+        symlink(target, sandbox.join(&link)).unwrap();
+        for arguments in [["--output", &link], ["--report", &format!("sarif={link}")]] {
+            let output = sandbox.keyhound(&[&["scan"], &arguments[..]].concat());
+            output.expect(2).complains(&format!("{link} is a symbolic link that leaves the working tree"));
+            output.complains("or remove the link");
+        }
+    }
+    symlink(".git", sandbox.join("directory")).unwrap();
+    symlink("..", sandbox.join("up")).unwrap();
+    sandbox.write("below/a.txt", "");
+    symlink("directory", sandbox.join("twice")).unwrap();
+    for file in
+        ["directory/config", "twice/hooks/pre-commit", "up/victim", "below/../up/new", "below/../directory/config"]
+    {
+        sandbox.keyhound(&["scan", "--output", file]).expect(2).complains("leaves the working tree");
+    }
+    // As an action names it: from elsewhere, by all of the path.
+    let absolute = sandbox.join("up/new");
+    sandbox.keyhound(&["scan", "--output", absolute.to_str().unwrap()]).expect(2).complains("leaves the working tree");
+    assert_eq!((sandbox.read(".git/config"), sandbox.read("../victim")), (config, "of somebody".to_owned()));
+    assert!(!sandbox.join("../new").exists() && !sandbox.join(".git/hooks/pre-commit").exists());
+}
+
+#[test]
 fn a_link_stays_and_its_target_is_replaced() {
     let sandbox = leaky();
     sandbox.write("reports/real", "older");

@@ -49,6 +49,10 @@ pub(super) trait Repository {
     fn id(&self, revision: &str) -> Option<String>;
     /// The parents that a commit names, there or not.
     fn parents(&self, id: &str) -> Vec<String>;
+    /// Whether everything that leads to the commit `to` is known to be part of what leads to `from`.
+    fn leads_to(&self, from: &str, to: &str) -> bool;
+    /// Where the remote `origin` is.
+    fn origin(&self) -> Vec<String>;
 }
 
 /// The events that are known.
@@ -91,9 +95,14 @@ pub(super) const FETCH_ALL: &str = "
           fetch-depth: 0
           persist-credentials: false";
 
-/// What an event of this name asks for.
-pub(super) fn task(name: &str, payload: &Value, repository: &dyn Repository) -> Result<Task, Refusal> {
-    let event = Event { name, payload, repository };
+/// What an event of this name asks for. `sha` is the commit that it happened at, as GitHub says (`GITHUB_SHA`).
+pub(super) fn task(
+    name: &str,
+    payload: &Value,
+    sha: Option<&str>,
+    repository: &dyn Repository,
+) -> Result<Task, Refusal> {
+    let event = Event { name, payload, sha, repository };
     match name {
         "pull_request" | "pull_request_target" => event.pull_request(),
         "push" => event.push(),
@@ -109,6 +118,7 @@ pub(super) fn task(name: &str, payload: &Value, repository: &dyn Repository) -> 
 struct Event<'e> {
     name: &'e str,
     payload: &'e Value,
+    sha: Option<&'e str>,
     repository: &'e dyn Repository,
 }
 
@@ -117,18 +127,38 @@ impl Event<'_> {
         let (base, head) = (self.id_at("/pull_request/base/sha")?, self.id_at("/pull_request/head/sha")?);
         if let Some(here) = self.repository.id("HEAD") {
             // What is checked out is the merge that GitHub makes: its first parent is the base as it is now, while what
-            // the event says was true when the pull request was opened.
+            // the event says was true when the pull request was opened. GitHub's is only what GitHub says: whoever can
+            // push to the head can merge anything into it.
             if let [base, second] = &self.repository.parents(&here)[..]
                 && *second == head
+                && self.sha.is_some_and(|sha| sha == here || sha == base)
             {
                 return Ok(self.since(here, [base.clone()], None));
             }
         }
         let tip = self.present(&head, "the head of the pull request", "pull_request.head.sha")?;
         let branch = self.payload.pointer("/pull_request/base/ref").and_then(Value::as_str);
-        let branch = branch.map(|branch| format!("refs/remotes/origin/{branch}"));
+        let branch = branch.filter(|_| self.has_origin()).map(|branch| format!("refs/remotes/origin/{branch}"));
+        // A check that is run again after the merge still asks what the pull request brought.
+        let branch = branch.filter(|branch| !self.repository.leads_to(branch, &tip));
         // A base that was merged meanwhile is no part of the change.
         Ok(self.since(tip, branch.into_iter().chain([base]), None))
+    }
+
+    /// Whether the branches of `origin` are those of the repository that the event is of. Where the head of a pull request
+    /// is checked out of the fork, they belong to whoever proposes it.
+    fn has_origin(&self) -> bool {
+        if self.payload.get("pull_request").is_none() {
+            return true;
+        }
+        let name =
+            |pointer: &str| self.payload.pointer(pointer).and_then(Value::as_str).filter(|name| !name.is_empty());
+        let Some(repository) = name("/repository/full_name") else { return false };
+        if name("/pull_request/head/repo/full_name") == Some(repository) {
+            return true;
+        }
+        let urls = self.repository.origin();
+        !urls.is_empty() && urls.iter().all(|url| is_repository(url, repository))
     }
 
     fn push(&self) -> Result<Task, Refusal> {
@@ -173,6 +203,7 @@ impl Event<'_> {
         };
         let default = self.payload.pointer("/repository/default_branch").and_then(Value::as_str);
         let default = default.filter(|default| pushed != Some(&format!("refs/heads/{default}")));
+        let default = default.filter(|_| self.has_origin());
         let found = default.and_then(|default| {
             let id = self.repository.id(&format!("refs/remotes/origin/{default}"))?;
             Some((default, id))
@@ -218,6 +249,16 @@ fn head(repository: &dyn Repository) -> Result<String, Refusal> {
         message: "nothing is checked out: HEAD is no commit".to_owned(),
         help: format!("check the repository out:{FETCH_ALL}"),
     })
+}
+
+/// Whether a URL names the repository `OWNER/NAME`, wherever that is.
+fn is_repository(url: &str, full_name: &str) -> bool {
+    let url = url.trim_end_matches('/');
+    let url = url.strip_suffix(".git").unwrap_or(url);
+    let Some(place) = url.len().checked_sub(full_name.len()) else { return false };
+    let (Some(before), Some(name)) = (url.get(..place), url.get(place..)) else { return false };
+    // GitHub's names are of ASCII, and of either case.
+    before.ends_with(['/', ':']) && name.eq_ignore_ascii_case(full_name)
 }
 
 /// Whether an id stands for nothing.

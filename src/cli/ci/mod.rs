@@ -92,7 +92,7 @@ fn scan(
         Plan::since(base, &commits)
     } else {
         let (name, payload) = event(actions)?;
-        event::task(&name, &payload, &commits)
+        event::task(&name, &payload, actions.sha.as_deref(), &commits)
     };
     match task? {
         Task::Nothing(why) => {
@@ -208,6 +208,14 @@ impl Repository for Commits {
 
     fn parents(&self, id: &str) -> Vec<String> {
         Self::parents(self, id)
+    }
+
+    fn leads_to(&self, from: &str, to: &str) -> bool {
+        Self::leads_to(self, from, to)
+    }
+
+    fn origin(&self) -> Vec<String> {
+        self.urls("origin")
     }
 }
 

@@ -5,6 +5,15 @@ use gix::{ObjectId, bstr::BString};
 use super::{Git, causes};
 
 impl Git {
+    /// The URLs of a remote, as they are configured.
+    pub(in crate::source) fn urls(&self, remote: &str) -> Vec<String> {
+        let local = self.local();
+        let config = local.config_snapshot();
+        let sections = config.plumbing().sections_by_name("remote").into_iter().flatten();
+        let ours = sections.filter(|section| section.header().subsection_name().is_some_and(|name| name == remote));
+        ours.flat_map(|section| section.body().values("url")).map(|url| url.to_string()).collect()
+    }
+
     /// The full names of all references, HEAD excepted, and the objects they name, tags followed as far as git has noted
     /// where they lead. One that cannot be read is told as text.
     pub(in crate::source) fn references(&self) -> Result<Vec<(BString, ObjectId)>, String> {

@@ -6,7 +6,7 @@ use bstr::BStr;
 
 use crate::source::{
     SourceError,
-    git::{CommitText, Environment, Git, Kind, ObjectId, Selection},
+    git::{self, CommitText, Environment, Git, Kind, ObjectId, Request, Selection},
 };
 
 /// The commits of one repository.
@@ -36,6 +36,26 @@ impl Commits {
         let Ok(id) = ObjectId::from_hex(id.as_bytes()) else { return Vec::new() };
         let commit = objects.object(id, Kind::Commit).and_then(CommitText::read);
         commit.map_or_else(|_| Vec::new(), |commit| commit.parents.iter().map(ToString::to_string).collect())
+    }
+
+    /// Whether all that leads to the commit `to` is known to lead to `from` as well, both being revisions: nothing new comes
+    /// with it.
+    pub fn leads_to(&self, from: &str, to: &str) -> bool {
+        let mut selection = Selection::default();
+        let range = format!("{from}..{to}");
+        let Ok(shallow) = self.git.shallow() else { return false };
+        if self.git.select(BStr::new(&range), &mut selection).is_err() {
+            return false;
+        }
+        let Selection { tips, hidden, .. } = &selection;
+        let request = Request { tips, hidden, since: None, no_walk: false, shallow: &shallow };
+        let walked = git::walk(&mut self.git.objects(), request);
+        walked.commits.is_empty() && walked.unreadable.is_empty()
+    }
+
+    /// Where a remote is, by the configuration of the repository: its URLs.
+    pub fn urls(&self, remote: &str) -> Vec<String> {
+        self.git.urls(remote)
     }
 
     /// Whether the clone ends somewhere.

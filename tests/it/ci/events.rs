@@ -1,6 +1,8 @@
 //! Each event, with clones that have and that lack what it names.
 
-use super::{Server, json, keys, line};
+use std::fs;
+
+use super::{PROJECT, Server, json, keys, line};
 
 const NONE: &str = "0000000000000000000000000000000000000000";
 const UNKNOWN: &str = "1234567890123456789012345678901234567890";
@@ -117,6 +119,45 @@ fn pull_request_target_that_checks_out_the_base() {
     server.check_out("refs/heads/main", 1);
     let step = server.run("pull_request_target", &event, &[]);
     step.output.expect(2).complains("ref: ${{ github.event.pull_request.head.sha }}");
+}
+
+#[test]
+fn pull_request_target_that_checks_out_a_fork() {
+    let server = Server::new();
+    let base = server.id("main");
+    // The fork proposes its own `main`, with what would excuse it.
+    let fork = server.sandbox.home().join("somebody/project");
+    server.sandbox.git(&["clone", "--quiet", "--branch=main", ".", fork.to_str().unwrap()]);
+    fs::write(fork.join("a.py"), line(&keys::live(1))).unwrap();
+    fs::write(fork.join(".keyhound.toml"), "[[allow]]\npaths = [\"/a.py\"]\nreason = \"trust me\"\n").unwrap();
+    let git = |arguments: &[&str]| {
+        let output = server.sandbox.git_command().arg("-C").arg(&fork).args(arguments).output().unwrap();
+        assert!(output.status.success(), "{arguments:?}");
+        String::from_utf8(output.stdout).unwrap().trim_end().to_owned()
+    };
+    git(&["add", "."]);
+    git(&["commit", "--quiet", "-m", "more"]);
+    let event = json!({
+        "pull_request": {
+            "base": { "sha": base, "ref": "main" },
+            "head": { "sha": git(&["rev-parse", "HEAD"]), "ref": "main", "repo": { "full_name": "somebody/project" } },
+        },
+        "repository": { "default_branch": "main", "full_name": PROJECT },
+    });
+    server.check_out_of(&fork, "refs/heads/main", 0);
+    let step = server.run("pull_request_target", &event, &[]);
+    step.output.expect(1).says("file=a.py,line=1");
+    assert!(step.summary.contains("### Added by this change"), "{}", step.summary);
+}
+
+#[test]
+fn pull_request_that_is_run_again_after_the_merge() {
+    let server = Server::new();
+    server.commit("a.py", line(&keys::live(1)));
+    let event = server.pull_request(&server.id("main"));
+    server.sandbox.git(&["update-ref", "refs/heads/main", "refs/pull/1/merge"]);
+    server.check_out("refs/heads/topic", 0);
+    server.run("pull_request", &event, &[]).output.expect(1).says("file=a.py,line=1");
 }
 
 #[test]
@@ -265,7 +306,7 @@ fn reports_go_where_they_are_wanted() {
     // What others have written stays.
     let mut command = server.command(None, &["--base=origin/main", "--quiet"]);
     let summary = server.sandbox.home().join("summary");
-    std::fs::write(&summary, "# before\n").unwrap();
+    fs::write(&summary, "# before\n").unwrap();
     assert!(server.step(&mut command).summary.starts_with("# before\n## keyhound"));
 }
 

@@ -4,11 +4,18 @@ mod events;
 mod injection;
 mod policy;
 
-use std::{fs, path::PathBuf, process::Command};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use serde_json::{Value, json};
 
 use crate::support::{Output, Sandbox, keys};
+
+/// The owner and the name of the repository that events are of.
+const PROJECT: &str = "owner/project";
 
 /// A line of a program with this key.
 fn line(key: &str) -> String {
@@ -66,9 +73,9 @@ impl Server {
             "pull_request": {
                 "number": 1,
                 "base": { "sha": base, "ref": "main" },
-                "head": { "sha": self.id("topic"), "ref": "topic" },
+                "head": { "sha": self.id("topic"), "ref": "topic", "repo": { "full_name": PROJECT } },
             },
-            "repository": { "default_branch": "main" },
+            "repository": { "default_branch": "main", "full_name": PROJECT },
         })
     }
 
@@ -81,6 +88,11 @@ impl Server {
 
     /// Checks out as actions/checkout does, `depth` 0 being all; the clone is `work`.
     fn check_out(&self, reference: &str, depth: u32) {
+        self.check_out_of(&self.sandbox.root(), reference, depth);
+    }
+
+    /// The same of another repository, such as a fork.
+    fn check_out_of(&self, repository: &Path, reference: &str, depth: u32) {
         let work = self.work();
         if work.exists() {
             fs::remove_dir_all(&work).unwrap();
@@ -90,7 +102,7 @@ impl Server {
             assert!(status.success(), "{arguments:?}");
         };
         self.sandbox.git(&["init", "--quiet", work.to_str().unwrap()]);
-        git(&["remote", "add", "origin", &format!("file://{}", self.sandbox.root().display())]);
+        git(&["remote", "add", "origin", &format!("file://{}", repository.display())]);
         let local = format!(
             "+{reference}:refs/remotes/{}",
             reference.trim_start_matches("refs/").replacen("heads/", "origin/", 1)
@@ -120,6 +132,12 @@ impl Server {
             let path = self.sandbox.home().join("event.json");
             fs::write(&path, payload.to_string()).unwrap();
             command.env("GITHUB_EVENT_NAME", name).env("GITHUB_EVENT_PATH", path);
+            let happened_at = match name {
+                "pull_request" => "refs/pull/1/merge",
+                "pull_request_target" => "main",
+                _ => "HEAD",
+            };
+            command.env("GITHUB_SHA", self.id(happened_at));
         }
         command
     }

@@ -11,6 +11,9 @@ use super::*;
 struct Fake {
     names: BTreeMap<String, String>,
     parents: BTreeMap<String, Vec<String>>,
+    /// What leads to what, by revision.
+    leading: Vec<(String, String)>,
+    origin: Vec<String>,
 }
 
 impl Fake {
@@ -29,6 +32,16 @@ impl Fake {
         self.parents.insert(id(merge), parents.map(id).to_vec());
         self
     }
+
+    fn leading(mut self, from: &str, to: char) -> Self {
+        self.leading.push((from.to_owned(), id(to)));
+        self
+    }
+
+    fn from(mut self, url: &str) -> Self {
+        self.origin = vec![url.to_owned()];
+        self
+    }
 }
 
 impl Repository for Fake {
@@ -39,6 +52,14 @@ impl Repository for Fake {
     fn parents(&self, id: &str) -> Vec<String> {
         self.parents.get(id).cloned().unwrap_or_default()
     }
+
+    fn leads_to(&self, from: &str, to: &str) -> bool {
+        self.leading.iter().any(|(known, leading)| known == from && leading == to)
+    }
+
+    fn origin(&self) -> Vec<String> {
+        self.origin.clone()
+    }
 }
 
 /// An id of one digit.
@@ -47,17 +68,35 @@ fn id(digit: char) -> String {
 }
 
 fn plan(name: &str, payload: &Value, repository: &Fake) -> Plan {
-    match task(name, payload, repository) {
+    plan_at(name, payload, 'd', repository)
+}
+
+/// With the commit that the event happened at.
+fn plan_at(name: &str, payload: &Value, sha: char, repository: &Fake) -> Plan {
+    match super::task(name, payload, Some(&id(sha)), repository) {
         Ok(Task::Scan(plan)) => plan,
         other => panic!("{other:?}"),
     }
 }
 
+fn task(name: &str, payload: &Value, repository: &Fake) -> Result<Task, Refusal> {
+    super::task(name, payload, None, repository)
+}
+
 fn pull_request() -> Value {
     json!({
-        "pull_request": { "base": { "sha": id('b'), "ref": "main" }, "head": { "sha": id('a') } },
-        "repository": { "default_branch": "main" },
+        "pull_request": {
+            "base": { "sha": id('b'), "ref": "main" },
+            "head": { "sha": id('a'), "repo": { "full_name": "owner/project" } },
+        },
+        "repository": { "default_branch": "main", "full_name": "owner/project" },
     })
+}
+
+fn pull_request_of_a_fork() -> Value {
+    let mut payload = pull_request();
+    payload["pull_request"]["head"]["repo"]["full_name"] = "somebody/project".into();
+    payload
 }
 
 fn push(before: char, after: char) -> Value {
@@ -71,8 +110,9 @@ fn push(before: char, after: char) -> Value {
 #[test]
 fn a_pull_request_is_compared_with_the_first_parent_of_its_merge() {
     let repository = Fake::with(&['a', 'b', 'c', 'd']).named("HEAD", 'd').merging('d', ['c', 'a']);
-    for name in ["pull_request", "pull_request_target"] {
-        let plan = plan(name, &pull_request(), &repository);
+    // The event happens at the merge, or at the base.
+    for (name, sha) in [("pull_request", 'd'), ("pull_request_target", 'c')] {
+        let plan = plan_at(name, &pull_request(), sha, &repository);
         assert_eq!(plan.range(), format!("{}..{}", id('c'), id('d')), "the base of the event is stale");
         assert_eq!((plan.judged_by, plan.note), (JudgedBy::Base, None));
     }
@@ -90,6 +130,46 @@ fn a_pull_request_whose_head_is_checked_out_is_compared_with_its_base() {
     let plan = plan("pull_request", &pull_request(), &repository);
     assert_eq!(plan.left_out, [id('c'), id('b')]);
     assert_eq!(plan.range(), format!("{} ^{} ^{}", id('a'), id('c'), id('b')));
+}
+
+#[test]
+fn a_merge_that_somebody_has_pushed_is_not_the_one_that_git_hub_makes() {
+    // The head has gone on, and merges what nobody has scanned.
+    let repository = Fake::with(&['a', 'b', 'c', 'd', 'e']).named("HEAD", 'd').merging('d', ['c', 'a']);
+    for name in ["pull_request", "pull_request_target"] {
+        let plan = plan_at(name, &pull_request(), 'e', &repository);
+        assert_eq!(plan.range(), format!("{}..{}", id('b'), id('a')));
+    }
+    let Ok(Task::Scan(plan)) = task("pull_request", &pull_request(), &repository) else { panic!("it is there") };
+    assert_eq!(plan.range(), format!("{}..{}", id('b'), id('a')), "nothing says what the event happened at");
+}
+
+#[test]
+fn branches_of_a_fork_leave_nothing_out() {
+    let repository = || Fake::with(&['a', 'b']).named("HEAD", 'a').named("refs/remotes/origin/main", 'c');
+    let payload = pull_request_of_a_fork();
+    for url in
+        ["https://github.com/somebody/project", "https://github.com/owner/project.git/x", "/srv/notowner/project"]
+    {
+        let plan = plan("pull_request_target", &payload, &repository().from(url));
+        assert_eq!(plan.left_out, [id('b')], "{url}");
+    }
+    assert_eq!(plan("pull_request_target", &payload, &repository()).left_out, [id('b')], "it is not known what it is");
+    for url in ["https://github.com/Owner/project", "git@github.com:owner/project.git", "https://x/owner/project/"] {
+        let plan = plan("pull_request", &payload, &repository().from(url));
+        assert_eq!(plan.left_out, [id('c'), id('b')], "{url}");
+    }
+    // Neither do they where the base is missing.
+    let repository = Fake::with(&['a']).named("HEAD", 'a').named("refs/remotes/origin/main", 'c');
+    let whole = plan("pull_request_target", &payload, &repository.from("https://github.com/somebody/project"));
+    assert_eq!((whole.range(), whole.judged_by), (id('a'), JudgedBy::Nothing));
+}
+
+#[test]
+fn a_pull_request_that_is_merged_is_asked_about_what_it_brought() {
+    let branch = "refs/remotes/origin/main";
+    let repository = Fake::with(&['a', 'b', 'c']).named("HEAD", 'a').named(branch, 'c').leading(branch, 'a');
+    assert_eq!(plan("pull_request", &pull_request(), &repository).left_out, [id('b')]);
 }
 
 #[test]
