@@ -73,10 +73,11 @@ pub(super) fn report<S: Source>(
     let mut masked = collected.masked;
     masked.extend(old.masked);
     masked.extend(found.iter().map(|found| found.candidate.secret.clone()));
-    // Nobody looked into these, but they are shown by name.
-    let names = collected.skipped.iter().map(|skip| &skip.path);
-    for name in names.chain(collected.problems.iter().map(|problem| &problem.path)) {
-        let detection = detector.detect_in_name(name);
+    // Nobody looked into these, but they are shown: by name, and what is broken in the words of whoever could not read it.
+    let names = collected.skipped.iter().map(|skip| &skip.path).chain(collected.problems.iter().map(|it| &it.path));
+    let shown = names.map(|name| detector.detect_in_name(name));
+    let words = collected.problems.iter().flat_map(|problem| [&problem.message, &problem.help]);
+    for detection in shown.chain(words.map(|text| detector.detect(text.as_bytes()))) {
         masked.extend(detection.candidates.into_iter().map(|candidate| candidate.secret));
         masked.extend(detection.rejected.into_iter().map(|rejected| rejected.secret));
     }

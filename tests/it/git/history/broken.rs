@@ -267,3 +267,20 @@ fn formats_that_are_not_known() {
         sandbox.keyhound(&["audit"]).expect(2).complains(named);
     }
 }
+
+#[test]
+fn a_key_in_what_is_broken_is_not_shown() {
+    for file in ["HEAD", "packed-refs", "refs/heads/main", "shallow", "index", "config", "objects/info/alternates"] {
+        let sandbox = with_key();
+        fs::write(sandbox.join(".git").join(file), format!("{}\n", keys::live(2))).unwrap();
+        for command in ["history", "audit", "staged", "scan"] {
+            for format in ["human", "json", "sarif", "github", "markdown"] {
+                let output = sandbox.keyhound(&[command, "--no-config", "--format", format]);
+                output.never_says(&keys::live(2)).never_says(&keys::live(2)[8..]);
+            }
+        }
+        if matches!(file, "HEAD" | "packed-refs") {
+            sandbox.keyhound(&["history", "--no-config"]).expect(2).says("it cannot be read");
+        }
+    }
+}
