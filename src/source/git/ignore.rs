@@ -67,9 +67,14 @@ fn unusable(path: &Path, error: &str) -> SourceError {
 
 /// Where git looks for ignore rules of the user if `core.excludesFile` is not set.
 fn user_default() -> Option<PathBuf> {
+    Some(user_config()?.join("ignore"))
+}
+
+/// The directory of git's settings of the user.
+pub(super) fn user_config() -> Option<PathBuf> {
     let config = gix::path::env::var("XDG_CONFIG_HOME").filter(|path| !path.is_empty()).map(PathBuf::from);
     let config = config.or_else(|| Some(gix::path::env::home_dir()?.join(".config")))?;
-    Some(config.join("git").join("ignore"))
+    Some(config.join("git"))
 }
 
 fn is_denied(error: &io::Error) -> bool {

@@ -5,6 +5,7 @@
 //! alone says which repository is meant. Whoever owns the files, they are read the same way: nothing in a repository's
 //! configuration can make keyhound run or write anything, so there is nothing to distrust.
 
+mod attributes;
 mod changes;
 mod head;
 pub(super) mod history;
@@ -26,7 +27,7 @@ use std::{
     fmt::Display,
     fs, io,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
 pub(super) use gix::{ObjectId, objs::Kind};
@@ -67,6 +68,7 @@ pub(super) struct Repository {
     ignore: Globals,
     /// Whether names that differ in case only are the same.
     fold: bool,
+    converts: OnceLock<bool>,
     /// By path, what is wrong with each `.gitignore` that was needed and could not be used.
     unusable: Mutex<BTreeMap<BString, String>>,
 }
@@ -100,7 +102,15 @@ impl Repository {
         let names = git.names()?;
         let index = git.index(names)?;
         let ignore = Globals::read(&git.local(), names.fold)?;
-        Ok(Some(Self { git, workdir, index, ignore, fold: names.fold, unusable: Mutex::default() }))
+        Ok(Some(Self {
+            git,
+            workdir,
+            index,
+            ignore,
+            fold: names.fold,
+            converts: OnceLock::new(),
+            unusable: Mutex::default(),
+        }))
     }
 
     /// The repository that `directory` is the top of the working tree of; `None` if it is not.

@@ -12,7 +12,7 @@ use super::{
     super::lfs,
     super::{
         Blob, Content, Kept, Worker,
-        git::{Head, Index, ObjectError, ObjectId, Objects},
+        git::{Head, Index, ObjectError, ObjectId, Objects, Repository},
         open, unreadable,
     },
     read::{Buffer, Filled, Lazy, Passing, WHOLE},
@@ -136,7 +136,11 @@ impl<'t, W: Worker> Scanner<'t, W> {
 
     fn file(&mut self, path: &BStr, mut file: File, metadata: &Metadata, entry: Option<Entry>) {
         let index = self.tree.index();
-        let suspect = entry.filter(|&entry| index.is_some_and(|index| !is_settled(index, entry, metadata)));
+        let is_settled = |entry| {
+            let same = |index| is_settled(index, entry, metadata);
+            index.is_none_or(same) && !self.tree.repository.is_some_and(Repository::converts)
+        };
+        let suspect = entry.filter(|&entry| !is_settled(entry));
         let size = metadata.len();
         if size > WHOLE as u64 {
             return self.stream(path, &[], file, size, suspect);

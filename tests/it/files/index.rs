@@ -11,7 +11,7 @@ use super::{
     kinds::fifo,
     recorder::{Scan, repository},
 };
-use crate::support::Sandbox;
+use crate::support::{Sandbox, keys};
 
 #[test]
 fn a_tracked_file_is_scanned_although_it_is_ignored() {
@@ -445,5 +445,37 @@ fn threads_change_nothing() {
     assert!(one.blobs.len() > 200 && !one.skips.is_empty());
     for threads in [0, 2, 8] {
         assert_eq!(Scan::of(&sandbox).threads(threads).visit(), one);
+    }
+}
+
+#[test]
+fn what_git_converts_on_the_way_to_the_disk_is_scanned_as_it_is_staged() {
+    let key = keys::live(1);
+    // Attributes can also stand where only this clone has them.
+    for place in [".gitattributes", "sub/.gitattributes", ".git/info/attributes"] {
+        for attribute in ["working-tree-encoding=UTF-32", "filter=reverse"] {
+            let sandbox = repository();
+            sandbox.git(&["config", "filter.reverse.clean", "rev"]);
+            sandbox.git(&["config", "filter.reverse.smudge", "rev"]);
+            sandbox.write(place, format!("*.txt {attribute}\n"));
+            let reversed: String = key.chars().rev().collect();
+            let on_disk: Vec<u8> = match attribute {
+                "filter=reverse" => reversed.bytes().chain(*b"\n").collect(),
+                _ => [char::from_u32(0xfeff).unwrap()]
+                    .into_iter()
+                    .chain(key.chars())
+                    .flat_map(|c| (c as u32).to_be_bytes())
+                    .collect(),
+            };
+            sandbox.write("sub/a.txt", on_disk);
+            sandbox.commit_all();
+            let staged = sandbox.git(&["show", ":sub/a.txt"]);
+            assert_eq!(staged.trim_start_matches('\u{feff}').trim_end(), key, "{attribute}");
+            // Git writes the file, long after the index knows of it.
+            let time = SystemTime::now() - Duration::from_secs(1000);
+            File::options().append(true).open(sandbox.join("sub/a.txt")).unwrap().set_modified(time).unwrap();
+            sandbox.git(&["update-index", "-q", "--refresh"]);
+            sandbox.keyhound(&["scan"]).expect(1).says("sub/a.txt");
+        }
     }
 }
