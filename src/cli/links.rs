@@ -1,6 +1,6 @@
 //! Links on the way to a report. A commit can bring one, so whoever proposes a change could choose what is overwritten.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use super::message::Failure;
 use crate::platform;
@@ -57,7 +57,7 @@ fn working_tree(directory: &Path) -> Option<PathBuf> {
 fn is_inside(target: &Path, working_tree: &Path) -> bool {
     let Ok(directory) = platform::canonical(directory(target)) else { return false };
     let Ok(inside) = directory.strip_prefix(working_tree) else { return false };
-    let names = inside.components().map(|component| component.as_os_str()).chain(target.file_name());
+    let names = inside.components().map(Component::as_os_str).chain(target.file_name());
     names.into_iter().all(|name| !name.eq_ignore_ascii_case(GIT))
 }
 
