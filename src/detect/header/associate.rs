@@ -7,10 +7,13 @@ use std::ops::Range;
 
 use super::{
     beside, branches, context,
+    declared::{self, declaration, declared_default},
     decoding::Coding,
     expression::{self, Expected},
     name::Name,
-    nested, siblings,
+    nested,
+    resolve::members,
+    siblings,
     words::{ends_valuing, normalized},
 };
 use crate::detect::{
@@ -152,23 +155,18 @@ fn following(text: &[u8], name: &Name) -> Vec<Value> {
     if before.ends_with(b"<") && lexer.eat(b">") {
         return in_element(lexer).into_iter().collect();
     }
+    if name.is_whole_literal
+        && let Some(value) = beside::behind_colon(lexer, false)
+    {
+        return expression::values(value, name, Expected::Literal);
+    }
     let brackets = closing_brackets(&mut lexer);
     let names_header = brackets == Brackets::Call && context::names_header(before, name)
         || brackets == Brackets::None && context::names_header(before, name) && further_argument(&mut lexer);
     let brackets = if names_header { Brackets::Call } else { brackets };
     let is_variable = !name.is_whole_literal && name.is_identifier && name.quote.is_none();
-    if is_variable && declaration(&mut lexer) {
-        return expression::values(lexer, name, Expected::Literal);
-    }
-    if name.quote.is_none() && declared_default(&mut lexer) {
-        return expression::values(lexer, name, Expected::Literal);
-    }
-    if is_variable && lexer.eat(b":Ljava/lang/String; = ") {
-        // A field of smali.
-        return expression::values(lexer, name, Expected::Literal);
-    }
-    if is_variable && (lexer.eat(b" by lazy ") || lexer.eat(b" by lazy{")) {
-        return expression::values(lexer, name, Expected::Literal);
+    if let Some(values) = declared_values(lexer, name, is_variable) {
+        return values;
     }
     let after_name = lexer;
     let breaks = if name.is_whole_literal { lexer.skip_blank() } else { lexer.skip_space() };
@@ -236,13 +234,28 @@ fn following(text: &[u8], name: &Name) -> Vec<Value> {
             let is_atom = is_variable && (before.ends_with(b" :") || before.ends_with(b"(:") || before.ends_with(b"{"));
             let is_defined = is_variable && before.ends_with(b"define(");
             let is_constant = is_variable && context::is_constant_of_header(text, name);
-            (name.is_whole_literal || is_item || is_atom || is_defined || is_constant)
+            let is_tested = is_variable && context::is_compared(before);
+            (name.is_whole_literal || is_item || is_atom || is_defined || is_constant || is_tested)
                 && (brackets != Brackets::Call || names_header || context::is_compared(before))
         }
         Separator::Opens => brackets == Brackets::None,
     };
     let values = if allowed { after_separator(&mut lexer, name, separator) } else { Vec::new() };
     if values.is_empty() && brackets != Brackets::None { branches::after_call(after_name) } else { values }
+}
+
+/// What the declaration gives that the name begins or is tested in.
+fn declared_values(mut lexer: Lexer<'_>, name: &Name, is_variable: bool) -> Option<Vec<Value>> {
+    let listed = if is_variable { members::listed(lexer) } else { Vec::new() };
+    if !listed.is_empty() {
+        return Some(listed);
+    }
+    let is_declared = is_variable && declaration(&mut lexer)
+        || name.quote.is_none() && declared_default(&mut lexer)
+        // A field of smali.
+        || is_variable && lexer.eat(b":Ljava/lang/String; = ")
+        || is_variable && (lexer.eat(b" by lazy ") || lexer.eat(b" by lazy{"));
+    is_declared.then(|| expression::values(lexer, name, Expected::Literal))
 }
 
 /// Steps over `, MARSHALLER)`: an argument that is no literal, and the end of the call.
@@ -256,23 +269,6 @@ fn further_argument(lexer: &mut Lexer<'_>) -> bool {
         *lexer = ahead;
     }
     found
-}
-
-/// Steps to the value of a declaration without an equals sign: `x_api_key VARCHAR(64) NOT NULL DEFAULT 'VALUE'` (SQL),
-/// `X-API-KEY PIC X(32) VALUE 'VALUE'` (COBOL).
-pub(super) fn declared_default(lexer: &mut Lexer<'_>) -> bool {
-    let rest = &lexer.rest()[..lexer.rest().len().min(MAX_TYPE)];
-    let belongs = |byte: &u8| byte.is_ascii_alphanumeric() || b" \t\r\n()_".contains(byte);
-    let length = rest.iter().take_while(|byte| belongs(byte)).count();
-    let lower = rest[..length].to_ascii_lowercase();
-    let keyword = [b" default ".as_slice(), b" value ", b"\nvalue "]
-        .into_iter()
-        .find_map(|keyword| Some(memchr::memmem::find(&lower, keyword)? + keyword.len()));
-    let found = keyword.filter(|end| *end == length && matches!(rest.get(length), Some(b'"' | b'\'')));
-    if let Some(end) = found {
-        *lexer = lexer.skipping(end);
-    }
-    found.is_some()
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -304,6 +300,15 @@ fn closing_brackets(lexer: &mut Lexer<'_>) -> Brackets {
 const CONVERSIONS: &[&[u8]] = &[
     b".into()",
     b".to_string()",
+    b".to_s",
+    b".toString()",
+    b".ToString()",
+    b".getBytes()",
+    b".getBytes(UTF_8)",
+    b".getBytes(StandardCharsets.UTF_8)",
+    b".trim()",
+    b".strip()",
+    b".Trim()",
     b".to_owned()",
     b".to_lowercase()",
     b".toLowerCase()",
@@ -352,9 +357,9 @@ fn after_separator(lexer: &mut Lexer<'_>, name: &Name, separator: Separator) -> 
         lexer.skip_space();
     }
     if separator == Separator::Colon {
-        anchor(lexer);
+        declared::anchor(lexer);
     }
-    if separator == Separator::Colon && block_scalar(lexer) {
+    if separator == Separator::Colon && declared::block_scalar(lexer) {
         return expression::bare(lexer, name).into_iter().collect();
     }
     if breaks > 0 && separator != Separator::Lists {
@@ -368,6 +373,19 @@ fn after_separator(lexer: &mut Lexer<'_>, name: &Name, separator: Separator) -> 
         // Only a literal can be a value on a line of its own; a name there begins the next entry.
         let value = expression::literal(lexer).filter(|_| lexer.at() > line);
         return value.into_iter().collect();
+    }
+    if separator == Separator::FallsBack {
+        // `(header ?? "") !== "VALUE"`
+        let mut ahead = *lexer;
+        let is_empty = ahead.literal().is_some_and(|literal| literal.content.is_empty());
+        while ahead.eat(b")") {}
+        ahead.skip_space();
+        let operators: [&[u8]; 4] = [b"===", b"!==", b"==", b"!="];
+        if is_empty && operators.iter().any(|operator| ahead.eat(operator)) {
+            ahead.skip_space();
+            let literal = ahead.literal();
+            return literal.map(|literal| expression::quoted(&ahead, &literal)).into_iter().collect();
+        }
     }
     if separator == Separator::Compares {
         // `if key == "…":` ends in what would make a literal the next key elsewhere.
@@ -412,82 +430,6 @@ fn after_separator(lexer: &mut Lexer<'_>, name: &Name, separator: Separator) -> 
 
 fn text_of<'a>(lexer: &Lexer<'a>, literal: &Literal) -> &'a [u8] {
     &lexer.text()[literal.content.clone()]
-}
-
-/// Steps over the name that YAML lets a value be repeated by: `x-api-key: &name VALUE`.
-pub(super) fn anchor(lexer: &mut Lexer<'_>) {
-    let Some(name) = lexer.rest().strip_prefix(b"&") else { return };
-    let length = name.iter().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')).count();
-    if length > 0 && name.get(length) == Some(&b' ') {
-        *lexer = lexer.skipping(1 + length);
-        lexer.skip_space();
-    }
-}
-
-/// `X-API-Key: >-` and the line break after it: YAML's block scalars.
-pub(super) fn block_scalar(lexer: &mut Lexer<'_>) -> bool {
-    let mut ahead = *lexer;
-    if !(ahead.eat(b">") || ahead.eat(b"|")) {
-        return false;
-    }
-    let _chomps = ahead.eat(b"-") || ahead.eat(b"+");
-    let is_block = ahead.skip_space() == 1;
-    if is_block {
-        *lexer = ahead;
-    }
-    is_block
-}
-
-/// How long a type may be, in bytes.
-const MAX_TYPE: usize = 96;
-
-/// Steps over a type and the `=` after it, on one line: `x_api_key: str | None = …`, `const xAPIKey string = …`,
-/// `char X_API_KEY[] = …`, `XApiKey { get; set; } = …`. What separates entries is in a type only within brackets.
-pub(super) fn declaration(lexer: &mut Lexer<'_>) -> bool {
-    let rest = lexer.rest();
-    let after_colon = lexer.follows(b":") || lexer.follows(b": ");
-    let mut depth = 0_u32;
-    let mut words = 0;
-    for (at, &byte) in rest.iter().enumerate().take(MAX_TYPE) {
-        match byte {
-            b'=' if depth == 0 => {
-                // Without a blank it is a shell that sets the next variable.
-                let ends_type = rest[..at].last().is_some_and(|byte| !byte.is_ascii_alphanumeric()) || after_colon;
-                // At the end of a line it is padding of base64.
-                let is_basic = rest[..at].trim_ascii().eq_ignore_ascii_case(b"as string");
-                let goes_on = match rest.get(at + 1) {
-                    None | Some(b'=' | b'>' | b'~') => false,
-                    Some(b'\n' | b'\r') => is_basic,
-                    Some(_) => true,
-                };
-                let is_assignment = goes_on && words > 0 && ends_type;
-                if is_assignment {
-                    *lexer = lexer.skipping(at + 1);
-                    if lexer.skip_space() > 0 {
-                        // On the next line, behind a comment or the column of a diff.
-                        lexer.skip_blank();
-                        if lexer.follows(b"\n") && lexer.eat(b"+") {
-                            lexer.skip_blank();
-                        }
-                    }
-                }
-                return is_assignment;
-            }
-            b'[' | b'<' | b'{' => depth += 1,
-            b']' | b'>' | b'}' => match depth.checked_sub(1) {
-                Some(outer) => depth = outer,
-                None => return false,
-            },
-            b',' | b';' | b'(' | b')' | b'=' if depth > 0 => {}
-            b' ' | b'\t' | b'.' | b':' | b'|' | b'&' | b'*' | b'?' | b'_' => {}
-            // A lifetime, not a literal.
-            b'\'' if rest[..at].ends_with(b"&") => {}
-            _ if byte.is_ascii_alphanumeric() => {}
-            _ => return false,
-        }
-        words += usize::from(byte.is_ascii_alphanumeric() || byte == b'[');
-    }
-    false
 }
 
 #[cfg(test)]

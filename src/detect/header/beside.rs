@@ -120,6 +120,42 @@ pub(super) fn next_write(mut lexer: Lexer<'_>, name: &Name) -> Option<Value> {
     lexer.literal().filter(|_| gives).map(|literal| Value::sibling(literal.content))
 }
 
+/// Behind the colon that is put between a name and its value: `"X-API-Key" + ": " + VALUE`, `<< "X-API-Key" << ": " << VALUE`,
+/// `.append("X-API-Key").append(": ").append(VALUE)`.
+/// `is_listed`: they stand side by side, as Lisp has them.
+pub(super) fn behind_colon(mut lexer: Lexer<'_>, is_listed: bool) -> Option<Lexer<'_>> {
+    let joint = |lexer: &mut Lexer<'_>| {
+        if !is_listed {
+            return joint(lexer);
+        }
+        lexer.skip_blank();
+        Some(())
+    };
+    joint(&mut lexer)?;
+    let text = lexer.text();
+    lexer.literal().filter(|literal| text[literal.content.clone()].trim_ascii() == b":")?;
+    joint(&mut lexer)?;
+    Some(lexer)
+}
+
+/// Steps over what puts two texts together.
+fn joint(lexer: &mut Lexer<'_>) -> Option<()> {
+    let _closes = lexer.eat(b")");
+    lexer.skip_blank();
+    if lexer.follows(b")") || lexer.rest().starts_with(b".") {
+        let mut call = *lexer;
+        let is_call = call.eat(b".") && !call.path().is_empty() && call.eat(b"(");
+        if is_call {
+            *lexer = call;
+            return Some(());
+        }
+    }
+    let operators: [&[u8]; 8] = [b"<<", b"++", b"+", b"..", b".", b"<>", b"&", b"~"];
+    let is_joined = operators.iter().any(|operator| lexer.eat(operator));
+    lexer.skip_blank();
+    is_joined.then_some(())
+}
+
 /// Text without quotes, if it is alone.
 pub(super) fn loose(mut lexer: Lexer<'_>) -> Option<Value> {
     let span = lexer.bare();

@@ -75,7 +75,16 @@ struct BlockEntry<'t> {
 
 fn block_entry<'t>(text: &[u8], line: &'t [Token]) -> Option<BlockEntry<'t>> {
     let is_item = line.first().is_some_and(|token| &text[token.span.clone()] == b"-");
-    let [key, gives, value, ..] = &line[usize::from(is_item)..] else { return None };
+    let [key, gives, value, rest @ ..] = &line[usize::from(is_item)..] else { return None };
+    // `header: str = …`: a type stands between.
+    let (gives, value) = match rest {
+        [assigns, assigned, ..]
+            if value.kind == Kind::Word && assigns.kind == Kind::Gives && text[assigns.span.clone()] == *b"=" =>
+        {
+            (assigns, assigned)
+        }
+        _ => (gives, value),
+    };
     let (column, is_item) = indent(text, line);
     (gives.kind == Kind::Gives).then_some(BlockEntry { key, value, gives: gives.span.end, column, is_item })
 }

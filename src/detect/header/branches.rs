@@ -159,7 +159,15 @@ impl<'a> Expression<'a> {
         let is_plugin = lower == b"lookup" && before.trim_ascii_end().ends_with(b"{{");
         let is_store = is_plugin
             || is_call && (is_lookup_of(path, STORES) || is_lookup_of(word, &["secret"]) || makes_another(word));
-        if falls_back && (lower == b"or" || lower == b"firstnonnull") && (next == b'(' || before.ends_with(b"(")) {
+        let is_default = memchr::memmem::find(&lower, b"orelse").or_else(|| memchr::memmem::find(&lower, b"ordefault"));
+        let gets = is_default.is_some() && lower.starts_with(b"get");
+        if falls_back && gets && next == b'(' {
+            // `getOrElse("K", "VALUE")`
+            self.lexer.skip_space();
+            self.lexer = self.lexer.skipping(1);
+            self.open.push(true);
+        } else if falls_back && (lower == b"or" || lower == b"firstnonnull") && (next == b'(' || before.ends_with(b"("))
+        {
             // `cmp.Or(a, "VALUE")`, `(or a "VALUE")`: any argument may be it.
             if next == b'(' && !before.ends_with(b"(") {
                 self.lexer.skip_space();

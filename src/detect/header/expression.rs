@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::{associate::Value, beside, branches, decoding, name::Name};
+use super::{associate::Value, beside, branches, decoding, format, name::Name};
 use crate::detect::{
     judge::placeholder,
     lex::{self, Joint, Lexer, Literal},
@@ -158,8 +158,8 @@ fn primary(lexer: &mut Lexer<'_>, name: &Name, expected: Expected) -> Option<Val
             if joint == Joint::Operator && is_joined_list(*lexer) {
                 joint = Joint::Comma;
             }
-            if is_format(&lexer.text()[literal.content.clone()])
-                && let Some(argument) = formatted(*lexer)
+            if format::is_format(&lexer.text()[literal.content.clone()])
+                && let Some(argument) = format::literal(*lexer)
             {
                 return Some(argument);
             }
@@ -211,7 +211,7 @@ fn primary(lexer: &mut Lexer<'_>, name: &Name, expected: Expected) -> Option<Val
                 ahead = typed;
             }
         }
-        for keyword in [b"default=".as_slice(), b"value=", b"default:", b"value:", b"default_value="] {
+        for keyword in [b"default=".as_slice(), b"value=", b"default:", b"value:", b"values:", b"default_value="] {
             if ahead.eat(keyword) {
                 ahead.skip_space();
             }
@@ -346,11 +346,14 @@ fn adjacent(lexer: Lexer<'_>, literal: &Literal, max_breaks: usize) -> Option<Va
 
 /// Text without quotes.
 pub(super) fn bare(lexer: &mut Lexer<'_>, name: &Name) -> Option<Value> {
-    if !name.is_whole_literal && is_format(lexer.rest()) {
+    if !name.is_whole_literal && format::is_format(lexer.rest()) {
         // `"X-API-Key: %s\r\n"`: the literal goes on a little.
+        if let Some(mut argument) = format::argument(*lexer, lexer.at()) {
+            return argument.literal().map(|literal| quoted(&argument, &literal));
+        }
         let rest = lexer.rest();
         let end = rest.iter().take(64).position(|byte| matches!(byte, b'"' | b'\''));
-        let argument = end.and_then(|end| formatted(lexer.skipping(end + 1)));
+        let argument = end.and_then(|end| format::literal(lexer.skipping(end + 1)));
         if argument.is_some() {
             return argument;
         }
@@ -379,9 +382,9 @@ pub(super) fn bare(lexer: &mut Lexer<'_>, name: &Name) -> Option<Value> {
         {
             return Some(value);
         }
-        if span.is_empty() && next.eat(b",") {
-            // `print("X-API-Key:", "VALUE")`
-            next.skip_space();
+        if span.is_empty() && (next.eat(b",") || next.eat(b"DELIMITED BY SIZE") || next.eat(b"DELIMITED SIZE")) {
+            // `print("X-API-Key:", "VALUE")`, COBOL's `STRING`
+            next.skip_blank();
         }
         // `-H "X-API-Key: "VALUE`: a shell takes what touches as one word.
         if span.is_empty() && lexer.peek().is_some_and(|byte| byte.is_ascii_alphanumeric()) {
@@ -429,37 +432,11 @@ fn delimited(lexer: &mut Lexer<'_>, name: &Name) -> Range<usize> {
     }
 }
 
-/// `%s`, `{}`, `{0}`, `{key}`, alone or at the beginning.
-fn is_format(value: &[u8]) -> bool {
-    matches!(value, [b'%', b's' | b'v' | b'@' | b'q', ..] | [b'{', b'}' | b'0', ..])
-}
-
-/// The literal that a format string is given: `"X-API-Key: %s", "VALUE"`, `….format("VALUE")`, `… % "VALUE"`,
-/// `… -f 'VALUE'`.
-fn formatted(mut lexer: Lexer<'_>) -> Option<Value> {
-    let text = lexer.text();
-    let line = memchr::memrchr(b'\n', &text[..lexer.at()]).map_or(0, |newline| newline + 1);
-    lexer.skip_space();
-    let is_shell = memchr::memmem::find(&text[line..lexer.at()], b"printf ").is_some();
-    let gives =
-        [b",".as_slice(), b".format(", b"%", b"-f ", b".formatted("].iter().any(|token| lexer.eat(token)) || is_shell;
-    lexer.skip_space();
-    let _opens = lexer.eat(b"(");
-    if !gives {
-        return None;
-    }
-    match lexer.literal() {
-        Some(literal) => Some(quoted(&lexer, &literal)),
-        None if is_shell => Some(Value::Loose { span: lexer.bare() }),
-        None => None,
-    }
-}
-
 /// The fallbacks inside `${…}`, `{{…}}`, `#{…}`, `$(…)`, which may be written without quotes there.
 fn in_template(lexer: Lexer<'_>) -> Vec<Value> {
     let rest = lexer.rest();
     let rest = &rest[..rest.len().min(MAX_EXPRESSION)];
-    let quote = rest.iter().take(2).take_while(|byte| matches!(byte, b'"' | b'\'')).count();
+    let quote = rest.iter().take(3).take_while(|byte| matches!(byte, b'"' | b'\'' | b'\\')).count();
     let delimiters: [(&[u8], &[u8]); 5] =
         [(b"${{", b"}}"), (b"{{", b"}}"), (b"${", b"}"), (b"#{", b"}"), (b"<%=", b"%>")];
     let Some((open, close)) = delimiters.into_iter().find(|(open, _)| rest[quote..].starts_with(open)) else {

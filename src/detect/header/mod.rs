@@ -8,8 +8,10 @@ mod beside;
 mod blocks;
 mod branches;
 mod context;
+mod declared;
 mod decoding;
 mod expression;
+mod format;
 mod heading;
 mod name;
 mod nested;
@@ -40,8 +42,8 @@ use associate::Value;
 use name::Name;
 
 pub(super) use expression::{is_joined_list, is_joiner};
-use resolve::positional;
 pub(super) use resolve::{Found, Noted, Resolver, sum, wanted};
+use resolve::{body, positional};
 
 /// Examines the text around the header's name. Compiled code and data have no header: nothing is found in them.
 pub(super) fn examine(rules: &RuleSet, rule: &Rule, around: Neighbourhood<'_>) -> Vec<Examined> {
@@ -61,7 +63,9 @@ pub(super) fn examine(rules: &RuleSet, rule: &Rule, around: Neighbourhood<'_>) -
     let mut examined = judged(associate::values_of(around.text, &name));
     if !examined.iter().any(|examined| examined.verdict.is_ok()) {
         let cells = table::values_of(around.text, &name).into_iter().map(Value::sibling);
-        let elsewhere = judged(cells.chain(positional::values_of(around.text, &name)).collect());
+        let elsewhere = judged(
+            cells.chain(positional::values_of(around.text, &name)).chain(body::patterns(around.text, &name)).collect(),
+        );
         examined = if elsewhere.is_empty() { examined } else { elsewhere };
     }
     let is_plausible = examined.iter().any(|examined| examined.verdict.is_ok());

@@ -173,7 +173,10 @@ fn in_block(text: &[u8], lexer: Lexer<'_>, name: &Name) -> Vec<Value> {
         if let Some(key) = key
             && is_valuing_inside(key)
         {
-            let values = siblings::given_at(text, start + key.len() + 1, name);
+            let mut item = Lexer::new(text, start + key.len() + 1, false);
+            // `values:` above `- VALUE`
+            let at = if item.skip_blank() > 0 && item.eat(b"- ") { item.at() } else { start + key.len() + 1 };
+            let values = siblings::given_at(text, at, name);
             if !values.is_empty() {
                 return values;
             }

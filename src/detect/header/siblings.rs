@@ -5,8 +5,8 @@
 use std::ops::Range;
 
 use super::{
-    associate::{self, Value},
-    before, blocks,
+    associate::Value,
+    before, blocks, declared,
     expression::{self, Expected},
     name::Name,
     nested,
@@ -79,9 +79,10 @@ pub(super) fn given_at(text: &[u8], at: usize, name: &Name) -> Vec<Value> {
     let escaped = name.quote.is_some_and(|quote| quote[0] == b'\\');
     let mut lexer = Lexer::new(text, at, escaped);
     let breaks = lexer.skip_space();
-    if breaks == 0 && text[..at].ends_with(b":") {
-        associate::anchor(&mut lexer);
-        if associate::block_scalar(&mut lexer) {
+    let is_typed = text[..at].ends_with(b":") && declared::declaration(&mut lexer);
+    if breaks == 0 && text[..at].ends_with(b":") && !is_typed {
+        declared::anchor(&mut lexer);
+        if declared::block_scalar(&mut lexer) {
             return expression::bare(&mut lexer, &Name::elsewhere(at)).into_iter().map(Value::into_sibling).collect();
         }
     }
@@ -130,7 +131,7 @@ fn given_by(text: &[u8], name: &Name) -> Option<Giver> {
         [.., b':' | b'='] => &before[..before.len() - 1],
         _ => return None,
     };
-    let key = key.trim_ascii_end();
+    let key = if before.ends_with(b"=") { declared::without_type(key.trim_ascii_end()) } else { key.trim_ascii_end() };
     let key = &key[..key.len() - lex::quote_before(key, key.len()).map_or(0, <[u8]>::len)];
     let word = key.iter().rev().take_while(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(byte)).count();
     let word = &key[key.len() - word..];
@@ -236,7 +237,7 @@ fn in_brackets(text: &[u8], tokens: &[Token], at: usize) -> Option<Sought> {
         let end = tokens[at..].iter().position(is_line).map_or(tokens.len(), |line| at + line);
         &tokens[start..end.min(closing(tokens, at))]
     };
-    let entries = entries(inside);
+    let entries = entries(text, inside);
     let own = entries.iter().position(|entry| entry.value.is_some_and(|value| value.span == tokens[at].span))?;
     let key = &text[entries[own].key?.span.clone()];
     if is_selector(key) {
@@ -331,7 +332,7 @@ fn in_list_of_entries(text: &[u8], name: &Name) -> Sought {
     let found = at.and_then(|at| {
         let open = enclosing(&tokens, at)?;
         let named = |inside: &[Token], wanted: fn(&[u8]) -> bool| {
-            entries(inside).iter().any(|entry| {
+            entries(text, inside).iter().any(|entry| {
                 let key = entry.key.is_some_and(|key| is_naming(&text[key.span.clone()]));
                 key && entry.value.is_some_and(|value| wanted(&text[value.span.clone()]))
             })
@@ -346,7 +347,7 @@ fn in_list_of_entries(text: &[u8], name: &Name) -> Sought {
             let close = if tokens[next].kind == Kind::Open { closing(&tokens, next + 1).min(end) } else { next };
             let inside = &tokens[(next + 1).min(close)..close];
             if named(inside, |value| normalized(value) == "value") {
-                let entries = entries(inside);
+                let entries = entries(text, inside);
                 let value =
                     entries.iter().find(|entry| entry.key.is_some_and(|key| is_valuing(&text[key.span.clone()])));
                 return value.map(|entry| entry.gives);
@@ -361,15 +362,20 @@ fn in_list_of_entries(text: &[u8], name: &Name) -> Sought {
 /// `header.name = NAME; header.value = VALUE`, `httpHeaderName1: NAME` and `httpHeaderValue1: VALUE`, `API_KEY_HEADER=NAME`
 /// and `API_KEY=VALUE`: a key that differs in that word alone, on any line within reach.
 fn twin(text: &[u8], name: &Name, key: &str) -> Vec<Value> {
-    let twins = twins(key);
+    let mut twins = twins(key);
     // A word alone has its siblings in its object, not on any line.
     if twins.iter().any(|twin| twin == "value" || twin == "key") {
+        twins.retain(|twin| twin == "headervalue" && key.starts_with("header"));
+    }
+    if twins.is_empty() {
         return Vec::new();
     }
     let (tokens, at) = around(text, name, REACH, None);
     let Some(at) = at else { return Vec::new() };
     let is_twin = |token: &&Token| {
         let before = text[..token.span.start].trim_ascii_end();
+        let is_assigned = text[token.span.clone()] == *b"=";
+        let before = if is_assigned { declared::without_type(before) } else { before };
         let before = &before[..before.len() - lex::quote_before(before, before.len()).map_or(0, <[u8]>::len)];
         twins.contains(&normalized(&before[before.len() - path(before)..]))
     };
@@ -416,11 +422,11 @@ fn closing(tokens: &[Token], at: usize) -> usize {
 
 /// Splits what brackets hold into entries: at commas, semicolons, line breaks, and where a key follows a value (as in
 /// `[request setValue:VALUE forHTTPHeaderField:NAME]`).
-fn entries(tokens: &[Token]) -> Vec<Entry<'_>> {
-    let mut entries: Vec<Entry<'_>> = Vec::new();
+fn entries<'t>(text: &[u8], tokens: &'t [Token]) -> Vec<Entry<'t>> {
+    let mut entries: Vec<Entry<'t>> = Vec::new();
     let mut key = None;
     let mut gives = 0;
-    let mut last: Option<&Token> = None;
+    let mut last: Option<&'t Token> = None;
     let mut depth = 0;
     for token in tokens {
         match token.kind {
@@ -434,7 +440,17 @@ fn entries(tokens: &[Token]) -> Vec<Entry<'_>> {
             _ if depth > 0 => {}
             Kind::Gives => {
                 gives = token.span.end;
+                // `header: str = …`: a type stands between.
+                let typed = entries.last().filter(|entry| {
+                    entry.value.is_some_and(|kind| kind.kind == Kind::Word && same(Some(kind), last))
+                        && entry.key.is_some()
+                });
+                let of_type = typed.and_then(|entry| entry.key).filter(|_| &text[token.span.clone()] == b"=");
                 key = last.take();
+                if of_type.is_some() {
+                    entries.pop();
+                    key = of_type;
+                }
                 if entries.last().is_some_and(|entry| entry.key.is_none() && same(entry.value, key)) {
                     entries.pop();
                 }

@@ -29,6 +29,7 @@ const NAMING: &[&str] = &[
     "secretname",
     "variablename",
     "modifier",
+    "var",
 ];
 
 /// Keys whose value is the value of that header.

@@ -166,15 +166,21 @@ fn of_call(text: &[u8], line: usize, call: &[u8]) -> Option<Identifier> {
 
 /// `#define HEADER "X-API-Key"`, `(def header "X-API-Key")`
 fn of_setter(text: &[u8], line: usize, head: &[u8]) -> Option<Identifier> {
+    // Earmuffs of Lisp.
+    let (head, muff) = match head {
+        [inner @ .., muff @ (b'+' | b'*')] => (inner, Some(*muff)),
+        _ => (head, None),
+    };
     let last = last_word(head)?;
     if head[last.clone()].eq_ignore_ascii_case(b"value") {
-        // ABAP's `gc_header TYPE string VALUE 'X-API-Key'`
+        // ABAP's `gc_header TYPE string VALUE 'X-API-Key'`, COBOL's `WS-HEADER PIC X(9) VALUE "X-API-Key"`
         let lower = head[..last.start].to_ascii_lowercase();
-        let kind = memchr::memmem::rfind(&lower, b" type ")?;
+        let kind = memchr::memmem::rfind(&lower, b" type ").or_else(|| memchr::memmem::rfind(&lower, b" pic "))?;
         let name = last_word(head[..kind].trim_ascii_end())?;
         return fit(text, line + name.start..line + name.end, true, b"", 0);
     }
-    let before = head[..last.start].trim_ascii_end();
+    let before = &head[..last.start];
+    let before = muff.and_then(|muff| before.strip_suffix(&[muff])).unwrap_or(before).trim_ascii_end();
     if before.ends_with(b"(def ^:private") || before.ends_with(b"(def ^:const") {
         return fit(text, line + last.start..line + last.end, true, b"", 0);
     }
@@ -226,7 +232,11 @@ pub(super) fn bound(text: &[u8], name: &Name) -> Option<Identifier> {
     }
     let open = name.span.start - name.quote.filter(|_| name.is_whole_literal)?.len();
     let line = expression::line_start(text, open.saturating_sub(REACH), open);
-    let call = text[line..open].strip_suffix(b"(").or_else(|| text[line..open].strip_suffix(b"["))?;
+    let head = &text[line..open];
+    // `key: str = Security(APIKeyHeader(name="X-API-Key"))`
+    let keywords: [&[u8]; 5] = [b"name=", b"alias=", b"name = ", b"alias = ", b"name: "];
+    let head = keywords.iter().find_map(|keyword| head.strip_suffix(*keyword)).unwrap_or(head);
+    let call = head.strip_suffix(b"(").or_else(|| head.strip_suffix(b"["))?;
     let belongs = |byte: &&u8| expression::is_word(**byte) || b".:?!()$@->&\\ ".contains(byte);
     let callee = call.iter().rev().take_while(belongs).count();
     let left = call[..call.len() - callee].strip_suffix(b"=")?;
@@ -264,6 +274,13 @@ pub(super) fn as_name(text: &[u8], span: Range<usize>) -> Option<Name> {
     let conversions: [&[u8]; 5] = [b".rawValue", b".value", b".name", b".toString()", b".to_string()"];
     let converted = conversions.iter().find(|conversion| text[span.end..].starts_with(conversion));
     let span = span.start - path..span.end + converted.map_or(0, |conversion| conversion.len());
+    // Earmuffs of Lisp.
+    let has_muffs = [b'+', b'*'].iter().any(|muff| {
+        text[..span.start].last() == Some(muff)
+            && text.get(span.end) == Some(muff)
+            && !text[..span.start].ends_with(b"++")
+    });
+    let span = if has_muffs { span.start - 1..span.end + 1 } else { span };
     let rest = text[span.end..].trim_ascii_start();
     // Given something itself, it is a constant again, not a name.
     let is_given = rest.starts_with(b"=") && !rest.starts_with(b"=>") && !rest.starts_with(b"==")

@@ -6,12 +6,14 @@ use std::ops::Range;
 use super::{
     super::{
         associate::{self, Value},
+        declared,
         expression::{self as values, Expected},
         name::Name,
         siblings,
     },
+    body,
     expression::{self, Identifier},
-    forms,
+    forms, members,
 };
 use crate::detect::{
     judge::{Association, judge_header},
@@ -24,6 +26,10 @@ pub(super) enum Given {
     /// Several in the branches of an expression.
     Literals(Vec<Value>),
     Alias(Identifier),
+    /// What it is compared with is one of these.
+    Members(Identifier),
+    /// It is handed on to this one.
+    Bound(Identifier),
     /// Something that is no literal: a call, a lookup, a parameter.
     Other,
 }
@@ -117,6 +123,12 @@ pub(super) fn read(text: &[u8], span: Range<usize>, is_bound: bool) -> Option<(M
         lexer.eat_closing(quote);
     }
     let head = head(text, span.start - quote.map_or(0, <[u8]>::len));
+    // Earmuffs of Lisp.
+    let muffs = head.strip_suffix(b"*").filter(|_| lexer.rest().starts_with(b"* "));
+    if muffs.is_some() {
+        lexer.eat(b"*");
+    }
+    let head = muffs.unwrap_or(head);
     let literals = |values: Vec<Value>| (!values.is_empty()).then_some((Entered, Given::Literals(values)));
     if head.ends_with(b"</") {
         return None;
@@ -133,14 +145,24 @@ pub(super) fn read(text: &[u8], span: Range<usize>, is_bound: bool) -> Option<(M
         lexer.skip_space();
         return is_anchor.then(|| literals(values::values(lexer, &name, Expected::Any))).flatten();
     }
+    let returned = if quote.is_none() { body::of_function(&name, lexer, head) } else { Vec::new() };
+    if !returned.is_empty() {
+        return Some((Assigned, Given::Literals(returned)));
+    }
     let declares = |lexer: &mut Lexer<'_>| {
-        associate::declaration(lexer) || forms::sized_type(lexer) || associate::declared_default(lexer)
+        declared::declaration(lexer) || forms::sized_type(lexer) || declared::declared_default(lexer)
     };
     if !is_whole_literal && declares(&mut lexer) {
         return Some((Assigned, given(text, &name, lexer, Expected::Literal)));
     }
-    if is_bound && let Some(values) = compared(text, lexer, head) {
+    if is_bound && let Some(values) = compared(text, lexer, span.start - quote.map_or(0, <[u8]>::len), head) {
         return Some((Assigned, values));
+    }
+    if is_bound && let Some(found) = handed_on(text, span.start, head) {
+        return Some((Assigned, Given::Bound(found)));
+    }
+    if is_bound && let Some(list) = members::tested(text, span.clone()) {
+        return Some((Assigned, Given::Members(list)));
     }
     if let Some(value) = forms::by_shape(text, span, lexer, head) {
         return Some((Assigned, Given::Literals(vec![value])));
@@ -229,17 +251,37 @@ pub(super) fn innermost(head: &[u8]) -> Option<usize> {
     })
 }
 
+/// The parameter that has what a dependency gives: `key: str = Security(header)`.
+fn handed_on(text: &[u8], at: usize, head: &[u8]) -> Option<Identifier> {
+    let call = [b"Security(".as_slice(), b"Depends("].iter().find_map(|call| head.strip_suffix(*call))?;
+    let left = call.trim_ascii_end().strip_suffix(b"=")?.trim_ascii_end();
+    let name = super::constant::assigned_name(left)?;
+    let line = at - head.len();
+    let span = line + name.start..line + name.end;
+    Some(Identifier { name: text[span.clone()].to_vec(), other_name: None, span, is_member: false, owners: Vec::new() })
+}
+
 /// What an identifier is compared with: `key != "VALUE"`, `key.equals("VALUE")`, `compare_digest(key, KEY)`.
-fn compared(text: &[u8], mut lexer: Lexer<'_>, head: &[u8]) -> Option<Given> {
+fn compared(text: &[u8], mut lexer: Lexer<'_>, at: usize, head: &[u8]) -> Option<Given> {
+    if let Some(value) = compared_before(at, head) {
+        return Some(Given::Literals(vec![value]));
+    }
+    let called = innermost(head).map_or(&[][..], |open| &head[..open]);
+    let changed = called.iter().rev().take_while(|byte| expression::is_word(**byte) || b".:".contains(byte)).count();
+    if expression::changes(&called[called.len() - changed..]) && !called.ends_with(b"ompare_digest") {
+        return None;
+    }
+    while lexer.eat(b")") || lexer.eat(b".getBytes()") || lexer.eat(b".encode()") || lexer.eat(b".to_s") {}
     lexer.skip_space();
     let operators: [&[u8]; 9] = [b"===", b"!==", b"==", b"!=", b".equals(", b".eq(", b"-ne ", b"-eq ", b"~="];
     let compares =
-        [b"compare".as_slice(), b"qual", b"assert"].iter().any(|word| memchr::memmem::find(head, word).is_some());
+        [b"ompare".as_slice(), b"qual", b"assert"].iter().any(|word| memchr::memmem::find(head, word).is_some());
     let is_compared = operators.iter().any(|operator| lexer.eat(operator)) || compares && lexer.eat(b",");
     if !is_compared {
         return None;
     }
     lexer.skip_space();
+    let _converted = [b"[]byte(".as_slice(), b"Buffer.from(", b"Some("].iter().any(|call| lexer.eat(call));
     if let Some(literal) = lexer.literal() {
         return Some(Given::Literals(vec![values::quoted(&lexer, &literal)]));
     }
@@ -247,6 +289,20 @@ fn compared(text: &[u8], mut lexer: Lexer<'_>, head: &[u8]) -> Option<Given> {
     let rest = &lexer.rest()[..lexer.rest().len().min(MAX_HEAD)];
     let end = lexer.at() + rest.iter().position(|byte| matches!(byte, b':' | b'\n')).unwrap_or(rest.len());
     expression::at(&text[..end], lexer.at(), false).map(Given::Alias)
+}
+
+/// The literal that stands before what it is compared with, which ends a line's `head` in front of `at`: `"VALUE".equals(key)`,
+/// `"VALUE" == key`.
+fn compared_before(at: usize, head: &[u8]) -> Option<Value> {
+    let operators: [&[u8]; 6] = [b".equals(", b".eql?(", b"===", b"!==", b"==", b"!="];
+    let before = operators.iter().find_map(|operator| head.trim_ascii_end().strip_suffix(*operator))?.trim_ascii_end();
+    let quote = *before.last().filter(|byte| b"\"'`".contains(byte))?;
+    let inside = &before[..before.len() - 1];
+    let inside = inside.strip_suffix(b"\\").unwrap_or(inside);
+    let open = memchr::memrchr(quote, inside)?;
+    let line = at - head.len();
+    let piece = line + open + 1..line + inside.len();
+    Some(Value::Quoted { pieces: Vec::from([piece]), interpolates: false })
 }
 
 /// What a name is given by what follows it: a separator, or a blank where that is one.
@@ -271,7 +327,7 @@ fn by_separator(text: &[u8], name: &Name, mut lexer: Lexer<'_>, head: &[u8]) -> 
     let separators: [&[u8]; 8] = [b":=", b"?=", b"||=", b"??=", b"<-", b"=>", b"=", b":"];
     if let Some(separator) = separators.into_iter().find(|separator| lexer.eat(separator)) {
         let mut typed = lexer;
-        if separator == b":" && !name.is_whole_literal && associate::declaration(&mut typed) {
+        if separator == b":" && !name.is_whole_literal && declared::declaration(&mut typed) {
             return Some((Assigned, given(text, name, typed, Expected::Literal)));
         }
         let is_argument = innermost(head).is_some_and(|open| head[open] == b'(');
@@ -345,6 +401,10 @@ fn given(text: &[u8], name: &Name, mut lexer: Lexer<'_>, expected: Expected) -> 
     // `flag.String("api-key", "VALUE", …)`
     if let Some(value) = forms::default_of_flag(lexer) {
         return Given::Literals(vec![value]);
+    }
+    let chosen = body::of_expression(name, lexer);
+    if !chosen.is_empty() {
+        return Given::Literals(chosen);
     }
     let values = values::values(lexer, name, if breaks > 0 { Expected::Literal } else { expected });
     match values.first() {

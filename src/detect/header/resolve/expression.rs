@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::{
     super::expression::{self as values, is_lookup_of},
-    owner,
+    called, owner,
 };
 use crate::detect::lex::Lexer;
 
@@ -117,6 +117,7 @@ const MARKS: &[&[u8]] = &[b"&mut ", b"await ", b"new ", b"!Ref ", b"!Sub ", b"&"
 /// The identifier that the expression at `at` comes down to.
 pub(super) fn at(text: &[u8], at: usize, escaped: bool) -> Option<Identifier> {
     let mut lexer = Lexer::new(text, at, escaped);
+    let mut called = None;
     for _ in 0..=MAX_WRAPPERS {
         while MARKS.iter().any(|mark| lexer.eat(mark)) {}
         // R's names of what is not listed.
@@ -131,9 +132,25 @@ pub(super) fn at(text: &[u8], at: usize, escaped: bool) -> Option<Identifier> {
             return interpolated(text, literal.content.start);
         }
         match path(text, lexer.at(), escaped) {
-            Path::Identifier(found) => return Some(found),
-            Path::Wrapper(inside) => lexer = Lexer::new(text, inside, escaped),
-            Path::Other => return None,
+            Path::Identifier(found) => {
+                // `keyOf(env)`: what is wanted may be what the function returns.
+                return Some(Identifier { other_name: found.other_name.or(called), ..found });
+            }
+            Path::Wrapper(inside) => {
+                called = called.or_else(|| called::function(text, lexer.at()));
+                lexer = Lexer::new(text, inside, escaped);
+            }
+            Path::Other => {
+                let own = || called::function(text, lexer.at()).or_else(|| called::applied(text, lexer.at()));
+                let name = called.or_else(|| own().filter(|name| !changes(name)))?;
+                return Some(Identifier {
+                    name,
+                    other_name: None,
+                    span: at..lexer.at(),
+                    is_member: false,
+                    owners: Vec::new(),
+                });
+            }
         }
         lexer.skip_space();
     }
@@ -176,6 +193,9 @@ pub(super) fn interpolated(text: &[u8], at: usize) -> Option<Identifier> {
         let start = at + open.len() + blanks;
         // `{{ .Values.key }}`, `$($x.key)`
         let start = start + usize::from(matches!(text.get(start), Some(b'.')));
+        // The Serverless Framework's.
+        let start = start
+            + [b"self:".as_slice(), b"param:"].iter().find(|of| text[start..].starts_with(of)).map_or(0, |of| of.len());
         if text[start..].starts_with(b"resolve:") {
             // CloudFormation's dynamic references.
             return None;
@@ -290,15 +310,17 @@ fn call(text: &[u8], lexer: &mut Lexer<'_>, path: Range<usize>, span: Range<usiz
     if lexer.eat(b")") {
         let is_converted = is_method && is(CONVERSIONS);
         return (!is_converted).then(|| {
-            let other_name = field(&text[span.clone()]);
+            let other_name = called::field(&text[span.clone()]);
             finished(text, Some(Identifier { other_name, ..identifier(text, span) }), lexer.at())
         });
     }
     if let Some(literal) = lexer.literal().filter(|_| is(LOOKUPS)) {
         return Some(finished(text, Some(identifier(text, literal.content)), literal.end));
     }
-    let makes_another =
-        is_lookup_of(callee, values::LOOKUPS) || is_lookup_of(callee, values::STORES) || changes(callee);
+    let makes_another = is_lookup_of(callee, values::LOOKUPS)
+        || is_lookup_of(callee, values::STORES)
+        || values::makes_another(callee)
+        || changes(callee);
     Some(if makes_another { Path::Other } else { Path::Wrapper(inside) })
 }
 
@@ -375,9 +397,10 @@ fn step(lexer: &mut Lexer<'_>) -> bool {
 fn finished(text: &[u8], last: Option<Identifier>, end: usize) -> Path {
     let Some(found) = last else { return Path::Other };
     let word = found.name.to_ascii_lowercase();
+    let is_quoted = found.span.start > 0 && b"\"'".contains(&text[found.span.start - 1]);
     let is_fit = LENGTH.contains(&found.name.len())
         && !found.name[0].is_ascii_digit()
-        && found.name.iter().all(|byte| is_word(*byte) || *byte == b'-')
+        && found.name.iter().all(|byte| is_word(*byte) || *byte == b'-' || is_quoted && *byte == b'.')
         && memchr::memmem::find(&found.name, b"--").is_none()
         && found.name.last() != Some(&b'-')
         && !changes(&found.name)
@@ -402,17 +425,6 @@ fn finished(text: &[u8], last: Option<Identifier>, end: usize) -> Path {
 /// Words that may follow an identifier in code, up to eight letters of them.
 const OPERATORS: &[&str] =
     &["if", "or", "unless", "as", "do", "then", "for", "and", "is", "in", "forHTTPH", "with", "end"];
-
-/// `getApiKey()` gives what `apiKey` holds.
-fn field(getter: &[u8]) -> Option<Vec<u8>> {
-    let field = match getter.strip_prefix(b"get_") {
-        Some(field) => field,
-        None => getter.strip_prefix(b"get").filter(|field| field.first().is_some_and(u8::is_ascii_uppercase))?,
-    };
-    let mut field = field.to_vec();
-    field.first_mut()?.make_ascii_lowercase();
-    LENGTH.contains(&field.len()).then_some(field)
-}
 
 /// Variables that hold the arguments of a program, whose options have dashes in place of underscores.
 const ARGUMENTS: &[&str] = &["args", "arguments", "cli", "flags", "matches", "opts", "options", "parsed", "params"];

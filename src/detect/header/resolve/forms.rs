@@ -14,7 +14,9 @@ use crate::detect::lex::Lexer;
 /// there.
 pub(super) fn by_shape(text: &[u8], span: Range<usize>, lexer: Lexer<'_>, head: &[u8]) -> Option<Value> {
     let is_function = lexer.peek() == Some(b'(') || head.ends_with(b"def ") && lexer.peek() == Some(b'\n');
-    if is_function && !head.ends_with(b".") {
+    // Where an expression is expected it is called, not defined.
+    let is_called = head.ends_with(b".") || head.trim_ascii_end().ends_with(b"=") || head.ends_with(b"return ");
+    if is_function && !is_called {
         return returned(lexer);
     }
     if head.ends_with(b"--") && is_quote(lexer) {
@@ -105,8 +107,9 @@ pub(super) fn named_default(lexer: Lexer<'_>) -> Option<Value> {
 fn injected(text: &[u8], at: usize) -> Option<Value> {
     let low = at.saturating_sub(MAX_FORM);
     let before = &text[low..at];
-    let open = memchr::memmem::rfind(before, b"@Value(\"${")?;
-    let end = memchr::memmem::find(&before[open..], b"}\")").map(|end| open + end)?;
+    let call = memchr::memmem::rfind(before, b"@Value(")?;
+    let open = call + memchr::memmem::find(&before[call..], b"${")?;
+    let end = open + memchr::memchr(b'}', &before[open..])?;
     let colon = memchr::memchr(b':', &before[open..end]).map(|colon| open + colon + 1)?;
     let is_next = !before[end + 3..].contains(&b';');
     is_next.then(|| quoted(low + colon..low + end))

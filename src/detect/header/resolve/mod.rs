@@ -5,10 +5,14 @@
 //! content is passed over again, and each occurrence of such an identifier is examined as an anchor would be, in the same
 //! neighbourhood. What an identifier is given may be another identifier: one step further, no more.
 
+pub(in crate::detect) mod body;
+mod called;
 mod constant;
 mod definition;
 mod expression;
 mod forms;
+pub(in crate::detect::header) mod members;
+mod noted;
 mod owner;
 mod parameter;
 pub(in crate::detect) mod positional;
@@ -20,20 +24,21 @@ use std::{
     ops::Range,
 };
 
-use super::{associate::Value, judge, name::Name};
+use super::{associate::Value, judge};
 use crate::{
     detect::{
-        anchors::{Hit, Searcher},
+        anchors::Searcher,
         crowd::Crowd,
         reuse::{About, Asked, Reuse},
         session::Examined,
     },
     finding::{Confidence, Related, Relation},
-    position::{self, Cursor, Position},
+    position::{self, Cursor},
     rule::{RuleIndex, RuleSet},
 };
 use definition::{Given, Manner};
-use expression::Identifier;
+use noted::{Holds, Use, note};
+pub(in crate::detect) use noted::{Noted, wanted};
 use owner::Owner;
 
 /// Passes over content after the first one: constants, identifiers, and what those are given.
@@ -75,41 +80,8 @@ const COMMON: &[&str] = &[
     "value",
 ];
 
-/// What an identifier is wanted for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Holds {
-    /// It holds the value, perhaps through another identifier.
-    Value { steps: u8 },
-    /// It holds the header's name.
-    Name,
-}
-
 /// What is to be found out about an identifier.
 type Want = (RuleIndex, bool, Vec<u8>);
-
-/// An identifier in the window's text that should be looked for.
-#[derive(Clone, Debug)]
-pub(in crate::detect) struct Noted {
-    rule: RuleIndex,
-    holds: Holds,
-    name: Vec<u8>,
-    is_member: bool,
-    owners: Vec<String>,
-    is_bound: bool,
-    /// Where the header is sent, or named; in the text.
-    place: Range<usize>,
-    /// Uses that are known already, of an identifier that this one defines.
-    uses: Vec<Use>,
-}
-
-#[derive(Clone, Debug)]
-struct Use {
-    at: u64,
-    start: Position,
-    end: Position,
-    /// What the identifier is a member of.
-    owners: Vec<String>,
-}
 
 #[derive(Clone, Debug)]
 struct Wanted {
@@ -120,6 +92,8 @@ struct Wanted {
     is_member: bool,
     /// It is given what the header held: what it is compared with is a value too, near by.
     is_bound: bool,
+    /// Any member of what it holds is a value.
+    is_list: bool,
     uses: Vec<Use>,
     definitions: Vec<Definition>,
     examined: usize,
@@ -155,52 +129,6 @@ pub(in crate::detect) struct Resolver {
     crowd: Crowd,
 }
 
-/// What the name at an anchor wants to know of the rest of the content. `text` is the anchor's neighbourhood, at `offset` in
-/// the window, and no value was found for the name in it.
-pub(in crate::detect) fn wanted(text: &[u8], offset: usize, anchor: Hit) -> Vec<Noted> {
-    let Some(name) = Name::around(text, (anchor.start, anchor.end)).filter(|_| memchr::memchr(0, text).is_none())
-    else {
-        return Vec::new();
-    };
-    let place = offset + name.span.start..offset + name.span.end;
-    let mut noted = Vec::new();
-    if let Some(found) = usage::identifier(text, &name) {
-        note(anchor.rule, Holds::Value { steps: 0 }, found, &place, &[], &mut noted);
-    }
-    if let Some(found) = constant::identifier(text, &name) {
-        note(anchor.rule, Holds::Name, found, &place, &[], &mut noted);
-    }
-    if let Some(found) = constant::bound(text, &name) {
-        note(anchor.rule, Holds::Value { steps: 0 }, found, &place, &[], &mut noted);
-        noted.iter_mut().rev().take(1).for_each(|noted| noted.is_bound = true);
-    }
-    noted
-}
-
-/// Notes an identifier, under each of its names.
-fn note(rule: RuleIndex, holds: Holds, found: Identifier, place: &Range<usize>, uses: &[Use], noted: &mut Vec<Noted>) {
-    let (is_member, owners) = (found.is_member, found.owners);
-    let uses: Vec<Use> = uses.iter().map(|used| Use { owners: owners.clone(), ..used.clone() }).collect();
-    for name in std::iter::once(found.name).chain(found.other_name).filter(|name| !is_header(name)) {
-        let (owners, uses) = (owners.clone(), uses.clone());
-        noted.push(Noted { rule, holds, name, is_member, owners, is_bound: false, place: place.clone(), uses });
-    }
-}
-
-/// Whether an identifier is the header's name itself, in some spelling: what it is given is found directly.
-fn is_header(name: &[u8]) -> bool {
-    let letters: Vec<u8> =
-        name.iter().filter(|byte| byte.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase).collect();
-    letters == b"xapikey"
-}
-
-impl Noted {
-    /// The same in a text that has so many bytes more before it.
-    pub(in crate::detect) fn behind(&self, offset: usize) -> Self {
-        Self { place: offset + self.place.start..offset + self.place.end, ..self.clone() }
-    }
-}
-
 impl Resolver {
     /// Whether this is the first pass, which looks for anchors.
     pub(in crate::detect) fn is_first(&self) -> bool {
@@ -212,7 +140,7 @@ impl Resolver {
         noted.sort_by_key(|noted| noted.place.start);
         let mut cursor = cursor.clone();
         let mut at = 0;
-        for Noted { rule, holds, name, is_member, owners, is_bound, place, uses } in noted {
+        for Noted { rule, holds, name, is_member, owners, is_bound, is_list, place, uses } in noted {
             let is_value = holds != Holds::Name;
             if self.known.contains(&(rule, is_value, name.clone())) {
                 continue;
@@ -231,6 +159,7 @@ impl Resolver {
             wanted.holds = wanted.holds.min(holds);
             wanted.is_member |= is_member;
             wanted.is_bound |= is_bound;
+            wanted.is_list |= is_list;
             if wanted.uses.len() >= MAX_USES {
                 continue;
             }
@@ -346,6 +275,7 @@ impl Wanted {
             name,
             is_member: false,
             is_bound: false,
+            is_list: false,
             uses: Vec::new(),
             definitions: Vec::new(),
             examined: 0,
@@ -402,10 +332,29 @@ impl Wanted {
         self.examined += 1;
         let owner =
             if self.uses.iter().all(|used| used.owners.is_empty()) { Owner::default() } else { Owner::of(text, &span) };
+        let elements = if self.is_list { members::elements(text, &span) } else { Vec::new() };
         let given = match sum::assigned(text, &(place.start - offset..place.end - offset)) {
             Some(value) => Given::Literals(vec![value]),
+            None if !elements.is_empty() => Given::Literals(elements),
             None if let Some(values) = parameter::values_of(text, &span, &given) => Given::Literals(values),
             None => given,
+        };
+        let given = match given {
+            Given::Literals(mut values) => {
+                if let [Value::Quoted { pieces, interpolates: false }] = &mut values[..]
+                    && let Some(last) = pieces.last()
+                {
+                    pieces.extend(sum::added(text, &self.name, last.end));
+                } else if let [Value::Bare { span: first }] = &values[..] {
+                    let mut pieces = Vec::from([first.clone()]);
+                    pieces.extend(sum::added(text, &self.name, first.end));
+                    if pieces.len() > 1 {
+                        values = vec![Value::Sum { pieces }];
+                    }
+                }
+                Given::Literals(values)
+            }
+            given => given,
         };
         let examined = match given {
             Given::Literals(values) => judged(rules, self.rule, text, values),
@@ -419,6 +368,16 @@ impl Wanted {
                 if let Holds::Value { steps: 0 } = self.holds {
                     note(self.rule, Holds::Value { steps: 1 }, alias, &place, &self.uses, noted);
                 }
+                Vec::new()
+            }
+            Given::Members(list) => {
+                note(self.rule, Holds::Value { steps: 1 }, list, &place, &self.uses, noted);
+                noted.iter_mut().rev().take(1).for_each(|noted| noted.is_list = true);
+                Vec::new()
+            }
+            Given::Bound(found) => {
+                note(self.rule, Holds::Value { steps: 0 }, found, &place, &[], noted);
+                noted.iter_mut().rev().take(1).for_each(|noted| noted.is_bound = true);
                 Vec::new()
             }
             Given::Other => Vec::new(),

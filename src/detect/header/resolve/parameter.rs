@@ -45,12 +45,12 @@ fn arguments(text: &[u8], span: &Range<usize>) -> Vec<Value> {
     let Some(position) = position(&head[open + 1..]) else { return Vec::new() };
     let Some(name) = name(text, low, open) else { return Vec::new() };
     if let Some(constants) = constants(text, low, name) {
-        return constants.filter_map(|end| argument(text, end, position)).collect();
+        return constants.filter_map(|end| argument(text, end, position, b"")).collect();
     }
     let occurrences = memchr::memmem::find_iter(text, name).take(MAX_CALLS);
     let own = low..span.end;
     let calls = occurrences.filter(|start| !own.contains(start) && is_whole(text, *start, start + name.len()));
-    calls.filter_map(|start| argument(text, start + name.len(), position)).collect()
+    calls.filter_map(|start| argument(text, start + name.len(), position, &text[span.clone()])).collect()
 }
 
 /// Where the names of the constants of an enumeration end that call its constructor, which begins at `head`:
@@ -109,8 +109,9 @@ fn name(text: &[u8], low: usize, open: usize) -> Option<&[u8]> {
     (name.len() > 2).then_some(name)
 }
 
-/// The literal that is the argument at a position of the call whose name ends at `at`; or the one that stands alone.
-fn argument(text: &[u8], at: usize, position: usize) -> Option<Value> {
+/// The literal that is the argument of this label, or else at a position, of the call whose name ends at `at`; or the one that
+/// stands alone.
+fn argument(text: &[u8], at: usize, position: usize, label: &[u8]) -> Option<Value> {
     let text = &text[..text.len().min(at + MAX_CALL)];
     let mut lexer = Lexer::new(text, at, false);
     // `Client::new("VALUE")`, `Client.new("VALUE")`
@@ -118,18 +119,25 @@ fn argument(text: &[u8], at: usize, position: usize) -> Option<Value> {
     if !lexer.eat(b"(") {
         return None;
     }
-    for _ in 0..position {
+    let mut found = None;
+    for number in 0..MAX_ARGUMENTS {
         lexer.skip_blank();
-        skip_argument(&mut lexer)?;
-    }
-    lexer.skip_blank();
-    let mut labelled = lexer;
-    let label = expression::word(text, lexer.at());
-    labelled = labelled.skipping(label.len());
-    if !label.is_empty() && (labelled.eat(b":") || labelled.eat(b" =") || labelled.eat(b"=")) {
+        let own = expression::word(text, lexer.at());
+        let mut labelled = lexer.skipping(own.len());
+        let is_labelled = !own.is_empty() && (labelled.eat(b":") || labelled.eat(b" =") || labelled.eat(b"="));
         labelled.skip_space();
-        lexer = labelled;
+        if is_labelled && !label.is_empty() && text[own] == *label {
+            found = Some(labelled);
+            break;
+        }
+        if number == position {
+            found = Some(if is_labelled { labelled } else { lexer });
+        }
+        if skip_argument(&mut lexer).is_none() {
+            break;
+        }
     }
+    let mut lexer = found?;
     let literal = lexer.literal()?;
     let mut after = lexer;
     after.skip_blank();

@@ -8,7 +8,7 @@ use std::ops::Range;
 use super::{
     super::{associate::Value, expression::is_joiner, name::Name},
     definition::{self, Given},
-    expression, is_whole,
+    expression, is_whole, members,
     usage::SEPARATORS,
 };
 use crate::detect::lex::Lexer;
@@ -18,6 +18,8 @@ use crate::detect::lex::Lexer;
 enum Term {
     Text(Range<usize>),
     Name(Vec<u8>),
+    /// All of a list.
+    List(Vec<u8>),
 }
 
 /// How many parts are read.
@@ -58,13 +60,41 @@ pub(in super::super) fn of_header(text: &[u8], name: &Name) -> Option<Value> {
 /// What an identifier is assigned as a sum; `span` is where it stands.
 pub(super) fn assigned(text: &[u8], span: &Range<usize>) -> Option<Value> {
     let mut lexer = Lexer::new(text, span.end, false);
-    let is_typed = super::super::associate::declaration(&mut lexer);
+    let is_typed = super::super::declared::declaration(&mut lexer);
     lexer.skip_space();
     let is_given = is_typed || [b":=".as_slice(), b"=", b":", b"<-"].iter().any(|sign| lexer.eat(sign));
     if !is_given || lexer.skip_space() > 1 {
         return None;
     }
     value(text, &terms(lexer)?, span.start)
+}
+
+/// How far behind a literal more may be added to what it is assigned to, in bytes.
+const MAX_GAP: usize = 192;
+
+/// What is put behind an identifier below the literal that it was given, which ends at `end`: `key += "…"`.
+pub(super) fn added(text: &[u8], name: &[u8], end: usize) -> Vec<Range<usize>> {
+    let mut pieces = Vec::new();
+    let mut at = end;
+    while pieces.len() < MAX_TERMS {
+        let near = &text[at..text.len().min(at + MAX_GAP)];
+        let Some(start) = memchr::memmem::find(near, name).map(|start| at + start) else { break };
+        let mut lexer = Lexer::new(text, start + name.len(), false);
+        lexer.skip_space();
+        if !is_whole(text, start, start + name.len())
+            || ![b"+=".as_slice(), b".=", b"..=", b"&="].iter().any(|sign| lexer.eat(sign))
+        {
+            break;
+        }
+        lexer.skip_space();
+        let piece = lexer.literal().map_or_else(|| lexer.bare(), |literal| literal.content);
+        if piece.is_empty() {
+            break;
+        }
+        at = piece.end;
+        pieces.push(piece);
+    }
+    pieces
 }
 
 /// The text that follows the first literal of a sum, or is put behind the identifier that the literal is assigned to: where
@@ -140,7 +170,8 @@ fn assigned_to(text: &[u8], at: usize) -> Option<Range<usize>> {
 /// A value, if all of its parts are known.
 fn value(text: &[u8], terms: &[Term], near: usize) -> Option<Value> {
     let is_through_name = terms.iter().any(|term| matches!(term, Term::Name(_)));
-    (terms.len() > 1 && is_through_name)
+    let is_list = matches!(terms, [Term::List(_)]);
+    (terms.len() > 1 && is_through_name || is_list)
         .then(|| pieces(text, terms, near))
         .flatten()
         .map(|pieces| Value::Sum { pieces })
@@ -152,6 +183,7 @@ fn pieces(text: &[u8], terms: &[Term], near: usize) -> Option<Vec<Range<usize>>>
         match term {
             Term::Text(span) => pieces.push(span.clone()),
             Term::Name(name) => pieces.extend(literal_of(text, name, near)?),
+            Term::List(name) => pieces.extend(members::joined(text, name, near)?),
         }
     }
     Some(pieces)
@@ -293,6 +325,9 @@ fn word(lexer: &mut Lexer<'_>) -> Option<Vec<u8>> {
 
 /// `[a, b].join("")`, `"".join([a, b])`, `concat(a, b)`, `join("", [a, b])`
 fn listed(mut lexer: Lexer<'_>) -> Option<Vec<Term>> {
+    if let Some(list) = members::joined_list(lexer) {
+        return Some(Vec::from([Term::List(list)]));
+    }
     let is_empty = |lexer: &mut Lexer<'_>| lexer.literal().is_some_and(|literal| literal.content.is_empty());
     if lexer.eat(b"[") {
         let terms = arguments(&mut lexer)?;

@@ -3,12 +3,13 @@
 use super::{
     super::{
         associate::Value,
-        context,
+        beside, context, format,
         name::Name,
         siblings,
         words::{ends_valuing, normalized},
     },
     expression::{self, Identifier},
+    members,
 };
 use crate::detect::lex::{self, Lexer};
 
@@ -62,14 +63,24 @@ const SPECIFIERS: &[&[u8]] =
 /// How far a format is read to its end, in bytes.
 const MAX_FORMAT: usize = 256;
 
-/// How many arguments of a format may stand before the name's.
-const MAX_ARGUMENTS: usize = 4;
-
 /// The identifier that a name is given, after it, in the same literal, or beside it.
 pub(super) fn identifier(text: &[u8], name: &Name) -> Option<Identifier> {
     let mut found = following(text, name).or_else(|| sibling(text, name)).or_else(|| preceding(text, name))?;
     found.other_name = found.other_name.or_else(|| alternative(text, found.span.end));
     Some(found)
+}
+
+/// The list of which one is given to a name: `"X-API-Key": random.choice(KEYS)`.
+pub(super) fn chosen(text: &[u8], name: &Name) -> Option<Identifier> {
+    let mut lexer = Lexer::new(text, name.span.end, false);
+    if let Some(quote) = name.quote.filter(|_| name.is_whole_literal) {
+        lexer.eat_closing(quote);
+    }
+    let _subscript = lexer.eat(b"]");
+    lexer.skip_space();
+    let is_given = name.is_whole_literal && [b"=>".as_slice(), b"=", b":", b","].iter().any(|sign| lexer.eat(sign));
+    lexer.skip_space();
+    is_given.then(|| members::chosen_from(text, lexer.at())).flatten()
 }
 
 /// The identifier that an expression falls back to: `getenv("K") or KEY`, `getenv("K", KEY)`, `key ?? KEY`.
@@ -88,10 +99,16 @@ fn alternative(text: &[u8], end: usize) -> Option<Vec<u8>> {
 }
 
 fn following(text: &[u8], name: &Name) -> Option<Identifier> {
+    let open = name.span.start - name.quote.map_or(0, <[u8]>::len);
     let escaped = name.quote.is_some_and(|quote| quote[0] == b'\\');
     let mut lexer = Lexer::new(text, name.span.end, escaped);
     if let Some(quote) = name.quote.filter(|_| name.is_whole_literal) {
         lexer.eat_closing(quote);
+    }
+    if name.is_whole_literal
+        && let Some(value) = beside::behind_colon(lexer, is_joined_by_lisp(text, open))
+    {
+        return expression::at(text, value.at(), escaped);
     }
     let mut is_called = false;
     loop {
@@ -154,8 +171,11 @@ fn following(text: &[u8], name: &Name) -> Option<Identifier> {
             Some(_) => expression::at(text, lexer.at(), escaped),
             // Without any separator only a reference is a value, and what ends a map of Lisp.
             None => expression::at(text, lexer.at(), escaped).filter(|found| {
+                // Earmuffs of Lisp.
                 let rest = &text[found.span.end..];
-                let is_last = rest.first().is_none_or(|byte| b"})];\r\n\\".contains(byte));
+                let rest = rest.strip_prefix(b"*").or_else(|| rest.strip_prefix(b"+")).unwrap_or(rest);
+                let is_last = matches!(rest, [b'.', b'\n' | b'\r' | b'\\', ..])
+                    || rest.first().is_none_or(|byte| b"})];\r\n\\".contains(byte));
                 // The next entry of a map of Lisp, or what else the expression of Haskell is made of.
                 let next = rest.trim_ascii_start();
                 let is_last = is_last || matches!(next.first(), Some(b']' | b'}' | b')'));
@@ -164,7 +184,10 @@ fn following(text: &[u8], name: &Name) -> Option<Identifier> {
                     .any(|next_| next.starts_with(next_));
                 let is_last = is_last || goes_on && rest.starts_with(b" ");
                 let before = &text[..name.span.start];
-                let is_entry = name.is_whole_literal || before.ends_with(b"{") || before.ends_with(b"eader ");
+                let is_entry = name.is_whole_literal
+                    || before.to_ascii_lowercase().ends_with(b"using ")
+                    || before.ends_with(b"{")
+                    || before.ends_with(b"eader ");
                 is_last && is_entry || expression::interpolated(text, lexer.at()).is_some()
             }),
         };
@@ -180,10 +203,10 @@ fn following(text: &[u8], name: &Name) -> Option<Identifier> {
             let is_set = separator == Some(&b"=".as_slice()) && text[..name.span.start].ends_with(b"header ");
             is_marked || found.is_member || is_set
         });
-        return expression::interpolated(text, lexer.at()).or(found).or_else(|| in_text(text, lexer));
+        return expression::interpolated(text, lexer.at()).or(found).or_else(|| in_text(text, open, lexer));
     }
     separator?;
-    in_text(text, lexer)
+    in_text(text, open, lexer)
 }
 
 /// What stands before a name on its line, in lower case.
@@ -206,13 +229,19 @@ fn is_compared(text: &[u8], name: &Name) -> bool {
     compares.iter().any(|word| memchr::memmem::find(&head, word).is_some()) && !is_hashed(text, name)
 }
 
-/// Reads on inside a text such as `"X-API-Key: …`, from behind the separator.
-fn in_text(text: &[u8], mut lexer: Lexer<'_>) -> Option<Identifier> {
+/// Whether all arguments of the call are put together that a literal at `open` is one of: `(string-append "X-API-Key: " key)`.
+fn is_joined_by_lisp(text: &[u8], open: usize) -> bool {
+    let calls: [&[u8]; 5] = [b"(string-append ", b"(str ", b"(concat ", b"(concatenate 'string ", b"(strcat "];
+    calls.iter().any(|call| text[..open].ends_with(call))
+}
+
+/// Reads on inside a text such as `"X-API-Key: …"`, whose literal begins at `open`, from behind the separator.
+fn in_text(text: &[u8], open: usize, mut lexer: Lexer<'_>) -> Option<Identifier> {
     if let Some(found) = expression::interpolated(text, lexer.at()) {
         return Some(found);
     }
-    if SPECIFIERS.iter().any(|specifier| lexer.eat(specifier)) {
-        return argument(text, lexer);
+    if SPECIFIERS.iter().any(|specifier| lexer.rest().starts_with(specifier)) {
+        return argument(text, lexer.at());
     }
     if !lexer.eat_quote() {
         return None;
@@ -222,7 +251,7 @@ fn in_text(text: &[u8], mut lexer: Lexer<'_>) -> Option<Identifier> {
         return expression::interpolated(text, lexer.at());
     }
     lexer.skip_space();
-    let is_joined = OPERATORS.iter().any(|operator| lexer.eat(operator));
+    let is_joined = OPERATORS.iter().any(|operator| lexer.eat(operator)) || is_joined_by_lisp(text, open);
     lexer.skip_space();
     // Side by side: a macro of C, a variable between two literals of awk.
     let is_beside = |found: &Identifier| {
@@ -234,41 +263,25 @@ fn in_text(text: &[u8], mut lexer: Lexer<'_>) -> Option<Identifier> {
     expression::at(text, lexer.at(), false).filter(|found| is_joined || is_beside(found))
 }
 
-/// The argument that a format puts where `lexer` stands.
-fn argument(text: &[u8], mut lexer: Lexer<'_>) -> Option<Identifier> {
-    let start = memchr::memrchr(b'\n', &text[..lexer.at()]).map_or(0, |newline| newline + 1);
-    let start = start.max(lexer.at().saturating_sub(MAX_FORMAT));
-    let head = &text[start..lexer.at()];
-    let open = head.iter().rposition(|byte| matches!(byte, b'"' | b'\'' | b'`')).map_or(0, |open| open + 1);
-    let before =
-        SPECIFIERS.iter().map(|specifier| memchr::memmem::find_iter(&head[open..], specifier).count()).sum::<usize>();
-    let skipped = before.checked_sub(1).filter(|skipped| *skipped < MAX_ARGUMENTS)?;
-    let rest = &lexer.rest()[..lexer.rest().len().min(MAX_FORMAT)];
+/// The argument that a format puts where its specifier begins, at `at`.
+fn argument(text: &[u8], at: usize) -> Option<Identifier> {
+    let lexer = Lexer::new(text, at, false);
+    if let Some(argument) = format::argument(lexer, at) {
+        return expression::at(text, argument.at(), false);
+    }
+    // `printf "X-API-Key: %s" key`: functions whose arguments need no comma.
+    let start = memchr::memrchr(b'\n', &text[..at]).map_or(0, |newline| newline + 1);
+    let head = &text[start.max(at.saturating_sub(MAX_FORMAT))..at];
+    let open = head.iter().rposition(|byte| matches!(byte, b'"' | b'\'' | b'`'))?;
+    let call = head[..open].to_ascii_lowercase();
+    let call = call.strip_suffix(b"\\").unwrap_or(&call);
+    let is_format = call.ends_with(b"printf ") || call.ends_with(b"format ");
+    let rest = &text[at..text.len().min(at + MAX_FORMAT)];
     let close = rest.iter().position(|byte| matches!(byte, b'"' | b'\'' | b'`' | b'\n'))?;
-    lexer = lexer.skipping(close);
-    if !lexer.eat_quote() {
-        return None;
-    }
-    lexer.skip_space();
-    let opens = [b",".as_slice(), b"% (", b"%(", b"% ", b"%", b".format(", b".formatted(", b") % ", b", [", b"-f "];
-    if !opens.iter().any(|open| lexer.eat(open)) {
-        // `printf "X-API-Key: %s" key`: functions whose arguments need no comma.
-        let call = head[..open.saturating_sub(1)].to_ascii_lowercase();
-        let call = call.strip_suffix(b"\\").unwrap_or(&call);
-        let is_format = call.ends_with(b"printf ") || call.ends_with(b"format ");
-        return (is_format && skipped == 0).then(|| expression::at(text, lexer.at(), false)).flatten();
-    }
-    lexer.skip_space();
-    for _ in 0..skipped {
-        let rest = &lexer.rest()[..lexer.rest().len().min(MAX_FORMAT)];
-        let comma = rest.iter().position(|byte| matches!(byte, b',' | b'(' | b')' | b'\n'))?;
-        if rest[comma] != b',' {
-            return None;
-        }
-        lexer = lexer.skipping(comma + 1);
-        lexer.skip_space();
-    }
-    expression::at(text, lexer.at(), false)
+    let mut after = lexer.skipping(close);
+    let is_first = !head[open..].contains(&b'%') && after.eat_quote();
+    after.skip_space();
+    (is_format && is_first).then(|| expression::at(text, after.at(), false)).flatten()
 }
 
 /// `{"key": "X-API-Key", "value": key}`

@@ -1,0 +1,226 @@
+//! What a function, a computed property or a choice comes to: the literals that it returns in any of its branches.
+
+use super::{
+    super::{
+        associate::Value,
+        expression::{self as values, Expected},
+        name::Name,
+    },
+    expression,
+};
+use crate::detect::lex::Lexer;
+
+/// How long the parameters and the type of a function may be, in bytes.
+const MAX_HEAD: usize = 160;
+
+/// How long a body may be, in bytes.
+const MAX_BODY: usize = 1024;
+
+/// How many of its results are read; the first ones.
+const MAX_RESULTS: usize = 16;
+
+/// Words of a line that make what they stand before a function or a property.
+const DEFINERS: &[&[u8]] = &[
+    b"async",
+    b"def",
+    b"defp",
+    b"export",
+    b"fn",
+    b"fun",
+    b"func",
+    b"function",
+    b"get",
+    b"internal",
+    b"let",
+    b"override",
+    b"private",
+    b"proc",
+    b"protected",
+    b"pub",
+    b"public",
+    b"static",
+    b"string",
+    b"String",
+    b"sub",
+    b"var",
+];
+
+/// What begins a choice, or a function without a name, where a value is expected.
+const CHOICES: &[&[u8]] = &[
+    b"match ",
+    b"match(",
+    b"when ",
+    b"when(",
+    b"switch ",
+    b"switch(",
+    b"case ",
+    b"if ",
+    b"if(",
+    b"cond ",
+    b"do ",
+    b"function",
+    b"async ",
+    b"fn ",
+    b"fun ",
+    b"func(",
+];
+
+/// What stands before a result.
+const ARROWS: &[&[u8]] =
+    &[b"return ", b"return(", b"=>", b"->", b"then ", b"else ", b"yield ", b"{ ", b"do: ", b"else: "];
+
+/// Words that begin the next definition, where nothing else ends a body.
+const NEXT: &[&[u8]] =
+    &[b"@", b"class ", b"def ", b"fn ", b"fun ", b"func ", b"function ", b"let ", b"module ", b"val "];
+
+/// The literals that the function or property returns whose name ends at `lexer`, if it is defined there. `head` is its line
+/// up to the name.
+pub(super) fn of_function(name: &Name, lexer: Lexer<'_>, head: &[u8]) -> Vec<Value> {
+    let own = head.rsplit(|byte| b"\";{}(".contains(byte)).next().unwrap_or_default();
+    let word = own.trim_ascii_end().rsplit(|byte| !expression::is_word(*byte)).next().unwrap_or_default();
+    let is_defined = own.ends_with(b" ")
+        && own.split(|byte| !expression::is_word(*byte)).any(|word| DEFINERS.contains(&word))
+        && !matches!(word, b"return" | b"await" | b"new" | b"in");
+    let is_method = own.trim_ascii_start().is_empty() && lexer.peek() == Some(b'(');
+    if !is_defined && !is_method {
+        return Vec::new();
+    }
+    let text = lexer.text();
+    let mut body = lexer;
+    let has_parameters = lexer.peek() == Some(b'(');
+    if has_parameters {
+        let Some(close) = closing(lexer.rest(), MAX_HEAD) else { return Vec::new() };
+        body = lexer.skipping(close);
+    }
+    let rest = &body.rest()[..body.rest().len().min(MAX_HEAD)];
+    // The type of what is returned, other parameters, the column of a diff.
+    let belongs = |byte: &u8| expression::is_word(*byte) || b" \t\r\n:<>[]?*&|.-\\+".contains(byte);
+    let length = rest.iter().take_while(|byte| belongs(byte)).count();
+    let breaks_line = |text: &[u8]| [b"\n".as_slice(), b"\r", b"\\n", b"\\r"].iter().any(|end| text.starts_with(end));
+    let next = (rest.get(length), rest.get(length + 1));
+    let is_block = next.0 == Some(&b'{');
+    // `def key(env):`, `def key` of Ruby, `def key(env), do:` of Elixir
+    let is_indented =
+        rest[..length].trim_ascii_end().ends_with(b":") || rest.strip_prefix(b":").is_some_and(breaks_line);
+    let is_ruby = own.ends_with(b"def ") && breaks_line(rest);
+    let is_elixir = rest.starts_with(b", do:");
+    // `fun key(env: Env) = when …`, `let key env =`
+    let is_equation = next.0 == Some(&b'=')
+        && next.1 != Some(&b'=')
+        && (has_parameters || word == b"let" && !rest[..length].trim_ascii().is_empty());
+    if !(is_block || is_defined && (is_indented || is_ruby || is_elixir || is_equation)) {
+        return Vec::new();
+    }
+    results(name, Lexer::new(text, body.at(), false))
+}
+
+/// The literals that a choice, or a function without a name, comes to, where an expression begins with one.
+pub(super) fn of_expression(name: &Name, lexer: Lexer<'_>) -> Vec<Value> {
+    let begins = CHOICES.iter().any(|choice| lexer.rest().starts_with(choice));
+    let is_arrow = || {
+        let close = if lexer.peek() == Some(b'(') { closing(lexer.rest(), MAX_HEAD) } else { None };
+        close.is_some_and(|close| lexer.rest()[close..].trim_ascii_start().starts_with(b"=>"))
+    };
+    if begins || is_arrow() { results(name, lexer) } else { Vec::new() }
+}
+
+/// What a choice expects the header to be: `match headers.get("X-API-Key") { Some("VALUE") => …`.
+pub(in crate::detect::header) fn patterns(text: &[u8], name: &Name) -> Vec<Value> {
+    let low = expression::line_start(text, name.span.start.saturating_sub(MAX_HEAD), name.span.start);
+    let own = text[low..name.span.start].rsplit(|byte| b";{}".contains(byte)).next().unwrap_or_default();
+    let chooses: [&[u8]; 4] = [b"match", b"switch", b"case", b"when"];
+    if !own.split(|byte| !expression::is_word(*byte)).any(|word| chooses.contains(&word)) {
+        return Vec::new();
+    }
+    let lexer = Lexer::new(text, name.span.end + name.quote.map_or(0, <[u8]>::len), false);
+    let end = lexer.at() + extent(lexer.rest());
+    let mut lexer = Lexer::new(&text[..end], lexer.at(), false);
+    let mut found = Vec::new();
+    while lexer.peek().is_some() && found.len() < MAX_RESULTS {
+        let Some(literal) = lexer.literal() else {
+            lexer = lexer.skipping(1);
+            continue;
+        };
+        let mut after = lexer;
+        while after.eat(b")") || after.eat(b"]") || after.eat(b" ") {}
+        if [b"=>".as_slice(), b"->", b":", b"then", b"|"].iter().any(|arrow| after.eat(arrow)) {
+            found.push(Value::Quoted { pieces: Vec::from([literal.content]), interpolates: literal.interpolates });
+        }
+    }
+    found
+}
+
+/// Reads a body, from behind its head on.
+fn results(name: &Name, lexer: Lexer<'_>) -> Vec<Value> {
+    let end = lexer.at() + extent(lexer.rest());
+    let text = &lexer.text()[..end];
+    let mut found: Vec<Value> = Vec::new();
+    let mut at = lexer.at();
+    while at < end && found.len() < MAX_RESULTS {
+        let Some(arrow) = ARROWS.iter().find(|arrow| text[at..].starts_with(arrow)) else {
+            at += 1;
+            continue;
+        };
+        let is_word = |byte: &u8| expression::is_word(*byte);
+        // The letter of an escape is none of the word, inside a string of another language.
+        let is_escape = matches!(text[..at], [.., b'\\', b'n' | b'r' | b't']);
+        if is_word(&arrow[0]) && text[..at].last().is_some_and(is_word) && !is_escape {
+            at += 1;
+            continue;
+        }
+        at += arrow.len();
+        let mut result = Lexer::new(text, at, false);
+        result.skip_space();
+        if begins_value(result) {
+            found.extend(values::values(result, name, Expected::Literal));
+        }
+    }
+    found
+}
+
+/// Whether an expression that has a value begins here, and not a block, whose results come later.
+fn begins_value(lexer: Lexer<'_>) -> bool {
+    !lexer.rest().starts_with(b"{") && !CHOICES.iter().any(|choice| lexer.rest().starts_with(choice))
+}
+
+/// How long a body is: to its closing bracket, else to where another definition begins.
+fn extent(rest: &[u8]) -> usize {
+    let rest = &rest[..rest.len().min(MAX_BODY)];
+    let escaped = memchr::memmem::find(rest, b"\\n").unwrap_or(rest.len());
+    let first = memchr::memchr(b'\n', rest).unwrap_or(rest.len()).min(escaped);
+    // The bracket may stand on a line of its own.
+    let blank = rest[first..].iter().take_while(|byte| b" \t\r\n\\+".contains(byte) || **byte == b'n').count();
+    let line = if rest.get(first + blank) == Some(&b'{') { first + blank + 1 } else { first };
+    let open = memchr::memchr(b'{', &rest[..line]);
+    let block = open.and_then(|open| closing(&rest[open..], MAX_BODY).map(|close| open + close));
+    let breaks = memchr::memchr_iter(b'\n', rest).map(|at| (at, at + 1));
+    let inner = memchr::memmem::find_iter(rest, b"\\n").map(|at| (at, at + 2));
+    let begins_next = |next: &usize| {
+        let line = expression::unmarked(rest[*next..].trim_ascii_start());
+        NEXT.iter().any(|word| line.starts_with(word))
+    };
+    let next = breaks.chain(inner).filter(|(_, next)| begins_next(next)).map(|(end, _)| end).min();
+    block.unwrap_or(rest.len()).min(next.unwrap_or(rest.len()))
+}
+
+/// Where the bracket closes that opens a text, behind it; brackets in literals are none.
+fn closing(text: &[u8], longest: usize) -> Option<usize> {
+    let text = &text[..text.len().min(longest)];
+    let mut lexer = Lexer::new(text, 0, false);
+    let mut depth = 0_u32;
+    while let Some(byte) = lexer.peek() {
+        if lexer.literal().is_some() {
+            continue;
+        }
+        match byte {
+            b'(' | b'[' | b'{' => depth += 1,
+            b')' | b']' | b'}' => depth = depth.checked_sub(1)?,
+            _ => {}
+        }
+        lexer = lexer.skipping(1);
+        if depth == 0 {
+            return Some(lexer.at());
+        }
+    }
+    None
+}

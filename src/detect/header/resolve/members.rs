@@ -1,0 +1,259 @@
+//! Keys in a list, a set or a map: what a header is looked up in (`KEYS.includes(req.get("X-API-Key"))`,
+//! `if key not in KEYS`), and what one is chosen from (`random.choice(KEYS)`, `KEYS[n]`).
+
+use std::ops::Range;
+
+use super::{
+    super::{associate::Value, declared, name::Name},
+    definition,
+    expression::{self, Identifier},
+};
+use crate::detect::lex::{self, Lexer};
+
+/// Methods that say whether something is a member, or what belongs to it.
+const TESTS: &[&str] = &[
+    "any",
+    "array_key_exists",
+    "contains",
+    "contains_key",
+    "containskey",
+    "elem",
+    "exists",
+    "find",
+    "get",
+    "has",
+    "has_key",
+    "in_array",
+    "include",
+    "includes",
+    "indexof",
+    "key",
+    "member",
+    "trygetvalue",
+];
+
+/// Calls that take one member.
+const CHOOSERS: &[&str] =
+    &["choice", "choices", "cycle", "element", "next", "pick", "rand", "random", "sample", "shuffle"];
+
+/// What a request's own values are called: nothing is a member of these.
+const REQUESTS: &[&str] =
+    &["header", "headers", "req", "request", "params", "environ", "env", "server", "meta", "get", "query"];
+
+/// How far a test may reach, in bytes.
+const MAX_TEST: usize = 160;
+
+/// How long a list may be, in bytes, and how many of its literals are read.
+const MAX_LIST: usize = 2048;
+const MAX_ELEMENTS: usize = 32;
+
+/// What the header's value is looked up in, where it is asked for at a name.
+pub(super) fn of_header(text: &[u8], name: &Name) -> Option<Identifier> {
+    if name.is_identifier && name.quote.is_none() {
+        return tested(text, name.span.clone());
+    }
+    let open = name.span.start - name.quote.filter(|_| name.is_whole_literal)?.len();
+    let mut lexer = Lexer::new(text, name.span.end, false);
+    lexer.eat_quote();
+    let is_asked_for = lexer.eat(b")") || lexer.eat(b"]");
+    let before = &text[open.saturating_sub(MAX_TEST)..open];
+    let bracket = before.last().filter(|byte| is_asked_for && b"([".contains(byte))?;
+    let path = before[..before.len() - 1].iter().rev().take_while(|byte| is_path(**byte)).count();
+    (path > 0 && b"([".contains(bracket)).then(|| tested(text, open - 1 - path..lexer.at())).flatten()
+}
+
+/// What the expression in a range is looked up in.
+pub(super) fn tested(text: &[u8], range: Range<usize>) -> Option<Identifier> {
+    let mut lexer = Lexer::new(text, range.end, false);
+    lexer.skip_space();
+    if [b"not in ".as_slice(), b"in ", b"notin ", b"-notin ", b"-in "].iter().any(|word| lexer.eat(word)) {
+        // What follows a colon is the body of the condition.
+        let rest = &lexer.rest()[..lexer.rest().len().min(MAX_TEST)];
+        let end = lexer.at() + rest.iter().position(|byte| matches!(byte, b':' | b'\n')).unwrap_or(rest.len());
+        return expression::at(&text[..end], lexer.at(), false);
+    }
+    let low = expression::line_start(text, range.start.saturating_sub(MAX_TEST), range.start);
+    let head = text[low..range.start].trim_ascii_end();
+    if let Some(before) = head.strip_suffix(b"[") {
+        return holder(text, low, before);
+    }
+    let open = definition::innermost(head).filter(|open| head[*open] == b'(')?;
+    let callee = &head[..open];
+    let callee = callee.strip_suffix(b"?").unwrap_or(callee);
+    let path = callee.iter().rev().take_while(|byte| is_path(**byte)).count();
+    let path = &callee[callee.len() - path..];
+    let method = last_word(path);
+    if !is_one_of(method, TESTS) {
+        return None;
+    }
+    let receiver = &path[..path.len() - method.len()];
+    let receiver = [b"->".as_slice(), b"::", b"?.", b"."].iter().find_map(|joint| receiver.strip_suffix(*joint));
+    if open + 1 < head.len() {
+        // `slices.Contains(keys, header)`
+        return head.ends_with(b",").then(|| expression::at(text, low + open + 1, false)).flatten();
+    }
+    if lexer.eat(b",") {
+        // `in_array(header, $keys)`
+        lexer.skip_space();
+        return expression::at(text, lexer.at(), false);
+    }
+    let receiver = receiver.filter(|receiver| !receiver.is_empty())?;
+    holder(text, low, &callee[..callee.len() - path.len() + receiver.len()])
+}
+
+/// What one member is taken of, where an expression begins.
+pub(super) fn chosen_from(text: &[u8], at: usize) -> Option<Identifier> {
+    let mut lexer = Lexer::new(text, at, false);
+    let path = lexer.path();
+    let last = last_word(&text[path.clone()]);
+    if lexer.eat(b"(") && is_one_of(last, CHOOSERS) {
+        let found = expression::at(text, lexer.at(), false);
+        if found.is_some() || last.len() == path.len() {
+            return found;
+        }
+    }
+    let method = path.len() - last.len();
+    if method > 1 && is_one_of(last, CHOOSERS) {
+        // `KEYS.sample`
+        return holder(text, path.start, &text[path.start..path.start + method - 1]);
+    }
+    let mut lexer = Lexer::new(text, path.end, false);
+    let is_index = lexer.eat(b"[") && lexer.literal().is_none() && !lexer.rest().starts_with(b":");
+    (is_index && !path.is_empty()).then(|| holder(text, path.start, &text[path])).flatten()
+}
+
+/// The last name of a path that ends a text, which begins at `low`.
+fn holder(text: &[u8], low: usize, before: &[u8]) -> Option<Identifier> {
+    let name = last_word(before);
+    let start = low + before.len() - name.len();
+    let is_fit = name.len() > 2 && !name[0].is_ascii_digit() && !is_one_of(name, REQUESTS);
+    is_fit.then(|| Identifier {
+        name: name.to_vec(),
+        other_name: None,
+        span: start..start + name.len(),
+        is_member: text[..start].ends_with(b"."),
+        owners: Vec::new(),
+    })
+}
+
+/// The literals that a variable at the end of `lexer`'s text so far is tested against: `key not in ("VALUE", "VALUE")`.
+pub(in super::super) fn listed(mut lexer: Lexer<'_>) -> Vec<Value> {
+    lexer.skip_space();
+    let is_tested = [b"not in ".as_slice(), b"in ", b"notin "].iter().any(|word| lexer.eat(word));
+    lexer.skip_space();
+    if is_tested && lexer.peek().is_some_and(|byte| b"([{".contains(&byte)) { literals(lexer) } else { Vec::new() }
+}
+
+/// What the list that an identifier is given comes to when it is joined, near by: the pieces, in order.
+pub(super) fn joined(text: &[u8], name: &[u8], near: usize) -> Option<Vec<Range<usize>>> {
+    let pieces = |start: usize| {
+        let end = start + name.len();
+        let elements = if super::is_whole(text, start, end) { elements(text, &(start..end)) } else { Vec::new() };
+        let pieces = elements.into_iter().flat_map(|element| match element {
+            Value::Quoted { pieces, interpolates: false } => pieces,
+            _ => Vec::new(),
+        });
+        Some(pieces.collect::<Vec<_>>()).filter(|pieces| pieces.len() > 1)
+    };
+    let before = memchr::memmem::rfind_iter(&text[..near], name).take(MAX_ELEMENTS).find_map(pieces);
+    before
+        .or_else(|| memchr::memmem::find_iter(&text[near..], name).take(MAX_ELEMENTS).find_map(|at| pieces(near + at)))
+}
+
+/// The identifier of a list that is joined as it is: `parts.join("")`, `"".join(parts)`, `strings.Join(parts, "")`.
+pub(super) fn joined_list(mut lexer: Lexer<'_>) -> Option<Vec<u8>> {
+    let text = lexer.text();
+    let mut quoted = lexer;
+    if quoted.literal().is_some_and(|literal| literal.content.is_empty()) && quoted.eat(b".join(") {
+        let name = expression::word(text, quoted.at());
+        return (!name.is_empty() && text.get(name.end) == Some(&b')')).then(|| text[name].to_vec());
+    }
+    let path = lexer.path();
+    let last = last_word(&text[path.clone()]);
+    if !last.eq_ignore_ascii_case(b"join") && last != b"implode" || !lexer.eat(b"(") {
+        return None;
+    }
+    let is_empty = |lexer: &mut Lexer<'_>| lexer.literal().is_some_and(|literal| literal.content.is_empty());
+    let method = path.len() - last.len();
+    let mut first = lexer;
+    if is_empty(&mut first) && first.eat(b")") && method > 1 {
+        return Some(last_word(&text[path.start..path.start + method - 1]).to_vec()).filter(|name| !name.is_empty());
+    }
+    // The separator comes first or last.
+    let separates = is_empty(&mut lexer) && lexer.eat(b",");
+    lexer.skip_space();
+    lexer.eat(b"$");
+    let name = expression::word(text, lexer.at());
+    lexer = lexer.skipping(name.len());
+    let ends = separates && lexer.eat(b")")
+        || lexer.eat(b",") && {
+            lexer.skip_space();
+            is_empty(&mut lexer)
+        };
+    (ends && !name.is_empty()).then(|| text[name].to_vec())
+}
+
+/// The literals of the list, set or map that is given to the identifier at `span`.
+pub(super) fn elements(text: &[u8], span: &Range<usize>) -> Vec<Value> {
+    let mut lexer = Lexer::new(text, span.end, false);
+    if lex::quote_before(text, span.start).is_some() {
+        lexer.eat_quote();
+    }
+    if !declared::declaration(&mut lexer) {
+        lexer.skip_space();
+        if ![b":=".as_slice(), b"=>", b"=", b":", b"<-"].iter().any(|sign| lexer.eat(sign))
+            || lexer.rest().starts_with(b"=")
+        {
+            return Vec::new();
+        }
+    }
+    lexer.skip_space();
+    literals(lexer)
+}
+
+/// The literals in the brackets of the expression at `lexer`.
+fn literals(lexer: Lexer<'_>) -> Vec<Value> {
+    let text = &lexer.text()[..lexer.text().len().min(lexer.at() + MAX_LIST)];
+    let mut lexer = Lexer::new(text, lexer.at(), false);
+    let mut elements = Vec::new();
+    let (mut depth, mut is_list, mut gives, mut last) = (0_u32, false, false, 0);
+    while elements.len() < MAX_ELEMENTS {
+        let Some(byte) = lexer.peek() else { break };
+        if let Some(literal) = lexer.literal() {
+            // What a long key maps to is no key.
+            if depth > 0 && !(gives && last > 15) {
+                last = literal.content.len();
+                elements
+                    .push(Value::Quoted { pieces: Vec::from([literal.content]), interpolates: literal.interpolates });
+            }
+            gives = false;
+            continue;
+        }
+        match byte {
+            b'[' | b'{' | b'(' => {
+                depth += 1;
+                is_list = true;
+            }
+            b']' | b'}' | b')' | b'\n' | b';' | b',' if depth == 0 => break,
+            b']' | b'}' | b')' => depth -= 1,
+            b':' | b'>' => gives = true,
+            b',' => gives = false,
+            _ => {}
+        }
+        lexer = lexer.skipping(1);
+    }
+    if is_list { elements } else { Vec::new() }
+}
+
+fn is_path(byte: u8) -> bool {
+    expression::is_word(byte) || b".:>-$?!".contains(&byte)
+}
+
+fn last_word(path: &[u8]) -> &[u8] {
+    let length = path.iter().rev().take_while(|byte| expression::is_word(**byte)).count();
+    &path[path.len() - length..]
+}
+
+fn is_one_of(word: &[u8], words: &[&str]) -> bool {
+    words.iter().any(|one| word.eq_ignore_ascii_case(one.as_bytes()))
+}

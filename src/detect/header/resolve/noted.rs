@@ -1,0 +1,107 @@
+//! What is noted of one neighbourhood for the passes over all of the content: identifiers that hold the value, or the name.
+
+use std::ops::Range;
+
+use super::{super::name::Name, constant, expression::Identifier, members, usage};
+use crate::{detect::anchors::Hit, position::Position, rule::RuleIndex};
+
+/// What an identifier is wanted for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Holds {
+    /// It holds the value, perhaps through another identifier.
+    Value { steps: u8 },
+    /// It holds the header's name.
+    Name,
+}
+
+/// An identifier in the window's text that should be looked for.
+#[derive(Clone, Debug)]
+pub(in crate::detect) struct Noted {
+    pub(super) rule: RuleIndex,
+    pub(super) holds: Holds,
+    pub(super) name: Vec<u8>,
+    pub(super) is_member: bool,
+    pub(super) owners: Vec<String>,
+    pub(super) is_bound: bool,
+    pub(super) is_list: bool,
+    /// Where the header is sent, or named; in the text.
+    pub(super) place: Range<usize>,
+    /// Uses that are known already, of an identifier that this one defines.
+    pub(super) uses: Vec<Use>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Use {
+    pub(super) at: u64,
+    pub(super) start: Position,
+    pub(super) end: Position,
+    /// What the identifier is a member of.
+    pub(super) owners: Vec<String>,
+}
+
+/// What the name at an anchor wants to know of the rest of the content. `text` is the anchor's neighbourhood, at `offset` in
+/// the window, and no value was found for the name in it.
+pub(in crate::detect) fn wanted(text: &[u8], offset: usize, anchor: Hit) -> Vec<Noted> {
+    let Some(name) = Name::around(text, (anchor.start, anchor.end)).filter(|_| memchr::memchr(0, text).is_none())
+    else {
+        return Vec::new();
+    };
+    let place = offset + name.span.start..offset + name.span.end;
+    let mut noted = Vec::new();
+    if let Some(found) = usage::identifier(text, &name) {
+        note(anchor.rule, Holds::Value { steps: 0 }, found, &place, &[], &mut noted);
+    }
+    if let Some(found) = constant::identifier(text, &name) {
+        note(anchor.rule, Holds::Name, found, &place, &[], &mut noted);
+    }
+    if let Some(found) = constant::bound(text, &name) {
+        note(anchor.rule, Holds::Value { steps: 0 }, found, &place, &[], &mut noted);
+        noted.iter_mut().rev().take(1).for_each(|noted| noted.is_bound = true);
+    }
+    if let Some(found) = members::of_header(text, &name).or_else(|| usage::chosen(text, &name)) {
+        note(anchor.rule, Holds::Value { steps: 0 }, found, &place, &[], &mut noted);
+        noted.iter_mut().rev().take(1).for_each(|noted| noted.is_list = true);
+    }
+    noted
+}
+
+/// Notes an identifier, under each of its names.
+pub(super) fn note(
+    rule: RuleIndex,
+    holds: Holds,
+    found: Identifier,
+    place: &Range<usize>,
+    uses: &[Use],
+    noted: &mut Vec<Noted>,
+) {
+    let (is_member, owners) = (found.is_member, found.owners);
+    let uses: Vec<Use> = uses.iter().map(|used| Use { owners: owners.clone(), ..used.clone() }).collect();
+    for name in std::iter::once(found.name).chain(found.other_name).filter(|name| !is_header(name)) {
+        let (owners, uses) = (owners.clone(), uses.clone());
+        noted.push(Noted {
+            rule,
+            holds,
+            name,
+            is_member,
+            owners,
+            is_bound: false,
+            is_list: false,
+            place: place.clone(),
+            uses,
+        });
+    }
+}
+
+/// Whether an identifier is the header's name itself, in some spelling: what it is given is found directly.
+fn is_header(name: &[u8]) -> bool {
+    let letters: Vec<u8> =
+        name.iter().filter(|byte| byte.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase).collect();
+    letters == b"xapikey"
+}
+
+impl Noted {
+    /// The same in a text that has so many bytes more before it.
+    pub(in crate::detect) fn behind(&self, offset: usize) -> Self {
+        Self { place: offset + self.place.start..offset + self.place.end, ..self.clone() }
+    }
+}
