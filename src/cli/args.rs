@@ -23,8 +23,8 @@ Exit codes:
   2  Usage error, or the scan is incomplete; this wins over 1";
 
 const INSTALL_NOTES: &str = "\
-A hook that is there already is kept beside and called first. The hook stops whatever
-it is called for if it finds no keyhound.
+A hook that is there already is kept beside and called first. The hook stops
+whatever it is called for if it finds no keyhound.
 
 Exit codes:
   0  Installed; with --check: all of it is installed
@@ -42,52 +42,54 @@ Examples:
   keyhound                             Scan what could be committed here
   keyhound scan src .env               Scan these
   git show HEAD:.env | keyhound -      Scan standard input
-  keyhound --report sarif=keys.sarif   Print a report, write one for code scanning
+  keyhound --report sarif=keys.sarif   Print a report, and write one
   keyhound scan --files                List what would be scanned";
 
 const SCAN_NOTES: &str = "\
 What is scanned:
-  In a git repository: tracked files, even where .gitignore matches them; what is
-  staged, where it differs from the file; untracked files that git does not ignore.
-  Elsewhere: every file. Files named on the command line are always scanned. Never
-  opened: .git, and what `[scan] exclude` in .keyhound.toml matches.
+  In a git repository: tracked files, even where .gitignore matches them; what
+  is staged, where it differs from the file; untracked files that git does not
+  ignore. Elsewhere: every file, and repositories below by their own rules.
+  Files named on the command line: even those that git ignores. Never opened:
+  .git, and what `[scan] exclude` in .keyhound.toml matches.
 
 Levels:
   error    Live, sandbox and header keys of medium or high confidence
   warning  Those of low confidence; shown with --min-confidence low
-  note     Keys in files that git ignores; shown with --include-ignored, never fail";
+  note     Keys in files that git ignores (--include-ignored); never fail";
 
 const STAGED_NOTES: &str = "\
 What is scanned:
-  The staged version of every file that HEAD (in a merge: each parent) does not have
-  at its path, binary files and links included; attributes, filters and text
-  conversions do not matter. A key that the changed or deleted files had before is
-  not reported again: moving it or editing beside it is not adding it.
-  .keyhound.toml counts as it is staged.";
+  The staged version of every file that HEAD (in a merge: each parent) does
+  not have at its path, binary files and links included; attributes, filters
+  and text conversions do not matter. A key that the changed or deleted files
+  had before is not reported again: moving it or editing beside it is not
+  adding it. .keyhound.toml counts as it is staged.";
 
 const HISTORY_NOTES: &str = "\
 What is scanned:
-  Every object in the repository, each once: the content of files at all times, the
-  messages of commits and tags, notes, and the names of paths and references, also
-  what only stashes and reflogs lead to, or nothing any more. What an object names
-  has to be there: a clone that lacks something that can be reached is incomplete.
-  .keyhound.toml counts as HEAD has it. With --refs, --since or --path: what the
-  selected commits add. Globs are those of .gitignore.";
+  Every object in the repository, each once: the content of files at all
+  times, the messages of commits and tags, notes, and the names of paths and
+  references, also what only stashes and reflogs lead to, or nothing any more.
+  What an object names has to be there: a clone that lacks something that can
+  be reached is incomplete. .keyhound.toml counts as HEAD has it. With --refs,
+  --since or --path: what the selected commits add. Globs are those of
+  .gitignore.";
 
 const RANGE_NOTES: &str = "\
 What is scanned:
-  Every file version that a commit of the range has and none of its parents has at
-  that path: what a merge adds counts, what it brings from the base does not. Also
-  messages, authors and other headers of the commits, and messages of the tags that
-  are named. A key that the changed or deleted files had before the range is not
-  reported again. A key that a later commit removes is: whoever gets the commits gets
-  it.
+  Every file version that a commit of the range has and none of its parents
+  has at that path: what a merge adds counts, what it brings from the base
+  does not. Also messages, authors and other headers of the commits, and
+  messages of the tags that are named. A key that the changed or deleted files
+  had before the range is not reported again. A key that a later commit
+  removes is: whoever gets the commits gets it.
 
 Which commits:
-  As git rev-list has it: A..B are those that B leads to and A does not, A alone all
-  that A leads to, ^A leaves these out, A^! is A by itself. A...B are those that B has
-  since it left A. .keyhound.toml counts as the first commit that is left out has it;
-  if none is, as the first one that is named.";
+  As git rev-list has it: A..B are those that B leads to and A does not, A
+  alone all that A leads to, ^A leaves these out, A^! is A by itself. A...B
+  are those that B has since it left A. .keyhound.toml counts as the first
+  commit that is left out has it; if none is, as the first one that is named.";
 
 const RANGE_EXAMPLES: &str = "\
 Examples:
@@ -99,37 +101,38 @@ Examples:
 
 const AUDIT_NOTES: &str = "\
 What is scanned:
-  The working tree with its ignored files, as `keyhound scan --include-ignored`
-  does, and all of the history, as `keyhound history` does. Each secret has one
-  entry: where it is, where it was, from which commit to which, and what leads
-  there; live keys come first. What only this clone has is a note.
-  .keyhound.toml counts as HEAD has it; --no-config and --no-inline show what the
-  repository's own settings and comments hide.";
+  The working tree with its ignored files, as `keyhound scan
+  --include-ignored` does, and all of the history, as `keyhound history` does.
+  Each secret has one entry: where it is, where it was, from which commit to
+  which, and what leads there; live keys come first. What no reference leads
+  to is a note. .keyhound.toml counts as HEAD has it; --no-config and
+  --no-inline show what the repository's own settings and comments hide.";
 
 const AUDIT_EXAMPLES: &str = "\
 Examples:
   keyhound audit                                 Audit this repository
-  keyhound audit --no-config --no-inline         Believe nothing that it says of itself
+  keyhound audit --no-config --no-inline         Heed nothing that it allows
   git clone --mirror URL x && keyhound audit x   Audit one that is elsewhere";
 
 const CI_NOTES: &str = "\
 What is scanned:
-  In GitHub Actions the event says: pull_request, pull_request_target, merge_group and
-  push bring what their commits add, as `keyhound range` finds it; schedule and
-  workflow_dispatch everything that `keyhound history` finds. Elsewhere --base says. A
-  base that is not there makes the range wider; commits that the clone lacks make the
-  scan incomplete: check out with `fetch-depth: 0`, or compare only what is there at
-  the end, with `fetch-depth: 2` and --scope tree.
+  In GitHub Actions the event says: pull_request, pull_request_target,
+  merge_group and push bring what their commits add, as `keyhound range` finds
+  it; schedule and workflow_dispatch everything that `keyhound history` finds.
+  Elsewhere --base says. A base that is not there makes the range wider;
+  commits that the clone lacks make the scan incomplete: check out with
+  `fetch-depth: 0`, or compare only what is there at the end, with
+  `fetch-depth: 2` and --scope tree.
 
 Who judges:
   .keyhound.toml of the base. What the change adds to it, and comments such as
-  keyhound:allow that it adds, are listed and do not count, unless the base says
-  `policy = \"head\"`.
+  keyhound:allow that it adds, are listed and do not count, unless the base
+  says `policy = \"head\"`.
 
 What is written:
-  In GitHub Actions annotations instead of the human report, unless --format says
-  otherwise; a summary of the step; and as outputs of it exit-code, findings,
-  sarif-file (of --report sarif=FILE) and range.";
+  In GitHub Actions annotations instead of the human report, unless --format
+  says otherwise; a summary of the step; and as outputs of it exit-code,
+  findings, sarif-file (of --report sarif=FILE) and range.";
 
 /// A command line.
 #[derive(Debug, Parser)]
@@ -139,6 +142,7 @@ What is written:
     long_about = None,
     version = env!("KEYHOUND_VERSION"),
     after_help = format!("Without a command, `scan` runs: `keyhound` is `keyhound scan .`\n\n{EXIT_CODES}\n\n{EXAMPLES}"),
+    override_usage = "keyhound [OPTIONS OF scan]\n       keyhound <COMMAND> [OPTIONS]",
     max_term_width = 120,
 )]
 pub(crate) struct Args {
@@ -186,7 +190,8 @@ pub(crate) enum Command {
     Rules(super::rules::RulesArgs),
     /// Print a completion script for a shell
     #[command(after_help = "Examples:\n  \
-        keyhound completions bash > ~/.local/share/bash-completion/completions/keyhound\n  \
+        keyhound completions bash \\\n    \
+          > ~/.local/share/bash-completion/completions/keyhound\n  \
         keyhound completions fish > ~/.config/fish/completions/keyhound.fish")]
     Completions { shell: Shell },
     /// Print a manual page, as roff
@@ -459,4 +464,25 @@ fn parse_report(text: &str) -> Result<ReportArg, String> {
     }
     let format = format.parse::<Format>().map_err(|error| error.to_string())?;
     Ok(ReportArg { format, file: file.into() })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{Command, CommandFactory};
+
+    use super::*;
+
+    fn check(mut command: Command) {
+        let notes = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+        let help = command.render_long_help().to_string();
+        for line in notes.lines() {
+            assert!(help.lines().any(|shown| shown == line), "{} breaks: {line}", command.get_name());
+        }
+        command.get_subcommands().cloned().for_each(check);
+    }
+
+    #[test]
+    fn help_keeps_its_lines_in_80_columns() {
+        check(Args::command().term_width(80));
+    }
 }

@@ -35,7 +35,7 @@ Exit codes:
   2  Usage error, or the file cannot be read
 
 Examples:
-  keyhound explain src/upload.py:12      Why this line is reported, or why it is not
+  keyhound explain src/upload.py:12      Why this line is reported, or is not
   keyhound explain src/upload.py:12:20   Only what a report has at this column")]
 pub(crate) struct ExplainArgs {
     #[arg(help = "FILE:LINE or FILE:LINE:COLUMN, as reports show it", value_name = "PLACE")]

@@ -59,10 +59,10 @@ pub(crate) enum HookCommand {
 }
 
 const PUSH_NOTES: &str = "\
-Standard input has what is pushed, as git gives it to its hooks. Called by pre-commit,
-its variables say it. `.keyhound.toml` counts as the remote has it: what the push adds
-to it, or in comments, allows nothing in the same push, unless the remote's file sets
-`policy` to \"head\".
+Standard input has what is pushed, as git gives it to its hooks. Called by
+pre-commit, its variables say it. `.keyhound.toml` counts as the remote has
+it: what the push adds to it, or in comments, allows nothing in the same push,
+unless the remote's file sets `policy` to \"head\".
 
 Exit codes:
   0  Nothing stands in the way
@@ -70,8 +70,8 @@ Exit codes:
   2  Usage error, or not everything could be looked at; this wins over 1";
 
 const NOTES: &str = "\
-A path that looks like an option is a path if there is such a file. `.keyhound.toml`
-counts as it is staged.
+A path that looks like an option is a path if there is such a file.
+`.keyhound.toml` counts as it is staged.
 
 Exit codes:
   0  Nothing stands in the way

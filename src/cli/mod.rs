@@ -88,10 +88,32 @@ fn parse(arguments: &[OsString]) -> Result<Args, clap::Error> {
         Some(first) if !first.starts_with(b"-") => parse(arguments).map_err(|error| tip_for_path(error, arguments)),
         Some(_) => parse(arguments).or_else(|error| {
             let is_answer = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
-            if is_answer || hook::position(arguments).is_some() { Err(error) } else { parse(&with_scan(arguments)) }
+            if is_answer || hook::position(arguments).is_some() {
+                return Err(error);
+            }
+            let args = parse(&with_scan(arguments))?;
+            refuse_command_as_path(&args, arguments)?;
+            Ok(args)
         }),
         None => parse(&with_scan(arguments)),
     }
+}
+
+/// Fails if what was taken for a path is the name of a command, which has to stand first: nothing else may be done than what
+/// was meant.
+fn refuse_command_as_path(args: &Args, arguments: &[OsString]) -> Result<(), clap::Error> {
+    let Command::Scan(scan) = &args.command else { return Ok(()) };
+    let mut command = Args::command();
+    let names = |path: &&std::path::PathBuf| command.find_subcommand(path.as_os_str()).is_some();
+    let Some(path) = scan.paths.iter().find(names) else { return Ok(()) };
+    let name = path.display();
+    let options: Vec<_> = arguments[1..].iter().filter(|argument| *argument != path.as_os_str()).collect();
+    let options: Vec<_> = options.into_iter().map(|option| option.to_string_lossy()).collect();
+    let message = format!(
+        "`{name}` is a command, and stands first: keyhound {name} {}\n  to scan what is called so: keyhound scan ./{name}",
+        options.join(" ")
+    );
+    Err(command.error(ErrorKind::InvalidSubcommand, message))
 }
 
 fn with_scan(arguments: &[OsString]) -> Vec<OsString> {

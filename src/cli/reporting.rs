@@ -115,6 +115,9 @@ impl<'a> Run<'a> {
     ) -> Result<ExitStatus, Failures> {
         // A file that was named is called so in every format, the one at the root by its path from there.
         let named = self.judging.config.as_ref().map(|file| file.display().to_string());
+        if !report.problems.is_empty() {
+            report.unused_allows.clear();
+        }
         report.policy = config.source.as_ref().map(|_| named.unwrap_or_else(|| config::FILE_NAME.to_owned()));
         let is_human = |output: &Output| output.format == Format::Human && output.target == Target::Stdout;
         let renderer = Renderer::new(&report);

@@ -63,10 +63,12 @@ pub(super) fn run(args: &ScanArgs, styles: Styles, console: &Console) -> Result<
             || Vec::from_path_lossy(args.stdin_path.as_deref().unwrap_or(STDIN_NAME.as_ref())).into_owned().into();
         run.scan(&Stdin { name: name.unwrap_or_else(as_typed) }, &config)?
     };
-    if !worktree.as_ref().is_some_and(Worktree::is_whole) {
-        // An entry for what was not looked at is not unused.
-        report.unused_allows.clear();
-    }
+    // An entry for what was not looked at is not unused; neither is one for a value that only the history has by now.
+    let is_whole = worktree.as_ref().is_some_and(Worktree::is_whole);
+    report.unused_allows.retain(|unused| {
+        let allow = &config.policy.allows[unused.number];
+        is_whole && allow.fingerprints.is_empty() && allow.commits.is_empty()
+    });
     if report.summary.is_empty() && report.problems.is_empty() {
         run.note(&nothing_scanned(&report.skips));
     }

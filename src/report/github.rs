@@ -94,7 +94,8 @@ fn annotation(report: &Report, masker: &Masker<'_>, finding: &Finding, occurrenc
     message.push_str(". ");
     message.push_str(&of_rule(rules.remedy(finding.rule, finding.provider)));
     if !finding.is_weak() {
-        let allow = format!(" If it is no leak: keyhound allow {} --reason TEXT", finding.fingerprint);
+        let place = if report.is_judged_by_base { ", in a pull request of its own that is merged first" } else { "" };
+        let allow = format!(" If it is no leak: keyhound allow {} --reason TEXT{place}", finding.fingerprint);
         message.push_str(&allow);
     }
     format!("{}::{}", properties.join(","), data(&message))

@@ -34,7 +34,13 @@ pub(super) fn write(report: &Report, masker: &Masker<'_>, out: &mut dyn Write) -
         );
         page.line("| | key | where | what to do |\n| --- | --- | --- | --- |");
         page.rows(findings.iter().map(|finding| text.row(finding)));
-        page.line("\n### If one is no leak\n\nAllow it, with a reason, in a commit of its own:\n");
+        page.line("\n### If one is no leak\n");
+        page.line(if report.is_judged_by_base {
+            "Allow it, with a reason, in a pull request of its own that is merged first: what a change says about itself does not \
+             count.\n"
+        } else {
+            "Allow it, with a reason, in a commit of its own:\n"
+        });
         let allowable = findings.iter().filter(|finding| !finding.is_weak());
         let mut commands: Vec<_> = allowable
             .map(|finding| format!("- <code>keyhound allow {} --reason TEXT</code>", finding.fingerprint))

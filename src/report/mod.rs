@@ -151,6 +151,8 @@ pub struct Report {
     pub by_secret: bool,
     /// The configuration that ruled, as a path relative to the root of the scan; `None`: there was none.
     pub policy: Option<String>,
+    /// What was there before a change judges it: nothing that the change itself allows counts.
+    pub is_judged_by_base: bool,
 }
 
 impl Report {

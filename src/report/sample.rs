@@ -97,6 +97,7 @@ pub(super) fn report(rules: RuleSet, mut findings: Vec<Finding>) -> Report {
     findings.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
     let secrets: BTreeSet<_> = findings.iter().map(|finding| finding.fingerprint.clone()).collect();
     Report {
+        is_judged_by_base: false,
         summary: Summary {
             secrets: secrets.len() as u64,
             findings: findings.len() as u64,

@@ -94,6 +94,7 @@ pub(super) fn report<S: Source>(
         masked,
         by_secret: false,
         policy: None,
+        is_judged_by_base: false,
     })
 }
 

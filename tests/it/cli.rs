@@ -187,3 +187,21 @@ fn what_is_typed_wrong_begins_no_line_and_gives_no_order() {
         assert!(!lines.contains(&"y'"), "{lines:?}");
     }
 }
+
+#[test]
+fn a_command_behind_an_option_is_not_taken_for_a_path() {
+    let sandbox = Sandbox::repository();
+    for command in ["audit", "history", "scan", "hook"] {
+        sandbox.write(format!("{command}/a.txt"), "");
+        for option in [&["-q"][..], &["--format", "json"], &["--no-config"]] {
+            let output = sandbox.keyhound(&[option, &[command]].concat());
+            output
+                .expect(2)
+                .complains(&format!("`{command}` is a command, and stands first: keyhound {command} {}", option[0]));
+            sandbox.keyhound(&[option, &[&format!("./{command}")]].concat()).expect(0);
+        }
+        sandbox.keyhound(&["scan", "-q", command]).expect(0);
+    }
+    // Only this one stands anywhere.
+    sandbox.keyhound(&["--color", "never", "staged"]).expect(0);
+}

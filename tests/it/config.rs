@@ -116,6 +116,25 @@ fn an_entry_is_unused_only_if_all_of_the_repository_was_scanned() {
 }
 
 #[test]
+fn an_entry_for_what_only_the_history_has_is_not_unused_in_a_scan() {
+    let sandbox = Sandbox::repository();
+    sandbox.write("a.txt", keys::live(1));
+    sandbox.commit_all();
+    let report = sandbox.keyhound(&["scan", "--format", "json"]).expect(1).json();
+    let fingerprint = report["findings"][0]["fingerprint"].as_str().unwrap().to_owned();
+    sandbox.write("a.txt", "");
+    let unknown = format!("kh1:{}", "0".repeat(32));
+    let entry = |fingerprint: &str| format!("[[allow]]\nfingerprints = [\"{fingerprint}\"]\nreason = \"revoked\"\n");
+    sandbox.write(".keyhound.toml", entry(&fingerprint) + &entry(&unknown));
+    sandbox.commit_all();
+    sandbox.keyhound(&["scan"]).expect(0).never_says("matched nothing");
+    // What is complete knows; what is not says nothing of it.
+    sandbox.keyhound(&["history"]).expect(0).says(".keyhound.toml:4: matched nothing").never_says(".keyhound.toml:1");
+    sandbox.git(&["clone", "--quiet", "--depth=1", &format!("file://{}", sandbox.root().display()), "../clone"]);
+    sandbox.keyhound_in("../clone", &["history"]).expect(2).never_says("matched nothing");
+}
+
+#[test]
 fn an_entry_allows_a_key_and_the_summary_names_it() {
     let sandbox = Sandbox::repository();
     sandbox.write("a.env", format!("KEY={}\n", keys::live(1)));

@@ -20,7 +20,8 @@ use super::{
     reporting::Run,
 };
 use crate::{
-    config, platform,
+    config::{self, Judge},
+    platform,
     report::{Allowing, Format, Report, Viewpoint},
     source::{
         history::History,
@@ -138,6 +139,7 @@ fn range(args: &CiArgs, run: &Run<'_>, commits: Commits, plan: &Plan, said: &mut
     // An entry for what was not looked at is not unused.
     report.unused_allows.clear();
     report.added.splice(0..0, added);
+    report.is_judged_by_base = config.judge != Judge::Head;
     if let Some(text) = nothing_added(&range, &report) {
         run.note(text);
     }

@@ -78,7 +78,10 @@ pub(super) fn write_allow(
             } else {
                 String::new()
             };
-            format!("if it is no leak, run `keyhound allow {} --reason TEXT{config}`, or {add}", finding.fingerprint)
+            let place =
+                if page.report.is_judged_by_base { "in a pull request of its own that is merged first, " } else { "" };
+            let command = format!("`keyhound allow {} --reason TEXT{config}`", finding.fingerprint);
+            format!("if it is no leak, {place}run {command}, or {add}")
         }
         (true, Some(_)) => {
             format!("if it is no leak, {add}; it allows every value that this rule finds in this file")

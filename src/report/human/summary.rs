@@ -117,9 +117,20 @@ fn scanned(page: &Page<'_>) -> String {
 }
 
 fn skipped(page: &Page<'_>) -> Option<String> {
-    let counts: Vec<_> =
-        page.report.summary.skipped.iter().map(|(reason, number)| format!("{number} {reason}")).collect();
+    let counts: Vec<_> = page
+        .report
+        .summary
+        .skipped
+        .iter()
+        .map(|(reason, number)| format!("{number} {reason}{}", flag(reason)))
+        .collect();
     (!counts.is_empty()).then(|| counts.join(", "))
+}
+
+/// What scans what was skipped for a reason.
+fn flag(reason: &str) -> &'static str {
+    let inside = [SkipReason::NestedRepository, SkipReason::Submodule].map(SkipReason::id);
+    if inside.contains(&reason) { " (--recurse-submodules scans these)" } else { "" }
 }
 
 /// Skips by place: repositories inside this one always, everything if asked.

@@ -137,7 +137,8 @@ impl<W: Worker> Visitor<'_, W> {
     fn nested(&mut self, reason: SkipReason, path: &BStr) -> WalkState {
         let tree = self.scanner.tree;
         let is_there = || tree.on_disk(path).is_some_and(|path| Repository::is_top(&path));
-        if tree.options.recurse_submodules && is_there() {
+        // Where no repository is around, every file is meant.
+        if (tree.options.recurse_submodules || tree.repository.is_none()) && is_there() {
             tree.nest(path.to_owned());
             return WalkState::Skip;
         }

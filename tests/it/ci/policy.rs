@@ -100,3 +100,20 @@ fn without_a_base_nothing_of_the_change_is_heeded() {
     let event = Server::push("refs/heads/main", "1234567890123456789012345678901234567890", &after);
     server.run("push", &event, &[]).output.expect(1).says("file=a.py").complains("no configuration is heeded");
 }
+
+#[test]
+fn where_the_base_decides_the_way_to_allow_is_another_pull_request() {
+    let server = Server::new();
+    server.commit("a.py", line(&keys::live(1)));
+    server.check_out("refs/heads/topic", 0);
+    let elsewhere = "in a pull request of its own that is merged first";
+    for format in ["human", "github"] {
+        let step = server.step(&mut server.command(None, &["--base=origin/main", "--format", format]));
+        let said = step.output.expect(1).stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(said.contains(elsewhere), "{said}");
+        assert!(step.summary.contains(elsewhere), "{}", step.summary);
+    }
+    // A base that leaves it to the change, and a whole history, are allowed by a commit.
+    let step = server.run("schedule", &serde_json::json!({}), &[]);
+    assert!(!step.summary.contains(elsewhere) && step.summary.contains("in a commit of its own"), "{}", step.summary);
+}

@@ -83,11 +83,17 @@ fn several_repositories_below_a_directory_in_none() {
         isolate(&sandbox, &["-C", name]);
         sandbox.write(format!("{name}/a.txt"), name);
     }
+    sandbox.write("one/.gitignore", "*.log\n");
+    sandbox.write("one/x.log", "log");
+    sandbox.git(&["init", "--quiet", "one/inner"]);
+    sandbox.write("one/inner/b.txt", "inner");
+    // Where there is no repository every file is meant, those of repositories by their own rules.
     let visit = Scan::of(&sandbox).visit();
-    assert_eq!(visit.names(), ["outside notes.txt"]);
-    assert_eq!(visit.left_out(), ["nested-repository one", "nested-repository two/three"]);
+    let names = ["outside notes.txt", "untracked one/.gitignore", "untracked one/a.txt", "untracked two/three/a.txt"];
+    assert_eq!(visit.names(), names);
+    assert_eq!(visit.left_out(), ["ignored one/x.log", "nested-repository one/inner"]);
     let visit = Scan::of(&sandbox).recurse_submodules().visit();
-    assert_eq!(visit.names(), ["outside notes.txt", "untracked one/a.txt", "untracked two/three/a.txt"]);
+    assert_eq!(visit.names(), [&names[..3], &["untracked one/inner/b.txt"], &names[3..]].concat());
 }
 
 #[test]
