@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::{associate::Value, beside, branches, decoding, format, name::Name};
+use super::{associate::Value, beside, branches, decoding, format, name::Name, resolve::sum};
 use crate::detect::{
     judge::placeholder,
     lex::{self, Joint, Lexer, Literal},
@@ -378,7 +378,7 @@ pub(super) fn bare(lexer: &mut Lexer<'_>, name: &Name) -> Option<Value> {
             return Some(value);
         }
         if span.is_empty()
-            && let Some(value) = beside::next_write(*lexer, name)
+            && let Some(value) = beside::next_write(*lexer, name).or_else(|| appended(lexer, name))
         {
             return Some(value);
         }
@@ -416,6 +416,13 @@ pub(super) fn bare(lexer: &mut Lexer<'_>, name: &Name) -> Option<Value> {
     let is_code =
         matches!(next, Some(b'(' | b'[')) || memchr::memchr2(b'(', b'[', &lexer.text()[span.clone()]).is_some();
     if is_code { Some(Value::Lookup { span }) } else { Some(Value::Bare { span }) }
+}
+
+/// What is put behind the variable that the literal with the name is given, below it: `strcat(line, "VALUE")`.
+fn appended(lexer: &Lexer<'_>, name: &Name) -> Option<Value> {
+    let length = name.quote?.len();
+    let pieces = sum::behind_variable(lexer.text(), &(name.span.start..lexer.at() - length))?;
+    (!pieces.is_empty()).then_some(Value::Sum { pieces })
 }
 
 /// The text without quotes here. What stands between a pair of delimiters with its name ends at the second one:

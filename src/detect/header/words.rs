@@ -134,6 +134,9 @@ pub(super) fn twins(key: &str) -> Vec<String> {
     for value in ["value", "headervalue", "val", "content", "fieldvalue"] {
         twins.push(format!("{stem}{value}{number}"));
     }
+    if !stem.is_empty() && word.contains("header") {
+        twins.push(format!("{stem}apikey{number}"));
+    }
     if stem.len() >= 3 && !word.ends_with("key") {
         for value in ["", "key", "token", "secret"] {
             twins.push(format!("{stem}{value}{number}"));

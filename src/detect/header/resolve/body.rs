@@ -13,6 +13,9 @@ use crate::detect::lex::Lexer;
 /// How long the parameters and the type of a function may be, in bytes.
 const MAX_HEAD: usize = 160;
 
+/// How long the subject of a choice may be, in bytes.
+const MAX_SUBJECT: usize = 48;
+
 /// How long a body may be, in bytes.
 const MAX_BODY: usize = 1024;
 
@@ -67,7 +70,7 @@ const CHOICES: &[&[u8]] = &[
 
 /// What stands before a result.
 const ARROWS: &[&[u8]] =
-    &[b"return ", b"return(", b"=>", b"->", b"then ", b"else ", b"yield ", b"{ ", b"do: ", b"else: "];
+    &[b"return ", b"return(", b"=>", b"->", b"then ", b"else ", b"yield ", b"{ ", b"echo ", b"do: ", b"else: "];
 
 /// Words that begin the next definition, where nothing else ends a body.
 const NEXT: &[&[u8]] =
@@ -81,7 +84,7 @@ pub(super) fn of_function(name: &Name, lexer: Lexer<'_>, head: &[u8]) -> Vec<Val
     let is_defined = own.ends_with(b" ")
         && own.split(|byte| !expression::is_word(*byte)).any(|word| DEFINERS.contains(&word))
         && !matches!(word, b"return" | b"await" | b"new" | b"in");
-    let is_method = own.trim_ascii_start().is_empty() && lexer.peek() == Some(b'(');
+    let is_method = expression::unmarked(own.trim_ascii_start()).is_empty() && lexer.peek() == Some(b'(');
     if !is_defined && !is_method {
         return Vec::new();
     }
@@ -116,7 +119,14 @@ pub(super) fn of_function(name: &Name, lexer: Lexer<'_>, head: &[u8]) -> Vec<Val
 
 /// The literals that a choice, or a function without a name, comes to, where an expression begins with one.
 pub(super) fn of_expression(name: &Name, lexer: Lexer<'_>) -> Vec<Value> {
-    let begins = CHOICES.iter().any(|choice| lexer.rest().starts_with(choice));
+    // `(() => { return … })()`
+    let is_called = [b"((".as_slice(), b"(function", b"(async "].iter().any(|open| lexer.rest().starts_with(open));
+    let lexer = lexer.skipping(usize::from(is_called));
+    let line = &lexer.rest()[..lexer.rest().len().min(MAX_SUBJECT)];
+    let line = &line[..memchr::memchr2(b'\n', b'"', line).unwrap_or(line.len())];
+    // `env match { case "prod" => …`
+    let begins = CHOICES.iter().any(|choice| lexer.rest().starts_with(choice))
+        || memchr::memmem::find(line, b" match {").is_some();
     let is_arrow = || {
         let close = if lexer.peek() == Some(b'(') { closing(lexer.rest(), MAX_HEAD) } else { None };
         close.is_some_and(|close| lexer.rest()[close..].trim_ascii_start().starts_with(b"=>"))

@@ -82,6 +82,7 @@ const SETTERS: &[&[u8]] = &[
     b"let",
     b"local",
     b"set",
+    b"set(",
     b"setenv",
     b"env",
     b"arg",
@@ -336,7 +337,9 @@ fn by_separator(text: &[u8], name: &Name, mut lexer: Lexer<'_>, head: &[u8]) -> 
     }
     // `std::string key{"VALUE"}`, Elixir's `@key "VALUE"`
     let is_initialised = follows(&[b"{\"", b"(\"", b"{\\\"", b"(\\\""])
-        && (head.ends_with(b"string ") || forms::is_initialised(lexer, head));
+        && (head.ends_with(b"string ")
+            || forms::is_initialised(lexer, head)
+            || forms::is_member_initialised(lexer, head));
     // Before it a string of another language may begin.
     let own = head.rsplit(|byte| *byte == b'"').next().unwrap_or_default();
     if is_initialised || is_spaced && expression::unmarked(own.trim_ascii_start()).trim_ascii_start() == b"@" {

@@ -106,7 +106,6 @@ const KEYWORDS: &[&str] = &[
     "type",
     "undefined",
     "unknown",
-    "val",
     "var",
     "void",
 ];
@@ -206,6 +205,14 @@ pub(super) fn interpolated(text: &[u8], at: usize) -> Option<Identifier> {
         let is_whole = after.is_empty() || b":|?-])!}".contains(&after[0]);
         return is_whole.then_some(found);
     }
+    // SAS's macro variables.
+    if rest.first() == Some(&b'&')
+        && let Path::Identifier(found) = path(text, at + 1, false)
+        && text[..at].ends_with(b"\"")
+        && matches!(text.get(found.span.end), Some(b'"' | b'\\'))
+    {
+        return Some(found);
+    }
     if rest.first() == Some(&b'$')
         && let Path::Identifier(found) = path(text, at, false)
     {
@@ -267,6 +274,14 @@ fn path(text: &[u8], at: usize, escaped: bool) -> Path {
             }
         }
         let other_name = option(&text[at..span.end], &text[span.clone()]);
+        if last.as_ref().is_some_and(|last| last.name[0].is_ascii_uppercase())
+            && [b"value".as_slice(), b"rawValue"].contains(&&text[span.clone()])
+            && lexer.peek() != Some(b'.')
+        {
+            // Of a constant of an enumeration, or what its constructor is given.
+            let other_name = Some(text[span].to_vec());
+            return finished(text, last.map(|last| Identifier { other_name, ..last }), lexer.at());
+        }
         last = Some(Identifier { other_name, ..identifier(text, span) });
         // PowerShell's scopes.
         let is_scope = |scope: &[u8]| text[at..lexer.at()].eq_ignore_ascii_case(scope);
@@ -276,9 +291,11 @@ fn path(text: &[u8], at: usize, escaped: bool) -> Path {
         if let Some(after) = index(lexer) {
             // The first of a list that has one entry is what the list is given.
             lexer = after;
-        } else if lexer.peek() == Some(b'[') {
-            let Some(inner) = subscript(text, &mut lexer) else { return Path::Other };
-            last = Some(identifier(text, inner));
+        } else {
+            while lexer.peek() == Some(b'[') {
+                let Some(inner) = subscript(text, &mut lexer) else { return Path::Other };
+                last = Some(identifier(text, inner));
+            }
         }
         // Perl's `$config{key}`
         if lexer.peek() == Some(b'{') && text[at] == b'$' {
@@ -292,7 +309,9 @@ fn path(text: &[u8], at: usize, escaped: bool) -> Path {
         if lexer.peek() == Some(b'{') && !lexer.rest().starts_with(b"{{") && text[at].is_ascii_uppercase() {
             return Path::Wrapper(lexer.at() + 1);
         }
-        if !step(&mut lexer) {
+        // R's `cfg$key`
+        let is_member = lexer.peek() == Some(b'$') && text[at] != b'$' && !word(text, lexer.at() + 1).is_empty();
+        if !is_member && !step(&mut lexer) {
             return finished(text, last, lexer.at());
         }
     }

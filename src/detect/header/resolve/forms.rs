@@ -38,7 +38,7 @@ pub(super) fn by_shape(text: &[u8], span: Range<usize>, lexer: Lexer<'_>, head: 
         let is_copied = copies.iter().any(|copy| head.ends_with(copy));
         return is_copied.then(|| value.literal()).flatten().map(|literal| quoted(literal.content));
     }
-    if matches!(lexer.peek(), Some(b';' | b',' | b')')) {
+    if matches!(lexer.peek(), Some(b';' | b',' | b')')) || lexer.rest().starts_with(b": ") {
         return injected(text, span.start);
     }
     None
@@ -107,12 +107,40 @@ pub(super) fn named_default(lexer: Lexer<'_>) -> Option<Value> {
 fn injected(text: &[u8], at: usize) -> Option<Value> {
     let low = at.saturating_sub(MAX_FORM);
     let before = &text[low..at];
+    if let Some(found) = attributed(text, low, before) {
+        return Some(found);
+    }
     let call = memchr::memmem::rfind(before, b"@Value(")?;
     let open = call + memchr::memmem::find(&before[call..], b"${")?;
     let end = open + memchr::memchr(b'}', &before[open..])?;
     let colon = memchr::memchr(b':', &before[open..end]).map(|colon| open + colon + 1)?;
-    let is_next = !before[end + 3..].contains(&b';');
+    let is_next = !before[end..].contains(&b';');
     is_next.then(|| quoted(low + colon..low + end))
+}
+
+/// `#[arg(long, default_value = "VALUE")]` above `api_key: String`
+fn attributed(text: &[u8], low: usize, before: &[u8]) -> Option<Value> {
+    let close = memchr::memmem::rfind(before, b")]")?;
+    let open = memchr::memmem::rfind(&before[..close], b"#[")?;
+    let between = &before[close..];
+    let is_next = memchr::memchr_iter(b'\n', between).count() <= 1 && !between.contains(&b',');
+    let default = memchr::memmem::find(&before[open..close], b"default_value").filter(|_| is_next)?;
+    let mut lexer = Lexer::new(text, low + open + default + b"default_value".len(), false);
+    lexer.skip_space();
+    let gives = lexer.eat(b"=");
+    lexer.skip_space();
+    lexer.literal().filter(|_| gives).map(|literal| quoted(literal.content))
+}
+
+/// Whether a member is initialised with the literal in brackets: `Api::Api() : key_("VALUE") {`.
+pub(super) fn is_member_initialised(lexer: Lexer<'_>, head: &[u8]) -> bool {
+    let mut inside = lexer.skipping(1);
+    let is_whole = inside.literal().is_some() && (inside.eat(b")") || inside.eat(b"}"));
+    inside.skip_space();
+    let goes_on = matches!(inside.peek(), Some(b'{' | b',')) || inside.follows(b"\n");
+    let head = head.trim_ascii_end();
+    let begins = head.ends_with(b":") || head.ends_with(b",");
+    is_whole && goes_on && begins && memchr::memmem::rfind(head, b") :").is_some()
 }
 
 /// Steps over a type with a size and the sign after it: `VARCHAR2(64) := …`

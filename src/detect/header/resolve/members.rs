@@ -36,6 +36,9 @@ const TESTS: &[&str] = &[
 const CHOOSERS: &[&str] =
     &["choice", "choices", "cycle", "element", "next", "pick", "rand", "random", "sample", "shuffle"];
 
+/// Methods that give what belongs to a name.
+const ASKERS: &[&str] = &["fetch", "get", "getordefault", "getvalue", "getvalueordefault"];
+
 /// What a request's own values are called: nothing is a member of these.
 const REQUESTS: &[&str] =
     &["header", "headers", "req", "request", "params", "environ", "env", "server", "meta", "get", "query"];
@@ -103,8 +106,9 @@ pub(super) fn tested(text: &[u8], range: Range<usize>) -> Option<Identifier> {
 
 /// What one member is taken of, where an expression begins.
 pub(super) fn chosen_from(text: &[u8], at: usize) -> Option<Identifier> {
-    let mut lexer = Lexer::new(text, at, false);
-    let path = lexer.path();
+    let length = text[at..].iter().take(MAX_TEST).take_while(|byte| is_path(**byte)).count();
+    let path = at..at + length;
+    let mut lexer = Lexer::new(text, path.end, false);
     let last = last_word(&text[path.clone()]);
     if lexer.eat(b"(") && is_one_of(last, CHOOSERS) {
         let found = expression::at(text, lexer.at(), false);
@@ -113,7 +117,9 @@ pub(super) fn chosen_from(text: &[u8], at: usize) -> Option<Identifier> {
         }
     }
     let method = path.len() - last.len();
-    if method > 1 && is_one_of(last, CHOOSERS) {
+    // `KEYS.get(env)`
+    let is_asked = is_one_of(last, ASKERS) && lexer.follows(b"(") && lexer.literal().is_none();
+    if method > 1 && (is_one_of(last, CHOOSERS) || is_asked) {
         // `KEYS.sample`
         return holder(text, path.start, &text[path.start..path.start + method - 1]);
     }
@@ -234,7 +240,8 @@ fn literals(lexer: Lexer<'_>) -> Vec<Value> {
                 depth += 1;
                 is_list = true;
             }
-            b']' | b'}' | b')' | b'\n' | b';' | b',' if depth == 0 => break,
+            // A line break may be written as an escape, inside a string of another language.
+            b']' | b'}' | b')' | b'\n' | b'\\' | b';' | b',' if depth == 0 => break,
             b']' | b'}' | b')' => depth -= 1,
             b':' | b'>' => gives = true,
             b',' => gives = false,

@@ -105,6 +105,8 @@ struct Definition {
     at: u64,
     manner: Manner,
     owner: Owner,
+    /// It stands in another branch than the definition before it.
+    is_alternative: bool,
     /// The literals', in the content; none: it is given something else.
     spans: Vec<Range<u64>>,
 }
@@ -330,6 +332,7 @@ impl Wanted {
             return Vec::new();
         }
         self.examined += 1;
+        let span_start = span.start;
         let owner =
             if self.uses.iter().all(|used| used.owners.is_empty()) { Owner::default() } else { Owner::of(text, &span) };
         let elements = if self.is_list { members::elements(text, &span) } else { Vec::new() };
@@ -385,7 +388,8 @@ impl Wanted {
         let plausible = examined.iter().filter(|examined| examined.verdict.is_ok());
         let absolute = |span: &Range<usize>| base + (offset + span.start) as u64..base + (offset + span.end) as u64;
         let spans = plausible.map(|examined| absolute(&examined.value)).collect();
-        self.definitions.push(Definition { at, manner, owner, spans });
+        let is_alternative = is_alternative(text, span_start);
+        self.definitions.push(Definition { at, manner, owner, is_alternative, spans });
         examined
     }
 
@@ -408,13 +412,21 @@ impl Wanted {
         if self.name.len() > 3 && !COMMON.iter().any(|common| common.as_bytes() == lower) {
             return definitions;
         }
-        let nearest = |used: &Use| {
+        let nearest = |used: &Use| -> Vec<&Definition> {
             let definitions: Vec<_> =
                 definitions.iter().filter(|definition| definition.owner.may_be(&used.owners)).collect();
             let after = definitions.partition_point(|definition| definition.at < used.at);
-            after.checked_sub(1).or(Some(after)).and_then(|nearest| definitions.get(nearest)).copied().copied()
+            let nearest = after.saturating_sub(1);
+            let mut chosen: Vec<&Definition> = definitions.get(nearest).map(|chosen| **chosen).into_iter().collect();
+            // The one before it is as near, if they are the branches of a choice.
+            let mut at = nearest;
+            while at > 0 && at < definitions.len() && definitions[at].is_alternative {
+                at -= 1;
+                chosen.push(definitions[at]);
+            }
+            chosen
         };
-        self.uses.iter().filter_map(nearest).collect()
+        self.uses.iter().flat_map(nearest).collect()
     }
 
     /// The use that a definition is shown with: the first one after it, else the first of all.
@@ -423,6 +435,17 @@ impl Wanted {
         let nearest = after.or(self.uses.first());
         nearest.map(|used| Related { relation, start: used.start, end: used.end }).into_iter().collect()
     }
+}
+
+/// How far before a definition the word may stand that begins its branch, in bytes.
+const MAX_BRANCH: usize = 48;
+
+/// Whether something stands in another branch than what is before it: `} else { key = …`, `*) KEY=…`.
+fn is_alternative(text: &[u8], at: usize) -> bool {
+    let before = &text[at.saturating_sub(MAX_BRANCH)..at];
+    [b"else".as_slice(), b"elif", b"default", b"*)", b"case "]
+        .iter()
+        .any(|word| memchr::memmem::find(before, word).is_some())
 }
 
 /// A value that is associated through an identifier: never as sure as one beside the name.

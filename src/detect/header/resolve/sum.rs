@@ -110,6 +110,11 @@ pub(in crate::detect) fn continuation(text: &[u8], literal: &Range<usize>) -> Op
     {
         return pieces(text, &terms, literal.start);
     }
+    behind_variable(text, literal)
+}
+
+/// What is put behind the identifier that a literal is assigned to, below it.
+pub(in crate::detect) fn behind_variable(text: &[u8], literal: &Range<usize>) -> Option<Vec<Range<usize>>> {
     let variable = assigned_to(text, literal.start)?;
     let name = &text[variable.clone()];
     let mut occurrences = memchr::memmem::find_iter(text, name).take(MAX_OCCURRENCES);

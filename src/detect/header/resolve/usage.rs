@@ -76,6 +76,15 @@ pub(super) fn chosen(text: &[u8], name: &Name) -> Option<Identifier> {
     if let Some(quote) = name.quote.filter(|_| name.is_whole_literal) {
         lexer.eat_closing(quote);
     }
+    if name.quote.is_some() && !name.is_whole_literal && lexer.eat(b":") {
+        // `"X-API-Key: " + KEYS[env]`
+        lexer.skip_space();
+        let ends = lexer.eat_quote();
+        lexer.skip_space();
+        let is_joined = ends && OPERATORS.iter().any(|operator| lexer.eat(operator));
+        lexer.skip_space();
+        return is_joined.then(|| members::chosen_from(text, lexer.at())).flatten();
+    }
     let _subscript = lexer.eat(b"]");
     lexer.skip_space();
     let is_given = name.is_whole_literal && [b"=>".as_slice(), b"=", b":", b","].iter().any(|sign| lexer.eat(sign));
