@@ -142,7 +142,8 @@ pub(in crate::detect::header) fn patterns(text: &[u8], name: &Name) -> Vec<Value
     if !own.split(|byte| !expression::is_word(*byte)).any(|word| chooses.contains(&word)) {
         return Vec::new();
     }
-    let lexer = Lexer::new(text, name.span.end + name.quote.map_or(0, <[u8]>::len), false);
+    let mut lexer = Lexer::new(text, name.span.end, false);
+    lexer.eat_quote();
     let end = lexer.at() + extent(lexer.rest());
     let mut lexer = Lexer::new(&text[..end], lexer.at(), false);
     let mut found = Vec::new();
