@@ -15,8 +15,8 @@ use crate::finding::{Environment, Finding, Fingerprint, GitState, Level, Past};
 pub struct Inventory<'r> {
     /// The files that hold a secret now.
     pub files: BTreeMap<&'r BString, GitState>,
-    /// What to revoke first comes first: what counts before what does not, live keys before others, what is there now before
-    /// what was.
+    /// What to revoke first comes first: what counts before what does not, live keys before others, what was pushed before
+    /// what was not, what is there now before what was.
     pub secrets: Vec<Leak<'r>>,
 }
 
@@ -83,14 +83,39 @@ impl<'r> Leak<'r> {
         self.past.iter().flat_map(|past| &past.refs).collect()
     }
 
+    /// How far it has got, as far as this clone can tell.
+    pub fn exposure(&self) -> Exposure {
+        let refs = self.refs();
+        let begins = |name: &BString, space: &str| name.starts_with(space.as_bytes());
+        if refs.iter().any(|name| begins(name, "refs/remotes/")) {
+            Exposure::Pushed
+        } else if refs.iter().any(|name| *name != "refs/stash") {
+            Exposure::Referenced
+        } else {
+            Exposure::Local
+        }
+    }
+
     /// The least comes first.
     fn urgency(&self) -> impl Ord + use<'r> {
         let first = self.first();
         let is_live = self.findings.iter().any(|finding| finding.environment == Environment::Live);
         let confidence = self.findings.iter().map(|finding| finding.confidence).max();
         let is_now = is_now(first);
-        (Reverse(self.level()), !is_live, Reverse(first.severity), Reverse(confidence), !is_now, first.sort_key())
+        let place = (self.exposure(), !is_now, first.sort_key());
+        (Reverse(self.level()), !is_live, Reverse(first.severity), Reverse(confidence), place)
     }
+}
+
+/// How far a secret has got. The farthest comes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Exposure {
+    /// A branch of a remote has it.
+    Pushed,
+    /// A branch, a tag or another reference has it.
+    Referenced,
+    /// It is not committed, or only a stash or the reflog leads to it.
+    Local,
 }
 
 /// Whether a finding is of what is there now: in the working tree, the index or HEAD, or the name of a reference.

@@ -104,6 +104,12 @@ impl Place {
         with_rules(config, judging)
     }
 
+    /// Whether the file on disk is another than the one that git has, which judges: whoever has just changed it may wonder.
+    pub(super) fn is_ahead_of<E>(&self, committed: &Result<Option<Vec<u8>>, E>) -> bool {
+        let on_disk = || self.read().ok().flatten();
+        !self.is_named && committed.as_ref().is_ok_and(|text| on_disk().is_some_and(|own| Some(&own) != text.as_ref()))
+    }
+
     /// The configuration; without a file, what holds then, unless one was named.
     pub(super) fn load(&self) -> Result<Config, Failures> {
         match self.read()? {

@@ -9,7 +9,7 @@ use std::{
 };
 
 use super::{AddedByChange, Report, Style, human, place, redact::Masker, sanitize};
-use crate::finding::Finding;
+use crate::finding::{Finding, Level};
 
 /// How long a summary may be, in bytes; GitHub drops one of more than 1 MiB as a whole.
 const LONGEST: usize = 900 * 1024;
@@ -26,7 +26,7 @@ pub(super) fn write(report: &Report, masker: &Masker<'_>, out: &mut dyn Write) -
         page.line("\n### Not scanned\n\nThe scan is incomplete: what is there is not known.\n");
         page.rows(report.problems.iter().map(|problem| format!("- {}", literal(&place::problem(masker, problem)))));
     }
-    let mut findings: Vec<_> = report.findings.iter().collect();
+    let (notes, mut findings): (Vec<_>, Vec<_>) = report.findings.iter().partition(|it| it.level == Level::Note);
     findings.sort_by_cached_key(|finding| finding.urgency());
     if !findings.is_empty() {
         page.line(
@@ -52,6 +52,12 @@ pub(super) fn write(report: &Report, masker: &Masker<'_>, out: &mut dyn Write) -
                 .push("- a value too weak for a fingerprint: an `[[allow]]` entry with `rules` and `paths`".to_owned());
         }
         page.rows(commands.into_iter());
+    }
+    if !notes.is_empty() {
+        let places = if notes.len() == 1 { "1 place".to_owned() } else { format!("{} places", notes.len()) };
+        page.line(&format!(
+            "\n{places} more, which git ignores or no reference leads to: notes, which nobody has to act upon."
+        ));
     }
     if !report.added.is_empty() {
         page.line("\n### Added by this change\n\nWhat a change says about itself; a reviewer decides.\n");

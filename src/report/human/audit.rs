@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use super::{Page, frame, past, text};
 use crate::{
     finding::{Environment, Finding, GitState, Level, Where},
-    inventory::{Inventory, Leak},
+    inventory::{Exposure, Inventory, Leak},
     report::{git_state_name, level_name, sanitize},
 };
 
@@ -93,7 +93,12 @@ fn to_revoke(page: &Page<'_>, inventory: &Inventory<'_>, out: &mut dyn Write) ->
     for leak in inventory.secrets.iter().filter(counts) {
         let first = leak.first();
         let remedy = page.of_rule(first.rule, page.report.rules.remedy(first.rule, first.provider));
-        let value = frame::shown_value(page, first);
+        let exposure = match leak.exposure() {
+            Exposure::Pushed => " (pushed)",
+            Exposure::Referenced => "",
+            Exposure::Local => " (in no branch or tag)",
+        };
+        let value = frame::shown_value(page, first) + exposure;
         match said.last_mut().filter(|(last, _)| *last == remedy) {
             Some((_, values)) => values.push(value),
             None => said.push((remedy, vec![value])),
@@ -111,6 +116,11 @@ fn to_revoke(page: &Page<'_>, inventory: &Inventory<'_>, out: &mut dyn Write) ->
     let then = "Then replace the lines below. What is in history stays there: rewriting it (`git filter-repo`) is worth \
                 the trouble only where revoking is not possible.";
     text::wrapped(then, text::WIDTH).iter().try_for_each(|line| writeln!(out, "{line}"))?;
+    if inventory.secrets.iter().filter(counts).any(|leak| !leak.first().is_weak()) {
+        let done = "What is revoked is no leak any more: `keyhound allow FINGERPRINT… --reason \"revoked on DATE\"`, and a commit \
+                    of that, let the next audit pass.";
+        text::wrapped(done, text::WIDTH).iter().try_for_each(|line| writeln!(out, "{line}"))?;
+    }
     writeln!(out)
 }
 

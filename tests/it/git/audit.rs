@@ -98,3 +98,39 @@ fn an_address_is_no_path() {
     }
     sandbox.keyhound(&["audit", "nowhere"]).expect(2).complains("cannot be audited");
 }
+
+#[test]
+fn what_was_pushed_comes_before_what_was_not() {
+    let sandbox = Sandbox::repository();
+    sandbox.write("z.py", line(&keys::live(1)));
+    sandbox.commit_all();
+    let pushed = sandbox.git(&["rev-parse", "HEAD"]).trim_end().to_owned();
+    sandbox.git(&["update-ref", "refs/remotes/origin/main", &pushed]);
+    sandbox.write("m.py", line(&keys::live(2)));
+    sandbox.commit_all();
+    sandbox.write("m.py", line(&keys::live(3)));
+    sandbox.git(&["stash", "--quiet"]);
+    let said = sandbox.keyhound(&["audit"]).expect(1).stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    let tail = |number: u8| keys::live(number)[68..].to_owned();
+    let order = [(1, " (pushed)"), (2, ""), (3, " (in no branch or tag)")];
+    let order: Vec<_> = order.map(|(number, exposure)| format!("sk_live_…{}{exposure}", tail(number))).into();
+    assert!(said.contains(&format!("first: 1. {}: Revoke", order.join(", "))), "{order:?}\n{said}");
+    assert!(said.contains("let the next audit pass"), "{said}");
+}
+
+#[test]
+fn a_configuration_that_is_not_committed_is_told_of() {
+    let sandbox = leaky();
+    let told = "is not committed as it is here: that of HEAD counts";
+    for command in ["audit", "history"] {
+        sandbox.keyhound(&[command]).expect(1).never_says(told);
+    }
+    sandbox.write(".keyhound.toml", "[[allow]]\nrules = [\"sk-live-key\"]\nreason = \"x\"\n");
+    for command in ["audit", "history"] {
+        sandbox.keyhound(&[command]).expect(1).complains(told);
+        sandbox.keyhound(&[command, "--no-config"]).expect(1).never_says(told);
+    }
+    sandbox.git(&["add", ".keyhound.toml"]);
+    sandbox.commit_all();
+    sandbox.keyhound(&["history"]).expect(1).never_says(told);
+}
