@@ -45,6 +45,21 @@ const HANDED_ON: [&str; 24] = [
     "fsmonitor-watchman",
 ];
 
+/// Where there is a hook of this name, git leaves it to the hook to update the files that a push into a checked out branch
+/// changes (`receive.denyCurrentBranch = updateInstead`).
+const UPDATES: &str = "push-to-checkout";
+
+/// What git does then without such a hook: `push_to_deploy` of its `builtin/receive-pack.c`.
+const UPDATE: &str = "\
+if [ -z \"$called\" ]; then
+    head=$(git rev-parse --verify --quiet HEAD) || head=$(git hash-object -t tree /dev/null)
+    git update-index -q --ignore-submodules --refresh &&
+        git diff-files --quiet --ignore-submodules -- &&
+        git diff-index --quiet --cached --ignore-submodules \"$head\" -- &&
+        git read-tree -u -m \"$head\" \"$1\" || exit
+fi
+";
+
 /// A hook in which keyhound looks for keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hook {
@@ -201,20 +216,29 @@ impl Directory {
             // Each that is called gets all of it.
             script.push_str("input=$(cat)\nfeed() { [ -z \"$input\" ] || printf '%s\\n' \"$input\"; }\n");
         }
+        let updates = name == UPDATES;
         let mut chain = |place: &str| {
-            let end = if check.is_some() {
-                format!("{feed}\"$next\" \"$@\" || exit")
-            } else {
-                "\"$next\" \"$@\" || exit".to_owned()
-            };
+            let end = format!("{feed}\"$next\" \"$@\" || exit{}", if updates { "; called=1" } else { "" });
             write!(call, "next={place}\nif [ -f \"$next\" ] && [ -x \"$next\" ]; then {end}; fi\n")
                 .expect("invariant: a string takes what is written to it");
         };
-        chain(&format!("$(dirname -- \"$0\")/{name}{BEFORE}"));
+        chain(&format!("${{0%/*}}/{name}{BEFORE}"));
         if self.is_global {
-            chain(&format!("$(git rev-parse --git-common-dir || echo /dev/null)/hooks/{name}"));
+            chain(&format!("$common/hooks/{name}"));
+            // Most hooks are called often, and there is none: no program is started to find that out where git has said
+            // where the repository is, and it is no linked working tree.
+            script.push_str(
+                "common=${GIT_DIR-}\nif [ -z \"$common\" ] || [ -e \"$common/commondir\" ]; then\n    \
+                 common=$(git rev-parse --git-common-dir || echo /dev/null)\nfi\n",
+            );
+        }
+        if updates {
+            script.push_str("called=\n");
         }
         script.push_str(&call);
+        if updates {
+            script.push_str(UPDATE);
+        }
         if let Some((hook, program)) = check {
             let (name, what) = match hook {
                 Hook::PreCommit => ("pre-commit", "commit"),

@@ -24,7 +24,9 @@ Exit codes:
 
 const INSTALL_NOTES: &str = "\
 A hook that is there already is kept beside and called first. The hook stops
-whatever it is called for if it finds no keyhound.
+whatever it is called for if it finds no keyhound. Git calls none before the
+commits of rebase, cherry-pick, revert, am and a merge without conflicts, and
+shows it no message: what these bring is checked before a push.
 
 Exit codes:
   0  Installed; with --check: all of it is installed

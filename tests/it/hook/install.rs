@@ -199,6 +199,49 @@ fn for_all_repositories() {
 }
 
 #[test]
+fn what_is_pushed_into_a_branch_that_is_checked_out_is_checked_out() {
+    let sandbox = repository();
+    let keyhound = |arguments: &[&str]| {
+        let mut command = sandbox.command(arguments);
+        sandbox.run(command.env("GIT_CONFIG_GLOBAL", sandbox.home().join(".gitconfig")).env("GIT_CONFIG_NOSYSTEM", "1"))
+    };
+    commit(&sandbox, "one\n").expect(0);
+    keyhound(&["install", "--global"]).expect(0);
+    for place in ["../born", "../unborn"] {
+        if place == "../born" {
+            sandbox.git(&["clone", "--quiet", ".", place]);
+        } else {
+            sandbox.git(&["init", "--quiet", place]);
+            let head = sandbox.git(&["symbolic-ref", "HEAD"]);
+            sandbox.git(&["-C", place, "symbolic-ref", "HEAD", head.trim_end()]);
+        }
+        sandbox.git(&["-C", place, "config", "receive.denyCurrentBranch", "updateInstead"]);
+        sandbox.write("b.txt", place);
+        sandbox.git(&["add", "b.txt"]);
+        git(&sandbox, &["commit", "--quiet", "--message=x"]).expect(0);
+        git(&sandbox, &["push", "--quiet", place, "HEAD"]).expect(0);
+        assert_eq!(sandbox.read(format!("{place}/b.txt")), place);
+        assert_eq!(sandbox.git(&["-C", place, "status", "--porcelain"]), "");
+        // What is changed there stays, and so does a hook of the repository's own.
+        sandbox.write(format!("{place}/b.txt"), "edited");
+        sandbox.write("b.txt", format!("{place} again"));
+        git(&sandbox, &["commit", "--quiet", "--all", "--message=y"]).expect(0);
+        git(&sandbox, &["push", "--quiet", place, "HEAD"]).expect(1);
+        write_hook(&sandbox, format!("{place}/.git/hooks/push-to-checkout"), "echo \"$1\" > ../called");
+        git(&sandbox, &["push", "--quiet", place, "HEAD"]).expect(0);
+        assert_eq!(sandbox.read(format!("{place}/called")), sandbox.git(&["rev-parse", "HEAD"]));
+        assert_eq!(sandbox.read(format!("{place}/b.txt")), "edited");
+    }
+    // In a linked working tree the repository's hooks are found, too.
+    write_hook(&sandbox, ".git/hooks/post-commit", "echo linked >> called");
+    sandbox.git(&["worktree", "add", "--quiet", "../linked"]);
+    let mut command = sandbox.git_command();
+    command.arg("-C").arg(sandbox.join("../linked")).args(["commit", "--quiet", "--allow-empty", "--message=z"]);
+    sandbox.run(command.env("GIT_CONFIG_GLOBAL", sandbox.home().join(".gitconfig"))).expect(0);
+    assert_eq!(sandbox.read("../linked/called"), "linked\n");
+}
+
+#[test]
 fn in_a_directory_that_serves_all_repositories_already() {
     let sandbox = repository();
     sandbox.git(&["config", "--global", "core.hooksPath", "~/everywhere"]);
