@@ -48,6 +48,9 @@ pub(super) fn run(args: &AllowArgs) -> Result<String, Failures> {
         for fingerprint in new.fingerprints.iter().filter(is_new) {
             said.push(format!("{fingerprint} {verb} {}\n", place.name));
         }
+        if args.config.is_none() {
+            said.push(format!("commits, pushes and audits heed it once it is committed: `git add {}`\n", place.name));
+        }
     }
     Ok(said.concat())
 }
@@ -71,6 +74,11 @@ fn entry(args: &AllowArgs) -> Result<NewAllow, Failures> {
             "the reason is empty",
             "say with --reason why this is no leak: `--reason 'sample of the docs'`",
         ));
+    }
+    let placeholders = ["text", "reason", "a reason", "why", "why this may stay", "todo"];
+    if placeholders.iter().any(|placeholder| reason.eq_ignore_ascii_case(placeholder)) {
+        let help = "say why this is no leak, for whoever reads it next year: `--reason 'sample of the docs'`";
+        return Err(Failures::of(format!("the reason is `{reason}`, which says nothing"), help));
     }
     if reason.chars().any(char::is_control) {
         return Err(Failures::of("the reason has control characters", "write it in one line"));

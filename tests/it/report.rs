@@ -133,10 +133,12 @@ fn advice_about_the_configuration_works_from_where_the_reader_is() {
     assert!(told.contains("add this to r5/.keyhound.toml,"), "{told}");
     let told = words(&sandbox.keyhound_in("r5/pkg", &["scan"]).stdout);
     assert!(told.contains("--reason TEXT`") && told.contains("add this to ../.keyhound.toml,"), "{told}");
-    // What it says is done, word by word.
+    // What it says is done, word by word but for the reason, which has to be one's own.
     let report = sandbox.keyhound_in("other", &["scan", "../r5"]).stdout;
     let command = report.split('`').find(|text| text.starts_with("keyhound allow ")).unwrap();
     let words: Vec<_> = command.split(' ').skip(1).collect();
+    sandbox.keyhound_in("other", &words).expect(2).complains("the reason is `TEXT`, which says nothing");
+    let words: Vec<_> = words.iter().map(|word| if *word == "TEXT" { "sample" } else { word }).collect();
     sandbox.keyhound_in("other", &words).expect(0).says("../r5/.keyhound.toml");
     sandbox.keyhound_in("other", &["scan", "../r5"]).expect(0).says("configuration: ../r5/.keyhound.toml\n");
     assert_eq!(sandbox.keyhound(&["scan", "r5", "--format", "json"]).json()["configuration"], ".keyhound.toml");

@@ -170,7 +170,7 @@ fn in_git(finding: &Finding) -> String {
 }
 
 /// Whether a file is of the kind that is made to hold secrets and never meant for git.
-fn keeps_secrets(path: &BStr) -> bool {
+pub(super) fn keeps_secrets(path: &BStr) -> bool {
     let name = path.rsplit_str("/").next().unwrap_or_default().to_ascii_lowercase();
     let example = [".example", ".sample", ".template", ".dist"];
     if example.iter().any(|end| name.ends_with_str(end)) {
@@ -232,7 +232,7 @@ impl Page<'_> {
 }
 
 /// A text as one word of a POSIX shell.
-fn shell_word(text: String) -> String {
+pub(super) fn shell_word(text: String) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'/' | b'_' | b'-' | b'+' | b'@');
     if text.bytes().all(plain) { text } else { format!("'{}'", text.replace('\'', "'\\''")) }
 }

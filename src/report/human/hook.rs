@@ -6,7 +6,9 @@ use std::{
     io::{self, Write},
 };
 
-use super::{Page, frame, text};
+use bstr::BStr;
+
+use super::{Page, advice, frame, text};
 use crate::{
     finding::{Finding, GitState, Level, Suppressed},
     report::{Hook, Report, View, place, redact::Masker, sanitize},
@@ -17,6 +19,9 @@ const SHOWN: usize = 3;
 
 /// How many lines the message has at most.
 const LINES: usize = 20;
+
+/// How long the name of a file may be that stands in a command, in columns.
+const LONGEST_NAME: usize = 40;
 
 /// Writes the message.
 pub(in crate::report) fn hook(
@@ -136,7 +141,7 @@ fn advise(page: &Page<'_>, hook: Hook, shown: &[&Finding], lines: &mut Vec<Strin
         "Whoever reads these can use them, until they are revoked.".to_owned()
     };
     item(page, "why", &why, lines);
-    item(page, "fix", &fix(hook, shown), lines);
+    item(page, "fix", &fix(page, hook, shown), lines);
     let is_one_remedy = shown
         .iter()
         .all(|finding| rules.remedy(finding.rule, finding.provider) == rules.remedy(first.rule, first.provider));
@@ -165,11 +170,17 @@ fn allowing(page: &Page<'_>, hook: Hook, shown: &[&Finding]) -> String {
     };
     match hook {
         Hook::Commit if shown.iter().all(|finding| finding.is_weak()) => format!("if it is no leak: {command}"),
-        Hook::Commit => format!("if it is no leak: {command}, then `git add {config}`"),
+        // From the top of the repository: git calls its hooks there, whoever reads this may be anywhere in it.
+        Hook::Commit => format!("if it is no leak: {command}, then `git add :/{config}`"),
         // An entry in the same push does not count, so whoever has written it must hear how it gets to the remote.
+        Hook::Push if page.report.added.iter().any(|added| !added.counts) => {
+            "push what allows it first, in a commit of its own before this one: nothing that a push adds allows \
+             anything in it"
+                .to_owned()
+        }
         Hook::Push => format!(
-            "if it is no leak: {command}, commit it, and `git push --no-verify`: review decides, as what a push adds \
-             allows nothing in it"
+            "if it is no leak: {command}, in a commit of its own that is pushed first: nothing that a push adds allows \
+             anything in it"
         ),
     }
 }
@@ -191,19 +202,38 @@ fn useless(page: &Page<'_>) -> impl Iterator<Item = String> {
 }
 
 /// What to do with the file, in the words of all that is shown.
-fn fix(hook: Hook, shown: &[&Finding]) -> String {
+fn fix(page: &Page<'_>, hook: Hook, shown: &[&Finding]) -> String {
+    // Anywhere in the repository this names the file; a long name would break over the lines.
+    let file = match shown {
+        [first, rest @ ..] if first.file().is_some() && rest.iter().all(|other| other.path == first.path) => {
+            let path = page.text(&first.path);
+            let is_plain = advice::shell_word(path.clone()) == path;
+            if is_plain { format!(":/{path}") } else { advice::shell_word(format!(":/{path}")) }
+        }
+        _ => String::new(),
+    };
+    let fits = !file.is_empty() && sanitize::width(&file) <= LONGEST_NAME;
+    let file = if fits { &file } else { "FILE" };
+    let keeps_secrets = shown.iter().all(|finding| advice::keeps_secrets(BStr::new(&finding.path)));
     let is_ignored = shown.iter().all(|finding| finding.ignored_by.is_some());
     let is_committed = shown.iter().any(|finding| finding.git_state == Some(GitState::Tracked));
     match hook {
         // In one line: with three findings the message has no line to spare.
-        Hook::Push => "Nothing was pushed. Take it out of its commits: `git rebase -i`.".to_owned(),
+        Hook::Push => {
+            let commits = shown.iter().filter_map(|finding| finding.past.as_ref()?.first());
+            let oldest = commits.min_by_key(|commit| commit.order).map(|commit| format!(" {}^", commit.id.short()));
+            format!("Nothing was pushed. Take it out of its commits: `git rebase -i{}`.", oldest.unwrap_or_default())
+        }
         Hook::Commit if is_ignored => {
-            "git ignores this file, but it was added by force: `git rm --cached` takes it out and keeps it.".to_owned()
+            format!("git ignores it, but it was added: `git rm --cached {file}` takes it out and keeps it.")
         }
         Hook::Commit if is_committed => {
             "Read it from the environment instead. It is committed already: only revoking it ends the leak.".to_owned()
         }
-        Hook::Commit => "Read it from the environment instead, and `git add` the file again.".to_owned(),
+        Hook::Commit if keeps_secrets => {
+            format!("`git rm --cached {file}` takes it out and keeps it; then ignore it: a line in .gitignore.")
+        }
+        Hook::Commit => format!("Read it from the environment instead, then `git add {file}`."),
     }
 }
 

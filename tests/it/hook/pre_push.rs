@@ -144,7 +144,7 @@ fn a_comment_that_the_push_adds_allows_nothing() {
     commit(&sandbox, "main", "b.py", &commented(1));
     let output = push(&sandbox, &["origin", "main"]);
     is_stopped(&output, "b.py:1:18");
-    output.says("does not count yet: b.py:1: comment").says("--no-verify");
+    output.says("does not count yet: b.py:1: comment").says("push what allows it first").never_says("--no-verify");
     // Nor does it on a branch that has nothing to do with what the remote has.
     sandbox.git(&["switch", "--quiet", "--orphan", "orphan"]);
     commit(&sandbox, "orphan", "c.py", &commented(2));
@@ -168,7 +168,7 @@ fn the_message_has_room_for_the_way_out() {
     commit(&sandbox, "main", ".env", &format!("X_API_KEY={}\n", keys::header_value()));
     let output = push(&sandbox, &["origin", "main"]);
     is_stopped(&output, "and 3 more like these");
-    output.says("allow: ").says("--no-verify").says("nothing in it");
+    output.says("allow: push what allows it first").never_says("--no-verify");
 }
 
 #[test]
