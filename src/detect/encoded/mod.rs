@@ -132,6 +132,13 @@ impl Fragments {
     }
 }
 
+/// A text that is written in entities of HTML and XML, as it reads.
+pub(super) fn from_entities(text: &[u8]) -> Vec<u8> {
+    let mut view = View::default();
+    escapes::decode_into(&mut view, Escape::Entity, text, 0..text.len());
+    view.text
+}
+
 /// Whether a fragment in `text` is a part of an anchor, as far as its own form and text nearby tell: most are not, and this
 /// is all that they cost.
 pub(super) fn is_anchor(detector: &Detector, text: &[u8], hit: &Hit) -> bool {

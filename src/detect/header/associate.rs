@@ -370,6 +370,10 @@ fn after_separator(lexer: &mut Lexer<'_>, name: &Name, separator: Separator) -> 
         if goes_on.is_some_and(|quote| ahead.eat_closing(quote)) {
             return vec![Value::Bare { span }];
         }
+        let is_plain = separator == Separator::Colon && breaks == 1 && !name.is_whole_literal && name.quote.is_none();
+        if is_plain && let Some(value) = beside::plain_below(*lexer, name) {
+            return vec![value];
+        }
         // Only a literal can be a value on a line of its own; a name there begins the next entry.
         let value = expression::literal(lexer).filter(|_| lexer.at() > line);
         return value.into_iter().collect();

@@ -156,6 +156,17 @@ fn joint(lexer: &mut Lexer<'_>) -> Option<()> {
     is_joined.then_some(())
 }
 
+/// A scalar of YAML on a line of its own, indented further than its key: `X-API-Key:` above `  VALUE`.
+pub(super) fn plain_below(mut lexer: Lexer<'_>, name: &Name) -> Option<Value> {
+    let text = lexer.text();
+    let column = |at: usize| at - memchr::memrchr(b'\n', &text[..at]).map_or(0, |newline| newline + 1);
+    let is_indented = column(lexer.at()) > column(name.span.start);
+    let span = lexer.bare();
+    let is_whole = !span.is_empty() && lexer.skip_space() > 0 || lexer.rest().is_empty();
+    let is_entry = text[span.clone()].ends_with(b":") || text[span.clone()].starts_with(b"- ");
+    (is_indented && is_whole && !is_entry).then_some(Value::Loose { span })
+}
+
 /// Text without quotes, if it is alone.
 pub(super) fn loose(mut lexer: Lexer<'_>) -> Option<Value> {
     let span = lexer.bare();

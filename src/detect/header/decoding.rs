@@ -33,6 +33,8 @@ const METHODS: &[(&[u8], Coding)] = &[
     (b"|> Base.url_decode64", Coding::Base64),
     (b"|> Base.decode16", Coding::Hex),
     (b"| b64dec", Coding::Base64),
+    (b"|b64dec", Coding::Base64),
+    (b"| base64decode", Coding::Base64),
     (b"| base64_decode", Coding::Base64),
     (b"| @base64d", Coding::Base64),
 ];

@@ -431,6 +431,11 @@ fn delimited(lexer: &mut Lexer<'_>, name: &Name) -> Range<usize> {
     let text = lexer.text();
     let before = text[..name.span.start].last().copied().filter(|byte| matches!(byte, b'/' | b'#' | b'~' | b'@'));
     let span = lexer.bare();
+    // `"X-API-Key: VALUE[\r][\n]"`, as the log of a client has line ends.
+    let near = &text[span.start..text.len().min(span.end + 3)];
+    let line_ends: [&[u8]; 4] = [b"[\\r]", b"[\\n]", b"[\r]", b"[\n]"];
+    let line_end = line_ends.iter().find_map(|end| memchr::memmem::find(near, end));
+    let span = span.start..line_end.map_or(span.end, |end| span.start + end);
     match before.and_then(|mark| memchr::memchr(mark, &text[span.clone()])) {
         Some(length) if length + 1 == span.len() || !name.span.is_empty() && text[name.span.end] == b'=' => {
             span.start..span.start + length
@@ -455,7 +460,13 @@ fn in_template(lexer: Lexer<'_>) -> Vec<Value> {
     if open == b"${" {
         return bare_default(text, inside).into_iter().collect();
     }
-    branches::of(Lexer::new(text, inside, false))
+    let mut lexer = Lexer::new(text, inside, false);
+    lexer.skip_space();
+    // `{{ 'VALUE' | b64decode }}`
+    if let Some(value) = decoding::value(lexer) {
+        return vec![value];
+    }
+    branches::of(lexer)
 }
 
 /// `${KEY:-VALUE}`, `${KEY-VALUE}`, `${KEY:=VALUE}`, `${KEY:VALUE}` and the like in one another; `${KEY || 'VALUE'}`.

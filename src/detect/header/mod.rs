@@ -24,6 +24,7 @@ mod words;
 mod xml;
 
 use super::{
+    encoded,
     judge::{
         Association, Judged, Rejection, RejectionKind, judge_header,
         reference::{self, Quoting},
@@ -215,6 +216,7 @@ fn judge(rules: &RuleSet, rule: &Rule, text: &[u8], value: Value) -> Vec<Examine
     let (Some(first), Some(last)) = (pieces.first(), pieces.last()) else { return Vec::new() };
     let span = trimmed(text, first.start..last.end);
     let decoded: Vec<u8> = pieces.iter().flat_map(|piece| lex::unescape(&text[piece.clone()])).collect();
+    let decoded = if decoded.starts_with(b"&#") { encoded::from_entities(&decoded) } else { decoded };
     let decoded = decoded.trim_ascii();
     let (decoded, quotes) = unquoted(decoded, &text[span.clone()]);
     let scheme = scheme(decoded) + form_blanks(text, span.start, decoded);
@@ -268,6 +270,8 @@ fn unquoted<'v>(value: &'v [u8], text: &[u8]) -> (&'v [u8], (usize, usize)) {
     match value {
         // A regular expression that matches this text and no other.
         [b'^', inner @ .., b'$'] => (inner, (1, 1)),
+        // An expression of n8n.
+        [b'=', inner @ ..] if !inner.is_empty() => (inner, (1, 0)),
         [open @ (b'"' | b'\'' | b'`'), inner @ .., close] if open == close => {
             let first = text.iter().position(|byte| byte == open).map_or(0, |at| at + 1);
             let last = text.iter().rposition(|byte| byte == close).map_or(text.len(), |at| at);

@@ -57,6 +57,28 @@ pub(super) fn in_map(text: &[u8], name: &Name) -> Option<Vec<Value>> {
     Some(values)
 }
 
+/// The second column of the block that opens at a place: what a `map` of nginx gives.
+pub(super) fn second_column(text: &[u8], at: usize) -> Vec<Value> {
+    let reach = text.len().min(at + REACH);
+    let Some(open) = memchr::memchr(b'{', &text[at..reach]).map(|open| at + open) else { return Vec::new() };
+    let close = memchr::memchr(b'}', &text[open..reach]).map_or(reach, |close| open + close);
+    let mut values = Vec::new();
+    for newline in memchr::memchr_iter(b'\n', &text[open..close]) {
+        let mut lexer = Lexer::new(&text[..close], open + newline + 1, false);
+        // The column of a diff.
+        lexer.eat(b"+");
+        lexer.skip_space();
+        if lexer.literal().is_none() {
+            lexer.bare();
+        }
+        if lexer.skip_space() == 0 {
+            let literal = lexer.literal().map(|literal| literal.content);
+            values.push(Value::sibling(literal.unwrap_or_else(|| lexer.bare())));
+        }
+    }
+    values
+}
+
 /// `- - X-API-Key` above `- VALUE` in the second column: a pair in YAML.
 fn in_list(text: &[u8], name: &Name) -> Option<Vec<Value>> {
     let open = name.span.start - name.quote.map_or(0, <[u8]>::len);

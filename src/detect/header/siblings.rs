@@ -10,6 +10,7 @@ use super::{
     expression::{self, Expected},
     name::Name,
     nested,
+    resolve::members,
     tokens::{self, Kind, Token},
     words::{is_alias, is_naming, is_valuing, normalized, twins},
     xml,
@@ -88,6 +89,13 @@ pub(super) fn given_at(text: &[u8], at: usize, name: &Name) -> Vec<Value> {
     }
     if breaks > 1 {
         return Vec::new();
+    }
+    if lexer.peek() == Some(b'[') {
+        // Each of a list is a value; one alone may be put together.
+        let listed = members::literals(lexer);
+        if listed.len() > 1 && !expression::is_joined_list(lexer.skipping(1)) {
+            return listed.into_iter().map(Value::into_sibling).collect();
+        }
     }
     let expected = if breaks == 0 { Expected::Any } else { Expected::Literal };
     let values = expression::values(lexer, &Name::elsewhere(at), expected);

@@ -34,11 +34,14 @@ pub(super) fn values_of(text: &[u8], name: &Name) -> Vec<Range<usize>> {
     let line = line_around(text, name.span.start);
     let Some((delimiter, row)) = row_with(text, line.clone(), name) else { return Vec::new() };
     let column = row.iter().position(|cell| *cell == name.span).unwrap_or(row.len());
+    if let Some(value) = valued(text, line.start, delimiter, &row) {
+        return vec![value];
+    }
     let below = below(text, name.span.clone(), line.end, delimiter, row.len(), column);
     if !below.is_empty() && is_heading(text, &row) {
         return below;
     }
-    beside(text, line.start, delimiter, &row, column).into_iter().collect()
+    beside(text, delimiter, &row, column).into_iter().collect()
 }
 
 /// Whether what stands around the name could be the bounds of a cell: most names are none, and this is all they cost.
@@ -170,18 +173,25 @@ fn is_rule(line: &[u8]) -> bool {
 }
 
 /// The cell beside the name: in the column that is said to hold values, else the next one.
-fn beside(text: &[u8], start: usize, delimiter: u8, row: &[Range<usize>], column: usize) -> Option<Range<usize>> {
-    let heading = heading(text, start, delimiter, row.len());
-    let valuing = heading.and_then(|heading| {
-        heading.iter().position(|cell| {
-            let cell = text[cell.clone()].to_ascii_lowercase();
-            VALUING.iter().any(|valuing| valuing.as_bytes() == cell)
-        })
-    });
+fn beside(text: &[u8], delimiter: u8, row: &[Range<usize>], column: usize) -> Option<Range<usize>> {
     let is_framed = delimiter == b'|';
     // A list of names is no table: without a heading only a row of a name and a value is one.
     let next = (is_framed || column == 0 && row.len() == 2).then_some(column + 1);
-    row.get(valuing.or(next)?).filter(|cell| !cell.is_empty() && !text[(*cell).clone()].contains(&b' ')).cloned()
+    value_of(text, row, next?)
+}
+
+/// The cell of a row below the heading of values.
+fn valued(text: &[u8], start: usize, delimiter: u8, row: &[Range<usize>]) -> Option<Range<usize>> {
+    let heading = heading(text, start, delimiter, row.len())?;
+    let valuing = heading.iter().position(|cell| {
+        let cell = text[cell.clone()].to_ascii_lowercase();
+        VALUING.iter().any(|valuing| valuing.as_bytes() == cell)
+    });
+    value_of(text, row, valuing?)
+}
+
+fn value_of(text: &[u8], row: &[Range<usize>], column: usize) -> Option<Range<usize>> {
+    row.get(column).filter(|cell| !cell.is_empty() && !text[(*cell).clone()].contains(&b' ')).cloned()
 }
 
 /// What heads the column of a value in the row of the name.

@@ -70,6 +70,9 @@ const VALUING: &[&str] = &[
     "newvalue",
     "secrets",
     "generate",
+    "validkeys",
+    "apikeys",
+    "allowedkeys",
 ];
 
 /// Keys of an object that says what a header has to be.

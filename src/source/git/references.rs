@@ -4,6 +4,14 @@ use gix::{ObjectId, bstr::BString};
 
 use super::{Git, causes};
 
+/// Branches, tags and all other references.
+#[derive(Debug, Default)]
+pub(in crate::source) struct References {
+    pub(in crate::source) named: Vec<(BString, ObjectId)>,
+    /// What is wrong with each that cannot be read.
+    pub(in crate::source) broken: Vec<String>,
+}
+
 impl Git {
     /// The URLs of a remote, as they are configured.
     pub(in crate::source) fn urls(&self, remote: &str) -> Vec<String> {
@@ -15,20 +23,26 @@ impl Git {
     }
 
     /// The full names of all references, HEAD excepted, and the objects they name, tags followed as far as git has noted
-    /// where they lead. One that cannot be read is told as text.
-    pub(in crate::source) fn references(&self) -> Result<Vec<(BString, ObjectId)>, String> {
+    /// where they lead; and what is wrong with those that cannot be read. Fails if they cannot be listed.
+    pub(in crate::source) fn references(&self) -> Result<References, String> {
         let local = self.local();
         let platform = local.references().map_err(|error| causes(&error))?;
         let all = platform.all().map_err(|error| causes(&error))?;
-        let mut named = Vec::new();
+        let mut references = References::default();
         for reference in all {
-            let mut reference = reference.map_err(|error| error.to_string())?;
+            let mut reference = match reference {
+                Ok(reference) => reference,
+                Err(error) => {
+                    references.broken.push(error.to_string());
+                    continue;
+                }
+            };
             let name = reference.name().as_bstr().to_owned();
             // One that leads nowhere reaches no commit.
             if let Ok(id) = reference.peel_to_id() {
-                named.push((name, id.detach()));
+                references.named.push((name, id.detach()));
             }
         }
-        Ok(named)
+        Ok(references)
     }
 }

@@ -86,7 +86,8 @@ impl Range {
     fn references(&self) -> BTreeMap<ObjectId, Vec<BString>> {
         let members: BTreeSet<_> = self.walked.commits.iter().map(|node| node.id).collect();
         let mut by_commit: BTreeMap<ObjectId, Vec<BString>> = BTreeMap::new();
-        for (name, id) in self.git.references().unwrap_or_default() {
+        // Whatever is wrong with others, those that can be read lead where they lead.
+        for (name, id) in self.git.references().unwrap_or_default().named {
             if members.contains(&id) {
                 by_commit.entry(id).or_default().push(name);
             }

@@ -90,11 +90,16 @@ fn has(git: &Git, revision: &BStr) -> bool {
 /// What is known of a remote's branches, the one that is checked out there first: it judges, if there is nothing better.
 fn remote_tips(git: &Git, remote: Option<&BString>) -> Result<Vec<ObjectId>, SourceError> {
     let prefix = remote.map_or_else(|| "refs/remotes/".into(), |remote| format!("refs/remotes/{remote}/"));
-    let references = git.references().map_err(|message| SourceError {
+    let fail = |message: &String| SourceError {
         message: format!("what was pushed before cannot be told: {message}"),
         help: "`git fsck` names what is broken".to_owned(),
-    })?;
-    let mut tips: Vec<_> = references.into_iter().filter(|(name, _)| name.starts_with(prefix.as_bytes())).collect();
+    };
+    let references = git.references().map_err(|message| fail(&message))?;
+    if let Some(message) = references.broken.first() {
+        return Err(fail(message));
+    }
+    let mut tips: Vec<_> =
+        references.named.into_iter().filter(|(name, _)| name.starts_with(prefix.as_bytes())).collect();
     tips.sort_by_key(|(name, _)| !name.ends_with(b"/HEAD"));
     Ok(tips.into_iter().map(|(_, id)| id).collect())
 }

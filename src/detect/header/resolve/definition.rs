@@ -9,11 +9,11 @@ use super::{
         declared,
         expression::{self as values, Expected},
         name::Name,
-        siblings,
+        nested, siblings,
     },
     body,
     expression::{self, Identifier},
-    forms, members,
+    forms, members, parameter,
 };
 use crate::detect::{
     judge::{Association, judge_header},
@@ -131,6 +131,10 @@ pub(super) fn read(text: &[u8], span: Range<usize>, is_bound: bool) -> Option<(M
     }
     let head = muffs.unwrap_or(head);
     let literals = |values: Vec<Value>| (!values.is_empty()).then_some((Entered, Given::Literals(values)));
+    if expression::unmarked(head.trim_ascii_start()).starts_with(b"map $") && head.ends_with(b" $") {
+        // `map $host $key { api.example VALUE; }` of nginx
+        return literals(nested::second_column(text, lexer.at()));
+    }
     if head.ends_with(b"</") {
         return None;
     }
@@ -159,7 +163,7 @@ pub(super) fn read(text: &[u8], span: Range<usize>, is_bound: bool) -> Option<(M
     if is_bound && let Some(values) = compared(text, lexer, span.start - quote.map_or(0, <[u8]>::len), head) {
         return Some((Assigned, values));
     }
-    if is_bound && let Some(found) = handed_on(text, span.start, head) {
+    if is_bound && let Some(found) = parameter::handed_on(text, span.start, head) {
         return Some((Assigned, Given::Bound(found)));
     }
     if is_bound && let Some(list) = members::tested(text, span.clone()) {
@@ -250,16 +254,6 @@ pub(super) fn innermost(head: &[u8]) -> Option<usize> {
         }
         _ => false,
     })
-}
-
-/// The parameter that has what a dependency gives: `key: str = Security(header)`.
-fn handed_on(text: &[u8], at: usize, head: &[u8]) -> Option<Identifier> {
-    let call = [b"Security(".as_slice(), b"Depends("].iter().find_map(|call| head.strip_suffix(*call))?;
-    let left = call.trim_ascii_end().strip_suffix(b"=")?.trim_ascii_end();
-    let name = super::constant::assigned_name(left)?;
-    let line = at - head.len();
-    let span = line + name.start..line + name.end;
-    Some(Identifier { name: text[span.clone()].to_vec(), other_name: None, span, is_member: false, owners: Vec::new() })
 }
 
 /// What an identifier is compared with: `key != "VALUE"`, `key.equals("VALUE")`, `compare_digest(key, KEY)`.

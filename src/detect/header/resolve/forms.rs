@@ -177,11 +177,12 @@ pub(super) fn default_of_entry(text: &[u8], name: &Name, mut lexer: Lexer<'_>, b
     }
     let column = |at: usize| at - memchr::memrchr(b'\n', &text[..at]).map_or(0, |newline| newline + 1);
     let own = column(name.span.start);
-    for _ in 0..MAX_LINES {
+    for line in 0..MAX_LINES {
         if column(lexer.at()) <= own {
             return None;
         }
-        if lexer.eat(b"Default: ") || lexer.eat(b"default: ") {
+        let is_item = line == 0 && lexer.eat(b"- ");
+        if is_item || lexer.eat(b"Default: ") || lexer.eat(b"default: ") || lexer.eat(b"value: ") {
             return values::values(lexer, name, Expected::Any).into_iter().next();
         }
         let end = memchr::memchr(b'\n', lexer.rest())?;

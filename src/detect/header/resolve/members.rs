@@ -218,7 +218,7 @@ pub(super) fn elements(text: &[u8], span: &Range<usize>) -> Vec<Value> {
 }
 
 /// The literals in the brackets of the expression at `lexer`.
-fn literals(lexer: Lexer<'_>) -> Vec<Value> {
+pub(in super::super) fn literals(lexer: Lexer<'_>) -> Vec<Value> {
     let text = &lexer.text()[..lexer.text().len().min(lexer.at() + MAX_LIST)];
     let mut lexer = Lexer::new(text, lexer.at(), false);
     let mut elements = Vec::new();

@@ -5,8 +5,10 @@ use std::ops::Range;
 
 use super::{
     super::associate::Value,
+    constant,
     definition::{self, Given},
-    expression, is_whole, positional,
+    expression::{self, Identifier},
+    is_whole, positional,
 };
 use crate::detect::lex::Lexer;
 
@@ -161,4 +163,14 @@ fn skip_argument(lexer: &mut Lexer<'_>) -> Option<()> {
         *lexer = lexer.skipping(1);
     }
     lexer.eat(b",").then_some(())
+}
+
+/// The parameter that has what a dependency gives: `key: str = Security(header)`.
+pub(super) fn handed_on(text: &[u8], at: usize, head: &[u8]) -> Option<Identifier> {
+    let call = [b"Security(".as_slice(), b"Depends("].iter().find_map(|call| head.strip_suffix(*call))?;
+    let left = call.trim_ascii_end().strip_suffix(b"=")?.trim_ascii_end();
+    let name = constant::assigned_name(left)?;
+    let line = at - head.len();
+    let span = line + name.start..line + name.end;
+    Some(Identifier { name: text[span.clone()].to_vec(), other_name: None, span, is_member: false, owners: Vec::new() })
 }

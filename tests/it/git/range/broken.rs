@@ -126,3 +126,12 @@ fn a_list_that_is_not_complete_is_none() {
     damage(&sandbox, "HEAD:sub");
     sandbox.keyhound(&["range", "--files", "main..HEAD"]).expect(2).complains("cannot be read");
 }
+
+#[test]
+fn a_reference_that_cannot_be_read_takes_nothing_from_what_others_tell() {
+    let sandbox = Sandbox::topic();
+    sandbox.commit_file("a.py", line(&keys::live(1)));
+    fs::write(sandbox.join(".git/refs/heads/broken"), "this is no id").unwrap();
+    let report = sandbox.keyhound(&["range", "main..topic", "--format=json"]).expect(1).json();
+    assert_eq!(report["findings"][0]["past"]["refs"], serde_json::json!(["refs/heads/topic"]));
+}
