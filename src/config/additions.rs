@@ -31,10 +31,15 @@ const LISTS: [(&str, AdditionKind, &[&str]); 3] = [
 pub fn additions(before: Option<&[u8]>, after: Option<&[u8]>) -> Vec<Addition> {
     let setting = |text: &str| Addition { kind: AdditionKind::Setting, text: text.to_owned() };
     let (Some(after), true) = (after, before != after) else { return Vec::new() };
-    // Of an earlier text that cannot be read nothing is known, so all of the later one counts as added.
-    let parse = |text: &[u8]| std::str::from_utf8(text).ok()?.parse::<Table>().ok();
-    let Some(after) = parse(after) else { return vec![setting("the file can no longer be read")] };
-    let before = before.and_then(parse).unwrap_or_default();
+    // Why it cannot be read is said by whoever loads it: here it matters that it cannot.
+    let Ok(after) = toml::from_slice::<Table>(after) else {
+        return vec![setting("the file can no longer be read")];
+    };
+    let before = match before.map(toml::from_slice::<Table>) {
+        Some(Ok(table)) => table,
+        // Of an earlier text that cannot be read nothing is known, so all of the later one counts as added.
+        Some(Err(_)) | None => Table::default(),
+    };
     let mut additions = Vec::new();
     for (name, kind, keys) in LISTS {
         let mut known = list(&before, name).to_vec();
@@ -86,6 +91,7 @@ mod tests {
             ),
             ["Rule id = \"i\", name = \"n\"", "Exclude path = \"y\", reason = \"r\"", "Setting policy = \"head\""]
         );
+        assert_eq!(added("not toml", one), ["Allow paths = [\"a\"], reason = \"r\""], "nothing is known of before");
         assert_eq!(added("", "not toml"), ["Setting the file can no longer be read"]);
         assert_eq!(additions(Some(b"x = 1"), None), []);
         assert_eq!(additions(None, None), []);

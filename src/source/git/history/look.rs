@@ -295,9 +295,11 @@ impl<W: Worker + Send> Visitor for Look<'_, W> {
     }
 
     fn problem(&mut self, mut problem: Problem) {
-        // What the visit names by its path is named as the repository's user would, where that can be written.
-        let root = gix::path::into_bstr(self.root).ok();
-        if let Some(below) = root.and_then(|root| problem.path.strip_prefix(root.as_bytes())) {
+        // What the visit names by its path is named as the repository's user would. Below a root whose name is not Unicode
+        // (Windows) all of the path stays, which names it as well.
+        if let Ok(root) = gix::path::into_bstr(self.root)
+            && let Some(below) = problem.path.strip_prefix(root.as_bytes())
+        {
             problem.path = below.strip_prefix(b"/").unwrap_or(below).into();
         }
         self.worker.problem(problem);
