@@ -35,11 +35,7 @@ pub(super) fn run(args: &AuditArgs, styles: Styles, console: &Console) -> Result
     // A bare repository has no files that a path from here could open.
     let viewpoint = if audit.is_bare() { Viewpoint::default() } else { Viewpoint::new(audit.root(), &cwd) };
     let place = Place::of(args.judging.config.as_deref(), audit.root(), &viewpoint);
-    let committed = audit.history().file(config::FILE_NAME);
-    if !args.judging.no_config && place.is_ahead_of(&committed) {
-        run.note(&format!("{} is not committed as it is here: that of HEAD counts", place.name));
-    }
-    let config = place.judging_from(&args.judging, "in HEAD", || committed)?;
+    let config = place.judging_from_head(&args.judging, audit.history().file(config::FILE_NAME), &run)?;
     audit.set_exclude(&config.exclude);
     run.tell_settings(&[("root", format!("{} (all of it)", audit.root().display()))], &config);
     let mut report = run.scan(&audit, &config)?;

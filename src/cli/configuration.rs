@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{args::Judging, message::Failures};
+use super::{args::Judging, message::Failures, reporting::Run};
 use crate::{
     config::{self, Config},
     platform,
@@ -104,8 +104,22 @@ impl Place {
         with_rules(config, judging)
     }
 
-    /// Whether the file on disk is another than the one that git has, which judges: whoever has just changed it may wonder.
-    pub(super) fn is_ahead_of<E>(&self, committed: &Result<Option<Vec<u8>>, E>) -> bool {
+    /// The configuration that judges what a repository holds: that of HEAD, `committed`. Whoever has just changed theirs may
+    /// wonder, and hears which one counts.
+    pub(super) fn judging_from_head<E: Into<Failures>>(
+        &self,
+        judging: &Judging,
+        committed: Result<Option<Vec<u8>>, E>,
+        run: &Run<'_>,
+    ) -> Result<Config, Failures> {
+        if !judging.no_config && self.is_ahead_of(&committed) {
+            run.note(&format!("{} is not committed as it is here: that of HEAD counts", self.name));
+        }
+        self.judging_from(judging, "in HEAD", || committed)
+    }
+
+    /// Whether the file on disk is another than the one that git has.
+    fn is_ahead_of<E>(&self, committed: &Result<Option<Vec<u8>>, E>) -> bool {
         let on_disk = || self.read().ok().flatten();
         !self.is_named && committed.as_ref().is_ok_and(|text| on_disk().is_some_and(|own| Some(&own) != text.as_ref()))
     }

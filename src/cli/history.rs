@@ -31,11 +31,7 @@ pub(super) fn run(args: &HistoryArgs, styles: Styles, console: &Console) -> Resu
     // A bare repository has no files that a path from here could open.
     let viewpoint = if history.is_bare() { Viewpoint::default() } else { Viewpoint::new(history.root(), &cwd) };
     let place = Place::of(args.judging.config.as_deref(), history.root(), &viewpoint);
-    let committed = history.file(config::FILE_NAME);
-    if !args.judging.no_config && place.is_ahead_of(&committed) {
-        run.note(&format!("{} is not committed as it is here: that of HEAD counts", place.name));
-    }
-    let config = place.judging_from(&args.judging, "in HEAD", || committed)?;
+    let config = place.judging_from_head(&args.judging, history.file(config::FILE_NAME), &run)?;
     history.set_exclude(config.exclude.clone());
     run.tell_settings(&[("root", format!("{} (history)", history.root().display()))], &config);
     let report = if args.refs.is_empty() && args.since.is_none() && args.path.is_empty() {

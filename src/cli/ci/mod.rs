@@ -160,7 +160,7 @@ fn history(args: &CiArgs, run: &Run<'_>, said: &mut Said) -> Result<ExitStatus, 
     let mut history = History::open(&cwd, &environment, run.threads())?;
     let viewpoint = Viewpoint::new(history.root(), &cwd);
     let place = Place::of(args.judging.config.as_deref(), history.root(), &viewpoint);
-    let config = place.judging_from(&args.judging, "in HEAD", || history.file(config::FILE_NAME))?;
+    let config = place.judging_from_head(&args.judging, history.file(config::FILE_NAME), run)?;
     history.set_exclude(config.exclude.clone());
     run.tell_settings(&[("root", format!("{} (history)", history.root().display()))], &config);
     let report = run.scan(&history, &config)?;
