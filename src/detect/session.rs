@@ -335,13 +335,18 @@ impl<'d> Session<'d> {
             let outcome = self.reuse.outcome(asked, || {
                 let examined = encoded::examine_plain(detector, near, hit, is_binary);
                 let is_found = examined.iter().any(|(_, examined)| examined.verdict.is_ok());
-                let noted = if is_followed && !is_found { header::wanted(near, 0, hit) } else { Vec::new() };
+                let noted = if is_followed && !is_found { encoded::wanted(detector, near, hit) } else { Vec::new() };
                 Outcome { examined, noted }
             });
             if let Some(tracer) = &mut self.tracer {
                 tracer.anchor(detector, text, &range, hit, &outcome.examined);
             }
-            noted.extend(outcome.noted.iter().map(|noted| noted.behind(range.start)));
+            noted.extend(
+                outcome
+                    .noted
+                    .iter()
+                    .map(|noted| noted.clone().at(|place| range.start + place.start..range.start + place.end)),
+            );
             found.extend(outcome.examined.iter().map(|(rule, examined)| (*rule, range.clone(), examined.clone())));
         }
         (found, noted)

@@ -36,6 +36,13 @@ pub(super) fn lines(text: &[u8], place: &Range<usize>) -> Option<View> {
     unwrapped(text, place, wrapping)
 }
 
+/// The same of lines of a diff only, which say what they say wherever they stand.
+pub(super) fn hunk(text: &[u8], place: &Range<usize>) -> Option<View> {
+    let own = line_at(text, place.start, 0, text.len());
+    let is_marked = matches!(text[own].first(), Some(b'+' | b'-' | b' '));
+    (is_marked && is_in_diff(text, place)).then(|| unwrapped(text, place, Wrapping::Diff)).flatten()
+}
+
 /// Whether lines near a place say that they are of a diff: a list begins its lines with a dash as well.
 fn is_in_diff(text: &[u8], place: &Range<usize>) -> bool {
     let near = &text[place.start.saturating_sub(REACH)..text.len().min(place.end + REACH)];
@@ -206,8 +213,7 @@ fn content(wrapping: Wrapping, line: &[u8]) -> Option<Range<usize>> {
             let is_last = inner.len() == end;
             let inner = inner.get(indent..)?.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
             // The last line has no end in it.
-            (is_last || inner.len() > 2 && inner.ends_with(b"\\n") || inner.is_empty())
-                .then_some(indent + 1..indent + 1 + inner.len())
+            (is_last || inner.ends_with(b"\\n") || inner.is_empty()).then_some(indent + 1..indent + 1 + inner.len())
         }
     }
 }

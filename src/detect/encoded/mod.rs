@@ -16,7 +16,8 @@ mod view;
 
 use std::ops::Range;
 
-use self::{escapes::Escape, fragments::Fragment, view::View};
+pub(super) use self::view::View;
+use self::{escapes::Escape, fragments::Fragment};
 use super::{
     CONTEXT, Detector,
     anchors::{self, Found, Piece},
@@ -185,6 +186,35 @@ fn named(detector: &Detector, text: &[u8], hit: &Hit, depth: usize) -> Option<Na
     Some(Named { rule, span: near.source(span), name, encodings })
 }
 
+/// The texts in which something at `place` may be read, the likeliest first: a text of lines that are strings, that is one
+/// string, or that is a part of a diff, reads better without that than with it. `None` stands for the text itself.
+pub(super) fn readings(text: &[u8], place: &Range<usize>) -> impl Iterator<Item = Option<View>> {
+    string_view(text, place).or_else(|| layers::hunk(text, place)).into_iter().map(Some).chain([None])
+}
+
+/// The text of the lines or of the string that something stands in, without the quotes and the escapes.
+fn string_view(text: &[u8], place: &Range<usize>) -> Option<View> {
+    let items = layers::items(text, place).or_else(|| layers::inline_items(text, place));
+    items.or_else(|| {
+        let string = text_around(text, place)?;
+        Some(escapes::decode(Escape::Backslash, text, string, place.start))
+    })
+}
+
+/// The identifiers that the name at an anchor makes wanted; `text` is its neighbourhood.
+pub(super) fn wanted(detector: &Detector, text: &[u8], hit: anchors::Hit) -> Vec<header::Noted> {
+    let place = hit.start..hit.end.min(text.len());
+    let read = |reading: Option<View>| {
+        let Some(view) = reading else { return header::wanted(text, hit) };
+        let place = view.made_from(&place);
+        let inner = anchors_in(detector, &view.text, &found_at(detector, &view.text, &place), &place);
+        let inner = inner.into_iter().filter(|inner| inner.rule == hit.rule);
+        let noted = inner.flat_map(|inner| header::wanted(&view.text, inner));
+        noted.map(|noted| noted.at(|place| view.source(place))).collect()
+    };
+    readings(text, &place).map(read).find(|noted| !noted.is_empty()).unwrap_or_default()
+}
+
 /// Judges what a name was found to give anew, where it is given in base64: in the data of a Kubernetes `Secret`.
 pub(super) fn examine_data(
     rules: &RuleSet,
@@ -240,12 +270,7 @@ fn examine_anchor(
     }
     // A text of lines that are strings, or that is one string, reads better without that than with it.
     let is_plausible = |found: &Vec<(RuleIndex, Examined)>| found.iter().any(|(_, examined)| examined.verdict.is_ok());
-    let items = layers::items(text, &place).or_else(|| layers::inline_items(text, &place));
-    let unescaped = items.or_else(|| {
-        let string = text_around(text, &place)?;
-        Some(escapes::decode(Escape::Backslash, text, string, place.start))
-    });
-    let unescaped = through(unescaped).unwrap_or_default();
+    let unescaped = through(string_view(text, &place)).unwrap_or_default();
     if is_plausible(&unescaped) {
         return unescaped;
     }

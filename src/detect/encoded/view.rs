@@ -4,20 +4,20 @@ use std::ops::Range;
 
 /// Decoded text. Of each byte it is known which bytes of the encoded text it was made from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct View {
-    pub(super) text: Vec<u8>,
+pub(in crate::detect) struct View {
+    pub(in crate::detect) text: Vec<u8>,
     /// By byte of `text`: where it comes from. Neither starts nor ends ever go back.
     sources: Vec<Range<usize>>,
 }
 
 impl View {
-    pub(super) fn push(&mut self, byte: u8, source: Range<usize>) {
+    pub(in crate::detect) fn push(&mut self, byte: u8, source: Range<usize>) {
         self.text.push(byte);
         self.sources.push(source);
     }
 
     /// All bytes of a scalar value come from the same place.
-    pub(super) fn push_char(&mut self, value: char, source: &Range<usize>) {
+    pub(in crate::detect) fn push_char(&mut self, value: char, source: &Range<usize>) {
         for byte in value.encode_utf8(&mut [0; 4]).bytes() {
             self.push(byte, source.clone());
         }
@@ -25,7 +25,7 @@ impl View {
 
     /// The encoded text of a part: it begins where the first byte's begins, and ends where the last byte's ends. An empty
     /// part stands where the next byte begins.
-    pub(super) fn source(&self, part: Range<usize>) -> Range<usize> {
+    pub(in crate::detect) fn source(&self, part: Range<usize>) -> Range<usize> {
         let end_of_all = self.sources.last().map_or(0, |source| source.end);
         let start = self.sources.get(part.start).map_or(end_of_all, |source| source.start);
         let last = part.end.checked_sub(1).filter(|last| *last >= part.start);
@@ -33,7 +33,7 @@ impl View {
     }
 
     /// What was made from a part of the encoded text, as far as that was decoded.
-    pub(super) fn made_from(&self, part: &Range<usize>) -> Range<usize> {
+    pub(in crate::detect) fn made_from(&self, part: &Range<usize>) -> Range<usize> {
         let start = self.sources.partition_point(|source| source.end <= part.start);
         let end = self.sources.partition_point(|source| source.start < part.end);
         start..end.max(start)

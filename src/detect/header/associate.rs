@@ -10,10 +10,9 @@ use super::{
     declared::{self, declaration, declared_default},
     decoding::Coding,
     expression::{self, Expected},
+    list,
     name::Name,
-    nested,
-    resolve::members,
-    siblings,
+    nested, siblings,
     words::{ends_valuing, normalized},
 };
 use crate::detect::{
@@ -178,10 +177,16 @@ fn following(text: &[u8], name: &Name) -> Vec<Value> {
         // `{:name "X-API-Key" :value "…"}`
         return expression::values(lexer, name, Expected::Literal);
     }
+    if let Some(value) = beside::tag_default(lexer, name) {
+        return vec![value];
+    }
     if let Some(value) = beside::next_cell(lexer, before).or_else(|| beside::next_serialized(lexer, name)) {
         return vec![value];
     }
     let Some(separator) = separator(&mut lexer, name) else {
+        if breaks == 0 && !blank.is_empty() && context::takes_next(before) {
+            return expression::values(lexer, name, Expected::Literal);
+        }
         if brackets != Brackets::None {
             // `@Header("X-API-Key") key: string = "…"`
             let mut declared = lexer;
@@ -246,7 +251,7 @@ fn following(text: &[u8], name: &Name) -> Vec<Value> {
 
 /// What the declaration gives that the name begins or is tested in.
 fn declared_values(mut lexer: Lexer<'_>, name: &Name, is_variable: bool) -> Option<Vec<Value>> {
-    let listed = if is_variable { members::listed(lexer) } else { Vec::new() };
+    let listed = if is_variable { list::tested(lexer) } else { Vec::new() };
     if !listed.is_empty() {
         return Some(listed);
     }
@@ -289,8 +294,7 @@ fn closing_brackets(lexer: &mut Lexer<'_>) -> Brackets {
             brackets = brackets.max_of(Brackets::Subscript);
         } else if lexer.eat(b")") {
             brackets = Brackets::Call;
-        } else if !(lexer.eat(b"**") || lexer.eat(b">>") || CONVERSIONS.iter().any(|conversion| lexer.eat(conversion)))
-        {
+        } else if !(lexer.eat(b"**") || lexer.eat(b">>") || converted(lexer)) {
             return brackets;
         }
     }
@@ -321,6 +325,11 @@ const CONVERSIONS: &[&[u8]] = &[
     b".as_str()",
     b".c_str()",
 ];
+
+/// Steps over such a method.
+pub(super) fn converted(lexer: &mut Lexer<'_>) -> bool {
+    CONVERSIONS.iter().any(|conversion| lexer.eat(conversion))
+}
 
 impl Brackets {
     fn max_of(self, other: Self) -> Self {

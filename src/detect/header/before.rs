@@ -25,7 +25,7 @@ pub(super) fn value_of(text: &[u8], name: &Name) -> Option<Range<usize>> {
                 memchr::memmem::rfind(list, b"ObjectsAndKeys:")?;
                 list
             }
-            None => compared_before(before)?,
+            None => named_after(before).or_else(|| compared_before(before))?,
         },
     };
     let end = before.trim_ascii_end();
@@ -33,6 +33,13 @@ pub(super) fn value_of(text: &[u8], name: &Name) -> Option<Range<usize>> {
     let content = &end[..end.len() - 1];
     let start = memchr::memrchr2(quote, b'\n', content).filter(|start| content[*start] == quote)? + 1;
     Some(low + start..low + content.len())
+}
+
+/// R's `setNames("VALUE", "X-API-Key")`: what stands before the comma.
+fn named_after(before: &[u8]) -> Option<&[u8]> {
+    let values = before.strip_suffix(b",")?;
+    let call = memchr::memmem::rfind(values, b"setNames(")?;
+    (!values[call..].contains(&b',')).then_some(values)
 }
 
 /// The default that an attribute gives a member: `#[arg(default_value = "VALUE")]` above `x_api_key: String`,
@@ -56,6 +63,13 @@ fn attribute(before: &[u8], name: &Name) -> Option<Range<usize>> {
     Some(open..open + memchr::memchr(b'"', &before[open..close])?)
 }
 
+/// Whether the last word of a path reads a header: `request.getHeader`, `ctx.getHeaderString`, `headers.get`.
+fn reads_header(path: &[u8]) -> bool {
+    let length = path.iter().rev().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+    let word = &path[path.len() - length..];
+    word == b"get" || memchr::memmem::find(word, b"eader").is_some()
+}
+
 /// What ends in the literal that the header is compared with: `assertEquals("VALUE", request.getHeader(`,
 /// `"VALUE".equals(request.headers[`, `"VALUE" == headers[`.
 fn compared_before(before: &[u8]) -> Option<&[u8]> {
@@ -74,8 +88,6 @@ fn compared_before(before: &[u8]) -> Option<&[u8]> {
     // The path of the comparison has been read with the header's.
     literal.or_else(|| {
         let equals = memchr::memmem::rfind(line, b".equals(").or_else(|| memchr::memmem::rfind(access, b".equals("));
-        equals
-            .filter(|_| access.ends_with(b"eader") || access.ends_with(b"get") || access.ends_with(b"headers"))
-            .map(|at| &access[..at])
+        equals.filter(|_| reads_header(access)).map(|at| &access[..at])
     })
 }

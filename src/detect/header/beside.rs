@@ -62,6 +62,15 @@ pub(super) fn next_cell(mut lexer: Lexer<'_>, before: &[u8]) -> Option<Value> {
     loose(lexer).filter(|_| is_row && !lexer.rest().starts_with(b"|"))
 }
 
+/// The default in a tag of Go: `env:"X_API_KEY" envDefault:"VALUE"`.
+pub(super) fn tag_default(mut lexer: Lexer<'_>, name: &Name) -> Option<Value> {
+    let length = lexer.rest().iter().take(32).take_while(|byte| byte.is_ascii_alphanumeric()).count();
+    let is_default = name.is_whole_literal && lexer.rest()[..length].ends_with(b"efault");
+    lexer = lexer.skipping(length);
+    let is_default = is_default && lexer.eat(b":");
+    lexer.literal().filter(|_| is_default).map(|literal| Value::sibling(literal.content))
+}
+
 /// `s:9:"X-API-Key";s:32:"VALUE";`: the next entry of what PHP serializes.
 pub(super) fn next_serialized(mut lexer: Lexer<'_>, name: &Name) -> Option<Value> {
     if !name.is_whole_literal || !lexer.eat(b";s:") {
@@ -93,7 +102,12 @@ pub(super) fn next_register(mut lexer: Lexer<'_>, before: &[u8], name: &Name) ->
 
 /// The literal that is written right after one that ends in `X-API-Key: `, by the same call: `print("X-API-Key: ");` above
 /// `println("VALUE");`. `lexer` stands behind that literal.
-pub(super) fn next_write(mut lexer: Lexer<'_>, name: &Name) -> Option<Value> {
+pub(super) fn next_write(lexer: Lexer<'_>, name: &Name) -> Option<Value> {
+    next_written(lexer, name)?.literal().map(|literal| Value::sibling(literal.content))
+}
+
+/// Where that call has what it writes.
+pub(super) fn next_written<'a>(mut lexer: Lexer<'a>, name: &Name) -> Option<Lexer<'a>> {
     let text = lexer.text();
     let open = name.span.start - name.quote?.len();
     let line = memchr::memrchr(b'\n', &text[..open]).map_or(0, |newline| newline + 1);
@@ -116,8 +130,7 @@ pub(super) fn next_write(mut lexer: Lexer<'_>, name: &Name) -> Option<Value> {
         return None;
     }
     let _line = lexer.eat(b"ln") || lexer.eat(b"Line");
-    let gives = lexer.eat(b"(") && lexer.eat(arguments);
-    lexer.literal().filter(|_| gives).map(|literal| Value::sibling(literal.content))
+    (lexer.eat(b"(") && lexer.eat(arguments)).then_some(lexer)
 }
 
 /// Behind the colon that is put between a name and its value: `"X-API-Key" + ": " + VALUE`, `<< "X-API-Key" << ": " << VALUE`,

@@ -18,6 +18,7 @@ const FALLBACKS: &[&str] = &[
     "or_else",
     "orelse",
     "orelseget",
+    "frommaybe",
     "getorelse",
     "get_or_else",
     "defaultto",
@@ -178,7 +179,7 @@ impl<'a> Expression<'a> {
             } else {
                 self.open.push(true);
             }
-        } else if is_call && !is_store && is_lookup_of(word, LOOKUPS) {
+        } else if is_call && !is_store && (is_lookup_of(word, LOOKUPS) || word == b"If") {
             self.lexer.skip_space();
             self.lexer = self.lexer.skipping(1);
             self.open.push(true);

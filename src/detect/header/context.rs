@@ -44,6 +44,15 @@ pub(super) fn is_scoped(before: &[u8]) -> bool {
     before[..end].ends_with(b"security") && before[end..].contains(&b':')
 }
 
+/// Whether a call of Lisp takes what follows the brackets around the name: `(assoc-in request [:headers "X-API-Key"] "VALUE")`,
+/// `(= (get-in request [:headers "x-api-key"]) "VALUE")`.
+pub(super) fn takes_next(before: &[u8]) -> bool {
+    let line = &before[memchr::memrchr(b'\n', before).map_or(0, |newline| newline + 1)..];
+    let calls: [&[u8]; 7] =
+        [b"(assoc-in ", b"(= (", b"(not= (", b"(equal (", b"(equal? (", b"(string= (", b"(string=? ("];
+    calls.iter().any(|call| memchr::memmem::find(line, call).is_some())
+}
+
 /// Callees whose arguments say where a key is kept, or from what a number is made: the argument after the name is a
 /// version, not a value.
 const ASKING: &[&[u8]] = &[b"getsecret", b"get_secret", b"secret", b"guid", b"uuid", b"uniquestring", b"newguid"];

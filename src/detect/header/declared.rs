@@ -110,9 +110,6 @@ pub(super) fn without_type(before: &[u8]) -> &[u8] {
     let rest = &before[..before.len() - length];
     let kind = &before[rest.len()..];
     let is_declared = rest.strip_suffix(b":").filter(|_| kind.starts_with(b" ") && !kind.trim_ascii().is_empty());
-    is_declared.filter(|name| name.last().is_some_and(|byte| is_word(*byte))).unwrap_or(before)
-}
-
-fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_'
+    let ends_word = |name: &&[u8]| name.last().is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
+    is_declared.filter(ends_word).unwrap_or(before)
 }

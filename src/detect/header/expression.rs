@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::{associate::Value, beside, branches, decoding, format, name::Name, resolve::sum};
+use super::{associate::Value, beside, branches, decoding, format, name::Name};
 use crate::detect::{
     judge::placeholder,
     lex::{self, Joint, Lexer, Literal},
@@ -193,7 +193,8 @@ fn primary(lexer: &mut Lexer<'_>, name: &Name, expected: Expected) -> Option<Val
             // `notMatching("VALUE")` is any other value.
             break;
         }
-        is_lookup |= is_lookup_of(called, LOOKUPS) || is_lookup_of(called, STORES) || makes_another(called);
+        is_lookup |=
+            is_lookup_of(called, LOOKUPS) && !is_bytes(called) || is_lookup_of(called, STORES) || makes_another(called);
         is_lookup |= ahead.follows(b"[") && !array && is_subscripted(called);
         if is_joiner(called) {
             joint = Joint::Comma;
@@ -220,6 +221,11 @@ fn primary(lexer: &mut Lexer<'_>, name: &Name, expected: Expected) -> Option<Val
     }
     *lexer = start;
     if expected == Expected::Any { bare(lexer, name) } else { None }
+}
+
+/// Whether a call of this name gives the bytes of its argument: `Encoding.UTF8.GetBytes(`.
+fn is_bytes(called: &[u8]) -> bool {
+    called.len() > 8 && called[called.len() - 8..].eq_ignore_ascii_case(b"getbytes")
 }
 
 pub(super) fn is_lookup_of(called: &[u8], words: &[&str]) -> bool {
@@ -378,7 +384,7 @@ pub(super) fn bare(lexer: &mut Lexer<'_>, name: &Name) -> Option<Value> {
             return Some(value);
         }
         if span.is_empty()
-            && let Some(value) = beside::next_write(*lexer, name).or_else(|| appended(lexer, name))
+            && let Some(value) = beside::next_write(*lexer, name)
         {
             return Some(value);
         }
@@ -416,13 +422,6 @@ pub(super) fn bare(lexer: &mut Lexer<'_>, name: &Name) -> Option<Value> {
     let is_code =
         matches!(next, Some(b'(' | b'[')) || memchr::memchr2(b'(', b'[', &lexer.text()[span.clone()]).is_some();
     if is_code { Some(Value::Lookup { span }) } else { Some(Value::Bare { span }) }
-}
-
-/// What is put behind the variable that the literal with the name is given, below it: `strcat(line, "VALUE")`.
-fn appended(lexer: &Lexer<'_>, name: &Name) -> Option<Value> {
-    let length = name.quote?.len();
-    let pieces = sum::behind_variable(lexer.text(), &(name.span.start..lexer.at() - length))?;
-    (!pieces.is_empty()).then_some(Value::Sum { pieces })
 }
 
 /// The text without quotes here. What stands between a pair of delimiters with its name ends at the second one:

@@ -13,6 +13,7 @@ mod decoding;
 mod expression;
 mod format;
 mod heading;
+mod list;
 mod name;
 mod nested;
 mod resolve;
@@ -44,7 +45,7 @@ use name::Name;
 
 pub(super) use expression::{is_joined_list, is_joiner};
 pub(super) use resolve::{Found, Noted, Resolver, sum, wanted};
-use resolve::{body, positional};
+use resolve::{appended, body, positional};
 
 /// Examines the text around the header's name. Compiled code and data have no header: nothing is found in them.
 pub(super) fn examine(rules: &RuleSet, rule: &Rule, around: Neighbourhood<'_>) -> Vec<Examined> {
@@ -65,7 +66,11 @@ pub(super) fn examine(rules: &RuleSet, rule: &Rule, around: Neighbourhood<'_>) -
     if !examined.iter().any(|examined| examined.verdict.is_ok()) {
         let cells = table::values_of(around.text, &name).into_iter().map(Value::sibling);
         let elsewhere = judged(
-            cells.chain(positional::values_of(around.text, &name)).chain(body::patterns(around.text, &name)).collect(),
+            cells
+                .chain(positional::values_of(around.text, &name))
+                .chain(body::patterns(around.text, &name))
+                .chain(appended::of_header(around.text, &name))
+                .collect(),
         );
         examined = if elsewhere.is_empty() { examined } else { elsewhere };
     }

@@ -8,9 +8,9 @@ use super::{
     associate::Value,
     before, blocks, declared,
     expression::{self, Expected},
+    list,
     name::Name,
     nested,
-    resolve::members,
     tokens::{self, Kind, Token},
     words::{is_alias, is_naming, is_valuing, normalized, twins},
     xml,
@@ -90,9 +90,14 @@ pub(super) fn given_at(text: &[u8], at: usize, name: &Name) -> Vec<Value> {
     if breaks > 1 {
         return Vec::new();
     }
-    if lexer.peek() == Some(b'[') {
-        // Each of a list is a value; one alone may be put together.
-        let listed = members::literals(lexer);
+    let begins_list = lexer.peek() == Some(b'[') && {
+        let mut first = lexer.skipping(1);
+        first.skip_blank();
+        first.literal().is_some()
+    };
+    if begins_list {
+        // Each of a list is a value; one alone may be put together. What objects in it hold is something else.
+        let listed = list::literals(lexer);
         if listed.len() > 1 && !expression::is_joined_list(lexer.skipping(1)) {
             return listed.into_iter().map(Value::into_sibling).collect();
         }

@@ -124,9 +124,11 @@ pub(super) fn of_expression(name: &Name, lexer: Lexer<'_>) -> Vec<Value> {
     let lexer = lexer.skipping(usize::from(is_called));
     let line = &lexer.rest()[..lexer.rest().len().min(MAX_SUBJECT)];
     let line = &line[..memchr::memchr2(b'\n', b'"', line).unwrap_or(line.len())];
-    // `env match { case "prod" => …`
+    // `env match { case "prod" => …`, `region switch { "eu" => …`
     let begins = CHOICES.iter().any(|choice| lexer.rest().starts_with(choice))
-        || memchr::memmem::find(line, b" match {").is_some();
+        || memchr::memmem::find(line, b" match {").is_some()
+        || memchr::memmem::find(line, b" switch")
+            .is_some_and(|at| !line.get(at + 7).is_some_and(|byte| expression::is_word(*byte)));
     let is_arrow = || {
         let close = if lexer.peek() == Some(b'(') { closing(lexer.rest(), MAX_HEAD) } else { None };
         close.is_some_and(|close| lexer.rest()[close..].trim_ascii_start().starts_with(b"=>"))
@@ -153,7 +155,7 @@ pub(in crate::detect::header) fn patterns(text: &[u8], name: &Name) -> Vec<Value
             continue;
         };
         let mut after = lexer;
-        while after.eat(b")") || after.eat(b"]") || after.eat(b" ") {}
+        while after.eat(b")") || after.eat(b"]") || after.eat(b">>") || after.eat(b" ") {}
         if [b"=>".as_slice(), b"->", b":", b"then", b"|"].iter().any(|arrow| after.eat(arrow)) {
             found.push(Value::Quoted { pieces: Vec::from([literal.content]), interpolates: literal.interpolates });
         }

@@ -17,7 +17,7 @@ pub(super) fn function(text: &[u8], at: usize) -> Option<Vec<u8>> {
     let own: [&[u8]; 6] = [b"self.", b"this.", b"this->", b"Self::", b"self::", b"$this->"];
     let receiver = own.iter().find(|receiver| text[at..].starts_with(receiver)).map_or(0, |receiver| receiver.len());
     let name = word(text, at + receiver);
-    let is_plain = text.get(name.start).is_some_and(|byte| byte.is_ascii_lowercase() || *byte == b'_');
+    let is_plain = text.get(name.start).is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_');
     let is_called = text.get(name.end) == Some(&b'(');
     (is_plain && is_called && (3..=MAX_IDENTIFIER).contains(&name.len())).then(|| text[name].to_vec())
 }

@@ -88,6 +88,10 @@ pub(super) fn identifier(text: &[u8], name: &Name) -> Option<Identifier> {
         if callee.eq_ignore_ascii_case(b"define") || is_lookup_of(callee, LOOKUPS) {
             return None;
         }
+        if before.is_empty() && is_enumerated(callee, text, name) {
+            let start = line + head.len() - 1 - callee.len();
+            return fit(text, start..start + callee.len(), true, b"", 0);
+        }
         head = before.strip_suffix(b"new").map_or(before, <[u8]>::trim_ascii_end);
     }
     if let Some(call) = head.strip_suffix(b",") {
@@ -108,6 +112,15 @@ pub(super) fn identifier(text: &[u8], name: &Name) -> Option<Identifier> {
     }
     let found = line + span.start..line + span.end;
     fit(text, found, assigned, left, span.start)
+}
+
+/// Whether a constant of an enumeration is given the name, as in Java and Kotlin: `API_KEY("X-API-Key"),`
+fn is_enumerated(callee: &[u8], text: &[u8], name: &Name) -> bool {
+    let mut lexer = Lexer::new(text, name.span.end, false);
+    lexer.eat_quote();
+    let ends = lexer.eat(b")") && matches!(lexer.peek(), Some(b',' | b';' | b'\n' | b'\\'));
+    ends && callee.len() > 2
+        && callee.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'_')
 }
 
 /// The name that an assignment gives a value, in what stands before its sign.
@@ -236,6 +249,12 @@ pub(super) fn bound(text: &[u8], name: &Name) -> Option<Identifier> {
     // `key: str = Security(APIKeyHeader(name="X-API-Key"))`
     let keywords: [&[u8]; 5] = [b"name=", b"alias=", b"name = ", b"alias = ", b"name: "];
     let head = keywords.iter().find_map(|keyword| head.strip_suffix(*keyword)).unwrap_or(head);
+    // A binary of Erlang; an argument before it.
+    let head = head.strip_suffix(b"<<").unwrap_or(head);
+    let argument = head
+        .strip_suffix(b", ")
+        .map(|before| before.iter().rev().take_while(|byte| expression::is_word(**byte)).count());
+    let head = argument.map_or(head, |length| &head[..head.len() - 2 - length]);
     let call = head.strip_suffix(b"(").or_else(|| head.strip_suffix(b"["))?;
     let belongs = |byte: &&u8| expression::is_word(**byte) || b".:?!()$@->&\\ ".contains(byte);
     let callee = call.iter().rev().take_while(belongs).count();
@@ -245,8 +264,14 @@ pub(super) fn bound(text: &[u8], name: &Name) -> Option<Identifier> {
     }
     let left = left.strip_suffix(b":").or_else(|| left.strip_suffix(b"?")).unwrap_or(left).trim_ascii_end();
     let span = assigned_name(left)?;
-    let found = Identifier { is_member: false, ..fit(text, line + span.start..line + span.end, true, b"", 0)? };
-    Some(found)
+    // Whatever its name: it is followed for a few lines only.
+    Some(Identifier {
+        name: left[span.clone()].to_vec(),
+        other_name: None,
+        span: line + span.start..line + span.end,
+        is_member: false,
+        owners: Vec::new(),
+    })
 }
 
 /// `TryGetValue("X-API-Key", out var key)`
@@ -273,7 +298,8 @@ pub(super) fn as_name(text: &[u8], span: Range<usize>) -> Option<Name> {
     let path = if text[..span.start].ends_with(b".") { path } else { 0 };
     let conversions: [&[u8]; 5] = [b".rawValue", b".value", b".name", b".toString()", b".to_string()"];
     let converted = conversions.iter().find(|conversion| text[span.end..].starts_with(conversion));
-    let span = span.start - path..span.end + converted.map_or(0, |conversion| conversion.len());
+    let length = converted.map_or_else(|| enumerated(text, &span), |conversion| conversion.len());
+    let span = span.start - path..span.end + length;
     // Earmuffs of Lisp.
     let has_muffs = [b'+', b'*'].iter().any(|muff| {
         text[..span.start].last() == Some(muff)
@@ -290,6 +316,18 @@ pub(super) fn as_name(text: &[u8], span: Range<usize>) -> Option<Name> {
     let word = &text[span.clone()];
     let is_entry = rest.starts_with(b":") && ASSIGNABLE.iter().any(|common| common.as_bytes() == word);
     (!is_given && !is_entry).then_some(Name { span, quote: None, is_whole_literal: true, is_identifier: false })
+}
+
+/// How long the access to what a constant of an enumeration holds is: `API_KEY.headerName()`.
+fn enumerated(text: &[u8], span: &Range<usize>) -> usize {
+    if text[span.clone()].iter().any(u8::is_ascii_lowercase) || text.get(span.end) != Some(&b'.') {
+        return 0;
+    }
+    let word = expression::word(text, span.end + 1);
+    let is_called = text[word.end..].starts_with(b"()");
+    let end = word.end + if is_called { 2 } else { 0 };
+    let is_whole = matches!(text.get(end), Some(b',' | b')' | b']'));
+    if is_whole && !word.is_empty() { end - span.end } else { 0 }
 }
 
 /// The values that the text gives a name held by a constant.

@@ -11,9 +11,9 @@ use super::{
         name::Name,
         nested, siblings,
     },
-    body,
+    body, compared,
     expression::{self, Identifier},
-    forms, members, parameter,
+    forms, interpolated, members, parameter,
 };
 use crate::detect::{
     judge::{Association, judge_header},
@@ -160,7 +160,7 @@ pub(super) fn read(text: &[u8], span: Range<usize>, is_bound: bool) -> Option<(M
     if !is_whole_literal && declares(&mut lexer) {
         return Some((Assigned, given(text, &name, lexer, Expected::Literal)));
     }
-    if is_bound && let Some(values) = compared(text, lexer, span.start - quote.map_or(0, <[u8]>::len), head) {
+    if is_bound && let Some(values) = compared::with(text, lexer, span.start - quote.map_or(0, <[u8]>::len), head) {
         return Some((Assigned, values));
     }
     if is_bound && let Some(found) = parameter::handed_on(text, span.start, head) {
@@ -168,6 +168,9 @@ pub(super) fn read(text: &[u8], span: Range<usize>, is_bound: bool) -> Option<(M
     }
     if is_bound && let Some(list) = members::tested(text, span.clone()) {
         return Some((Assigned, Given::Members(list)));
+    }
+    if let Some(alias) = forms::member_alias(lexer, head) {
+        return Some((Assigned, Given::Alias(alias)));
     }
     if let Some(value) = forms::by_shape(text, span, lexer, head) {
         return Some((Assigned, Given::Literals(vec![value])));
@@ -254,50 +257,6 @@ pub(super) fn innermost(head: &[u8]) -> Option<usize> {
         }
         _ => false,
     })
-}
-
-/// What an identifier is compared with: `key != "VALUE"`, `key.equals("VALUE")`, `compare_digest(key, KEY)`.
-fn compared(text: &[u8], mut lexer: Lexer<'_>, at: usize, head: &[u8]) -> Option<Given> {
-    if let Some(value) = compared_before(at, head) {
-        return Some(Given::Literals(vec![value]));
-    }
-    let called = innermost(head).map_or(&[][..], |open| &head[..open]);
-    let changed = called.iter().rev().take_while(|byte| expression::is_word(**byte) || b".:".contains(byte)).count();
-    if expression::changes(&called[called.len() - changed..]) && !called.ends_with(b"ompare_digest") {
-        return None;
-    }
-    while lexer.eat(b")") || lexer.eat(b".getBytes()") || lexer.eat(b".encode()") || lexer.eat(b".to_s") {}
-    lexer.skip_space();
-    let operators: [&[u8]; 9] = [b"===", b"!==", b"==", b"!=", b".equals(", b".eq(", b"-ne ", b"-eq ", b"~="];
-    let compares =
-        [b"ompare".as_slice(), b"qual", b"assert"].iter().any(|word| memchr::memmem::find(head, word).is_some());
-    let is_compared = operators.iter().any(|operator| lexer.eat(operator)) || compares && lexer.eat(b",");
-    if !is_compared {
-        return None;
-    }
-    lexer.skip_space();
-    let _converted = [b"[]byte(".as_slice(), b"Buffer.from(", b"Some("].iter().any(|call| lexer.eat(call));
-    if let Some(literal) = lexer.literal() {
-        return Some(Given::Literals(vec![values::quoted(&lexer, &literal)]));
-    }
-    // What follows a colon is the body of the condition.
-    let rest = &lexer.rest()[..lexer.rest().len().min(MAX_HEAD)];
-    let end = lexer.at() + rest.iter().position(|byte| matches!(byte, b':' | b'\n')).unwrap_or(rest.len());
-    expression::at(&text[..end], lexer.at(), false).map(Given::Alias)
-}
-
-/// The literal that stands before what it is compared with, which ends a line's `head` in front of `at`: `"VALUE".equals(key)`,
-/// `"VALUE" == key`.
-fn compared_before(at: usize, head: &[u8]) -> Option<Value> {
-    let operators: [&[u8]; 6] = [b".equals(", b".eql?(", b"===", b"!==", b"==", b"!="];
-    let before = operators.iter().find_map(|operator| head.trim_ascii_end().strip_suffix(*operator))?.trim_ascii_end();
-    let quote = *before.last().filter(|byte| b"\"'`".contains(byte))?;
-    let inside = &before[..before.len() - 1];
-    let inside = inside.strip_suffix(b"\\").unwrap_or(inside);
-    let open = memchr::memrchr(quote, inside)?;
-    let line = at - head.len();
-    let piece = line + open + 1..line + inside.len();
-    Some(Value::Quoted { pieces: Vec::from([piece]), interpolates: false })
 }
 
 /// What a name is given by what follows it: a separator, or a blank where that is one.
@@ -434,7 +393,7 @@ fn fallback(text: &[u8], start: usize) -> Option<Identifier> {
 
 /// The identifier that all of a literal refers to.
 fn whole_reference(text: &[u8], piece: &Range<usize>) -> Option<Identifier> {
-    expression::interpolated(text, piece.start).filter(|alias| piece.end <= alias.span.end + 3)
+    interpolated::at(text, piece.start).filter(|alias| piece.end <= alias.span.end + 3)
 }
 
 /// Whether a call makes something else of a literal: `sha256("…")`.

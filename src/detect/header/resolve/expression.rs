@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::{
     super::expression::{self as values, is_lookup_of},
-    called, owner,
+    called, interpolated, owner,
 };
 use crate::detect::lex::Lexer;
 
@@ -111,7 +111,31 @@ const KEYWORDS: &[&str] = &[
 ];
 
 /// What may stand before an identifier without changing which one it is.
-const MARKS: &[&[u8]] = &[b"&mut ", b"await ", b"new ", b"!Ref ", b"!Sub ", b"&", b"*", b"!", b"?", b","];
+const MARKS: &[&[u8]] = &[
+    b"&mut ",
+    b"await ",
+    b"new ",
+    b"!Ref ",
+    b"!Sub ",
+    b"&",
+    b"*",
+    b"!",
+    b"?",
+    b",",
+    // Conversions of Haskell, which need no brackets.
+    b"BS.pack ",
+    b"B.pack ",
+    b"B8.pack ",
+    b"BC.pack ",
+    b"T.pack ",
+    b"pack ",
+    b"encodeUtf8 ",
+    b"fromString ",
+    // Scopes of Vim's script.
+    b"g:",
+    b"l:",
+    b"s:",
+];
 
 /// The identifier that the expression at `at` comes down to.
 pub(super) fn at(text: &[u8], at: usize, escaped: bool) -> Option<Identifier> {
@@ -123,12 +147,12 @@ pub(super) fn at(text: &[u8], at: usize, escaped: bool) -> Option<Identifier> {
         if matches!(lexer.rest(), [b'.', next, ..] if next.is_ascii_alphabetic()) {
             lexer = lexer.skipping(1);
         }
-        if let Some(found) = interpolated(text, lexer.at()) {
+        if let Some(found) = interpolated::at(text, lexer.at()) {
             return Some(found);
         }
         if let Some(literal) = lexer.literal() {
             // All of the literal is one reference: `"${KEY}"`.
-            return interpolated(text, literal.content.start);
+            return interpolated::at(text, literal.content.start);
         }
         match path(text, lexer.at(), escaped) {
             Path::Identifier(found) => {
@@ -156,74 +180,9 @@ pub(super) fn at(text: &[u8], at: usize, escaped: bool) -> Option<Identifier> {
     None
 }
 
-/// How references are written where text is expected, longest opening first.
-const REFERENCES: &[(&[u8], &[u8])] = &[
-    (b"${{", b"}}"),
-    (b"{{", b"}}"),
-    (b"${", b"}"),
-    (b"$((", b"))"),
-    (b"$(", b")"),
-    (b"#{", b"}"),
-    (b"@{", b"}"),
-    (b"\\(", b")"),
-    (b"`", b"'"),
-    (b"<%=", b"%>"),
-    (b"[parameters('", b"')]"),
-    (b"[variables('", b"')]"),
-    (b"{", b"}"),
-    (b"%", b"%"),
-    (b"!", b"!"),
-];
-
-/// How long a reference may be, in bytes.
-const MAX_REFERENCE: usize = 160;
-
-/// The identifier that a reference in text names, if one begins here.
-pub(super) fn interpolated(text: &[u8], at: usize) -> Option<Identifier> {
-    // `$${…}`, as it must be written where `$` is special.
-    let at = at + usize::from(text[at..].starts_with(b"$$"));
-    let rest = &text[at..text.len().min(at + MAX_REFERENCE)];
-    for (open, close) in REFERENCES {
-        if !rest.starts_with(open) {
-            continue;
-        }
-        let end = memchr::memmem::find(&rest[open.len()..], close).map(|end| at + open.len() + end)?;
-        let blanks = text[at + open.len()..end].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
-        let start = at + open.len() + blanks;
-        // `{{ .Values.key }}`, `$($x.key)`
-        let start = start + usize::from(matches!(text.get(start), Some(b'.')));
-        // The Serverless Framework's.
-        let start = start
-            + [b"self:".as_slice(), b"param:"].iter().find(|of| text[start..].starts_with(of)).map_or(0, |of| of.len());
-        if text[start..].starts_with(b"resolve:") {
-            // CloudFormation's dynamic references.
-            return None;
-        }
-        let Path::Identifier(found) = path(&text[..end], start, false) else { return None };
-        let after = text[found.span.end..end].trim_ascii_start();
-        // Of a lookup with a fallback the identifier is as good a name as without.
-        let is_whole = after.is_empty() || b":|?-])!}".contains(&after[0]);
-        return is_whole.then_some(found);
-    }
-    // SAS's macro variables.
-    if rest.first() == Some(&b'&')
-        && let Path::Identifier(found) = path(text, at + 1, false)
-        && text[..at].ends_with(b"\"")
-        && matches!(text.get(found.span.end), Some(b'"' | b'\\'))
-    {
-        return Some(found);
-    }
-    if rest.first() == Some(&b'$')
-        && let Path::Identifier(found) = path(text, at, false)
-    {
-        return Some(found);
-    }
-    None
-}
-
 /// What a path of names comes to.
 #[derive(Debug)]
-enum Path {
+pub(super) enum Path {
     Identifier(Identifier),
     /// A call or an opening bracket around what begins here.
     Wrapper(usize),
@@ -246,7 +205,7 @@ const LOOKUPS: &[&str] = &[
     "property",
 ];
 
-fn path(text: &[u8], at: usize, escaped: bool) -> Path {
+pub(super) fn path(text: &[u8], at: usize, escaped: bool) -> Path {
     let mut lexer = Lexer::new(text, at, escaped);
     if lexer.eat(b"[]") {
         // `[]string{key}`
@@ -443,7 +402,7 @@ fn finished(text: &[u8], last: Option<Identifier>, end: usize) -> Path {
 
 /// Words that may follow an identifier in code, up to eight letters of them.
 const OPERATORS: &[&str] =
-    &["if", "or", "unless", "as", "do", "then", "for", "and", "is", "in", "forHTTPH", "with", "end"];
+    &["if", "or", "unless", "as", "do", "then", "for", "and", "is", "in", "forHTTPH", "with", "end", "DELIMITE"];
 
 /// Variables that hold the arguments of a program, whose options have dashes in place of underscores.
 const ARGUMENTS: &[&str] = &["args", "arguments", "cli", "flags", "matches", "opts", "options", "parsed", "params"];

@@ -3,10 +3,13 @@
 
 use std::ops::Range;
 
-use super::super::{
-    associate::Value,
-    expression::{self as values, Expected},
-    name::Name,
+use super::{
+    super::{
+        associate::Value,
+        expression::{self as values, Expected},
+        name::Name,
+    },
+    expression::{self, Identifier},
 };
 use crate::detect::lex::Lexer;
 
@@ -18,6 +21,12 @@ pub(super) fn by_shape(text: &[u8], span: Range<usize>, lexer: Lexer<'_>, head: 
     let is_called = head.ends_with(b".") || head.trim_ascii_end().ends_with(b"=") || head.ends_with(b"return ");
     if is_function && !is_called {
         return returned(lexer);
+    }
+    if head.ends_with(b"set ") && lexer.rest().starts_with(b" {") {
+        // A word of Tcl.
+        let mut value = lexer.skipping(2);
+        let piece = value.bare();
+        return (!piece.is_empty() && value.peek() == Some(b'}')).then(|| quoted(piece));
     }
     if head.ends_with(b"--") && is_quote(lexer) {
         return named_default(lexer);
@@ -141,6 +150,15 @@ pub(super) fn is_member_initialised(lexer: Lexer<'_>, head: &[u8]) -> bool {
     let head = head.trim_ascii_end();
     let begins = head.ends_with(b":") || head.ends_with(b",");
     is_whole && goes_on && begins && memchr::memmem::rfind(head, b") :").is_some()
+}
+
+/// What a member is initialised with, in brackets: `explicit Api(std::string key) : key_(std::move(key)) {`.
+pub(super) fn member_alias(lexer: Lexer<'_>, head: &[u8]) -> Option<Identifier> {
+    let head = head.trim_ascii_end();
+    let begins = head.ends_with(b":") || head.ends_with(b",");
+    let is_list = begins && memchr::memmem::rfind(head, b") :").is_some() || head == b":" || head == b",";
+    let opens = matches!(lexer.peek(), Some(b'(' | b'{'));
+    (is_list && opens).then(|| expression::at(lexer.text(), lexer.at() + 1, false)).flatten()
 }
 
 /// Steps over a type with a size and the sign after it: `VARCHAR2(64) := …`

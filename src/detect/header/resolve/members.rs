@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::{
-    super::{associate::Value, declared, name::Name},
+    super::{associate::Value, declared, list, name::Name},
     definition,
     expression::{self, Identifier},
 };
@@ -43,12 +43,11 @@ const ASKERS: &[&str] = &["fetch", "get", "getordefault", "getvalue", "getvalueo
 const REQUESTS: &[&str] =
     &["header", "headers", "req", "request", "params", "environ", "env", "server", "meta", "get", "query"];
 
+/// How many occurrences of a list's name are looked at for what it is given.
+const MAX_OCCURRENCES: usize = 32;
+
 /// How far a test may reach, in bytes.
 const MAX_TEST: usize = 160;
-
-/// How long a list may be, in bytes, and how many of its literals are read.
-const MAX_LIST: usize = 2048;
-const MAX_ELEMENTS: usize = 32;
 
 /// What the header's value is looked up in, where it is asked for at a name.
 pub(super) fn of_header(text: &[u8], name: &Name) -> Option<Identifier> {
@@ -142,14 +141,6 @@ fn holder(text: &[u8], low: usize, before: &[u8]) -> Option<Identifier> {
     })
 }
 
-/// The literals that a variable at the end of `lexer`'s text so far is tested against: `key not in ("VALUE", "VALUE")`.
-pub(in super::super) fn listed(mut lexer: Lexer<'_>) -> Vec<Value> {
-    lexer.skip_space();
-    let is_tested = [b"not in ".as_slice(), b"in ", b"notin "].iter().any(|word| lexer.eat(word));
-    lexer.skip_space();
-    if is_tested && lexer.peek().is_some_and(|byte| b"([{".contains(&byte)) { literals(lexer) } else { Vec::new() }
-}
-
 /// What the list that an identifier is given comes to when it is joined, near by: the pieces, in order.
 pub(super) fn joined(text: &[u8], name: &[u8], near: usize) -> Option<Vec<Range<usize>>> {
     let pieces = |start: usize| {
@@ -161,9 +152,10 @@ pub(super) fn joined(text: &[u8], name: &[u8], near: usize) -> Option<Vec<Range<
         });
         Some(pieces.collect::<Vec<_>>()).filter(|pieces| pieces.len() > 1)
     };
-    let before = memchr::memmem::rfind_iter(&text[..near], name).take(MAX_ELEMENTS).find_map(pieces);
-    before
-        .or_else(|| memchr::memmem::find_iter(&text[near..], name).take(MAX_ELEMENTS).find_map(|at| pieces(near + at)))
+    let before = memchr::memmem::rfind_iter(&text[..near], name).take(MAX_OCCURRENCES).find_map(pieces);
+    before.or_else(|| {
+        memchr::memmem::find_iter(&text[near..], name).take(MAX_OCCURRENCES).find_map(|at| pieces(near + at))
+    })
 }
 
 /// The identifier of a list that is joined as it is: `parts.join("")`, `"".join(parts)`, `strings.Join(parts, "")`.
@@ -207,49 +199,17 @@ pub(super) fn elements(text: &[u8], span: &Range<usize>) -> Vec<Value> {
     }
     if !declared::declaration(&mut lexer) {
         lexer.skip_space();
-        if ![b":=".as_slice(), b"=>", b"=", b":", b"<-"].iter().any(|sign| lexer.eat(sign))
+        // `std::set<std::string> keys{"VALUE"};`
+        let is_initialised =
+            lexer.peek() == Some(b'{') && text[..span.start].ends_with(b" ") && !text[..span.start].ends_with(b"= ");
+        if !is_initialised && ![b":=".as_slice(), b"=>", b"=", b":", b"<-"].iter().any(|sign| lexer.eat(sign))
             || lexer.rest().starts_with(b"=")
         {
             return Vec::new();
         }
     }
     lexer.skip_space();
-    literals(lexer)
-}
-
-/// The literals in the brackets of the expression at `lexer`.
-pub(in super::super) fn literals(lexer: Lexer<'_>) -> Vec<Value> {
-    let text = &lexer.text()[..lexer.text().len().min(lexer.at() + MAX_LIST)];
-    let mut lexer = Lexer::new(text, lexer.at(), false);
-    let mut elements = Vec::new();
-    let (mut depth, mut is_list, mut gives, mut last) = (0_u32, false, false, 0);
-    while elements.len() < MAX_ELEMENTS {
-        let Some(byte) = lexer.peek() else { break };
-        if let Some(literal) = lexer.literal() {
-            // What a long key maps to is no key.
-            if depth > 0 && !(gives && last > 15) {
-                last = literal.content.len();
-                elements
-                    .push(Value::Quoted { pieces: Vec::from([literal.content]), interpolates: literal.interpolates });
-            }
-            gives = false;
-            continue;
-        }
-        match byte {
-            b'[' | b'{' | b'(' => {
-                depth += 1;
-                is_list = true;
-            }
-            // A line break may be written as an escape, inside a string of another language.
-            b']' | b'}' | b')' | b'\n' | b'\\' | b';' | b',' if depth == 0 => break,
-            b']' | b'}' | b')' => depth -= 1,
-            b':' | b'>' => gives = true,
-            b',' => gives = false,
-            _ => {}
-        }
-        lexer = lexer.skipping(1);
-    }
-    if is_list { elements } else { Vec::new() }
+    list::literals(lexer)
 }
 
 fn is_path(byte: u8) -> bool {

@@ -5,13 +5,17 @@
 //! content is passed over again, and each occurrence of such an identifier is examined as an anchor would be, in the same
 //! neighbourhood. What an identifier is given may be another identifier: one step further, no more.
 
+pub(in crate::detect) mod appended;
 pub(in crate::detect) mod body;
 mod called;
+mod compared;
 mod constant;
 mod definition;
 mod expression;
 mod forms;
-pub(in crate::detect::header) mod members;
+mod interpolated;
+mod members;
+mod near;
 mod noted;
 mod owner;
 mod parameter;
@@ -29,6 +33,7 @@ use crate::{
     detect::{
         anchors::Searcher,
         crowd::Crowd,
+        encoded,
         reuse::{About, Asked, Reuse},
         session::Examined,
     },
@@ -37,7 +42,8 @@ use crate::{
     rule::{RuleIndex, RuleSet},
 };
 use definition::{Given, Manner};
-use noted::{Holds, Use, note};
+use near::Near;
+use noted::{Holds, Use, Way, note};
 pub(in crate::detect) use noted::{Noted, wanted};
 use owner::Owner;
 
@@ -142,7 +148,7 @@ impl Resolver {
         noted.sort_by_key(|noted| noted.place.start);
         let mut cursor = cursor.clone();
         let mut at = 0;
-        for Noted { rule, holds, name, is_member, owners, is_bound, is_list, place, uses } in noted {
+        for Noted { rule, holds, name, is_member, owners, way, place, uses } in noted {
             let is_value = holds != Holds::Name;
             if self.known.contains(&(rule, is_value, name.clone())) {
                 continue;
@@ -160,8 +166,8 @@ impl Resolver {
             let wanted = &mut self.next[position];
             wanted.holds = wanted.holds.min(holds);
             wanted.is_member |= is_member;
-            wanted.is_bound |= is_bound;
-            wanted.is_list |= is_list;
+            wanted.is_bound |= way == Way::Bound;
+            wanted.is_list |= way == Way::Listed;
             if wanted.uses.len() >= MAX_USES {
                 continue;
             }
@@ -218,25 +224,31 @@ impl Resolver {
                 continue;
             }
             let before = wanted.examined;
-            let examined = match wanted.holds {
-                Holds::Name => wanted.as_name(rules, near, span, low, &mut noted),
-                Holds::Value { .. } => wanted.as_value(rules, near, span, low, base, &mut noted),
-            };
+            let mut examined = Vec::new();
+            for view in encoded::readings(near, &span) {
+                let near = Near::new(near, &span, view.as_ref(), low);
+                let read = match wanted.holds {
+                    Holds::Name => wanted.as_name(rules, &near, &mut noted),
+                    Holds::Value { .. } => wanted.as_value(rules, &near, base, &mut noted),
+                };
+                if let Some(read) = read {
+                    let at_window = |examined: Examined| Examined { value: near.place(examined.value), ..examined };
+                    examined = read.into_iter().map(at_window).collect();
+                    break;
+                }
+            }
             // Most occurrences say nothing, and that depends on the text around them alone.
             if wanted.examined == before && before < MAX_DEFINITIONS {
                 reuse.note_quiet(asked);
             }
             for examined in examined {
                 if wanted.holds == Holds::Name && examined.verdict.is_ok() {
-                    let key = (
-                        base + (low + examined.value.start) as u64,
-                        base + (low + examined.value.end) as u64,
-                        wanted.rule,
-                    );
+                    let key = (base + examined.value.start as u64, base + examined.value.end as u64, wanted.rule);
                     let at = base + start as u64;
                     self.related.entry(key).or_insert_with(|| wanted.related(at, Relation::Name));
                 }
-                found.push((wanted.rule, low..low + near.len(), examined));
+                let value = examined.value.start - low..examined.value.end - low;
+                found.push((wanted.rule, low..low + near.len(), Examined { value, ..examined }));
             }
         }
         (found, noted)
@@ -284,21 +296,13 @@ impl Wanted {
         }
     }
 
-    /// An occurrence of a constant, examined as the header's name.
-    fn as_name(
-        &mut self,
-        rules: &RuleSet,
-        text: &[u8],
-        span: Range<usize>,
-        offset: usize,
-        noted: &mut Vec<Noted>,
-    ) -> Vec<Examined> {
-        let Some(name) = constant::as_name(text, span).filter(|_| self.examined < MAX_DEFINITIONS) else {
-            return Vec::new();
-        };
-        if memchr::memchr(0, text).is_some() {
-            return Vec::new();
+    /// An occurrence of a constant, examined as the header's name; `None`: it says nothing, read so.
+    fn as_name(&mut self, rules: &RuleSet, near: &Near<'_>, noted: &mut Vec<Noted>) -> Option<Vec<Examined>> {
+        if self.examined == MAX_DEFINITIONS || near.is_binary() {
+            return None;
         }
+        let text = near.text;
+        let name = constant::as_name(text, near.span.clone())?;
         self.examined += 1;
         let sum = sum::of_header(text, &name);
         let examined =
@@ -306,37 +310,35 @@ impl Wanted {
         if !examined.iter().any(|examined| examined.verdict.is_ok())
             && let Some(found) = usage::identifier(text, &name)
         {
-            let place = offset + name.span.start..offset + name.span.end;
-            note(self.rule, Holds::Value { steps: 0 }, found, &place, &[], noted);
+            let place = near.place(name.span);
+            note(self.rule, Holds::Value { steps: 0 }, Way::Given, found, &place, &[], noted);
+            return Some(examined);
         }
-        examined
+        (!examined.is_empty()).then_some(examined)
     }
 
-    /// An occurrence of an identifier, examined as its definition.
+    /// An occurrence of an identifier, examined as its definition; `None`: it is none, read so.
     fn as_value(
         &mut self,
         rules: &RuleSet,
-        text: &[u8],
-        span: Range<usize>,
-        offset: usize,
+        near: &Near<'_>,
         base: u64,
         noted: &mut Vec<Noted>,
-    ) -> Vec<Examined> {
-        if self.examined == MAX_DEFINITIONS {
-            return Vec::new();
+    ) -> Option<Vec<Examined>> {
+        if self.examined == MAX_DEFINITIONS || near.is_binary() {
+            return None;
         }
-        let at = base + (offset + span.start) as u64;
-        let place = offset + span.start..offset + span.end;
-        let Some((manner, given)) = definition::read(text, span.clone(), self.is_bound) else { return Vec::new() };
-        if memchr::memchr(0, text).is_some() {
-            return Vec::new();
-        }
+        let (text, span) = (near.text, near.span.clone());
+        let place = near.place(span.clone());
+        let at = base + place.start as u64;
+        let elements = if self.is_list { members::elements(text, &span) } else { Vec::new() };
+        let listed = || (!elements.is_empty()).then_some((Manner::Assigned, Given::Other));
+        let (manner, given) = definition::read(text, span.clone(), self.is_bound).or_else(listed)?;
         self.examined += 1;
         let span_start = span.start;
         let owner =
             if self.uses.iter().all(|used| used.owners.is_empty()) { Owner::default() } else { Owner::of(text, &span) };
-        let elements = if self.is_list { members::elements(text, &span) } else { Vec::new() };
-        let given = match sum::assigned(text, &(place.start - offset..place.end - offset)) {
+        let given = match sum::assigned(text, &span) {
             Some(value) => Given::Literals(vec![value]),
             None if !elements.is_empty() => Given::Literals(elements),
             None if let Some(values) = parameter::values_of(text, &span, &given) => Given::Literals(values),
@@ -347,10 +349,10 @@ impl Wanted {
                 if let [Value::Quoted { pieces, interpolates: false }] = &mut values[..]
                     && let Some(last) = pieces.last()
                 {
-                    pieces.extend(sum::added(text, &self.name, last.end));
+                    pieces.extend(appended::added(text, &self.name, last.end));
                 } else if let [Value::Bare { span: first }] = &values[..] {
                     let mut pieces = Vec::from([first.clone()]);
-                    pieces.extend(sum::added(text, &self.name, first.end));
+                    pieces.extend(appended::added(text, &self.name, first.end));
                     if pieces.len() > 1 {
                         values = vec![Value::Sum { pieces }];
                     }
@@ -366,31 +368,29 @@ impl Wanted {
                 if alias.name == self.name {
                     // It is handed on under its name, which is no definition.
                     self.is_member |= alias.is_member;
-                    return Vec::new();
+                    return Some(Vec::new());
                 }
                 if let Holds::Value { steps: 0 } = self.holds {
-                    note(self.rule, Holds::Value { steps: 1 }, alias, &place, &self.uses, noted);
+                    note(self.rule, Holds::Value { steps: 1 }, Way::Given, alias, &place, &self.uses, noted);
                 }
                 Vec::new()
             }
             Given::Members(list) => {
-                note(self.rule, Holds::Value { steps: 1 }, list, &place, &self.uses, noted);
-                noted.iter_mut().rev().take(1).for_each(|noted| noted.is_list = true);
+                note(self.rule, Holds::Value { steps: 1 }, Way::Listed, list, &place, &self.uses, noted);
                 Vec::new()
             }
             Given::Bound(found) => {
-                note(self.rule, Holds::Value { steps: 0 }, found, &place, &[], noted);
-                noted.iter_mut().rev().take(1).for_each(|noted| noted.is_bound = true);
+                note(self.rule, Holds::Value { steps: 0 }, Way::Bound, found, &place, &[], noted);
                 Vec::new()
             }
             Given::Other => Vec::new(),
         };
         let plausible = examined.iter().filter(|examined| examined.verdict.is_ok());
-        let absolute = |span: &Range<usize>| base + (offset + span.start) as u64..base + (offset + span.end) as u64;
-        let spans = plausible.map(|examined| absolute(&examined.value)).collect();
+        let absolute = |span: Range<usize>| base + span.start as u64..base + span.end as u64;
+        let spans = plausible.map(|examined| absolute(near.place(examined.value.clone()))).collect();
         let is_alternative = is_alternative(text, span_start);
         self.definitions.push(Definition { at, manner, owner, is_alternative, spans });
-        examined
+        Some(examined)
     }
 
     /// The definitions that count: all of a telling name, of a common one the nearest to each use.

@@ -14,6 +14,17 @@ pub(super) enum Holds {
     Name,
 }
 
+/// How an identifier comes by the value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Way {
+    /// It is given it.
+    Given,
+    /// It has what a request has in the header: what that is compared with is the value.
+    Bound,
+    /// Any member of what it is given is one.
+    Listed,
+}
+
 /// An identifier in the window's text that should be looked for.
 #[derive(Clone, Debug)]
 pub(in crate::detect) struct Noted {
@@ -22,8 +33,7 @@ pub(in crate::detect) struct Noted {
     pub(super) name: Vec<u8>,
     pub(super) is_member: bool,
     pub(super) owners: Vec<String>,
-    pub(super) is_bound: bool,
-    pub(super) is_list: bool,
+    pub(super) way: Way,
     /// Where the header is sent, or named; in the text.
     pub(super) place: Range<usize>,
     /// Uses that are known already, of an identifier that this one defines.
@@ -39,28 +49,26 @@ pub(super) struct Use {
     pub(super) owners: Vec<String>,
 }
 
-/// What the name at an anchor wants to know of the rest of the content. `text` is the anchor's neighbourhood, at `offset` in
-/// the window, and no value was found for the name in it.
-pub(in crate::detect) fn wanted(text: &[u8], offset: usize, anchor: Hit) -> Vec<Noted> {
+/// What the name at an anchor wants to know of the rest of the content. `text` is the anchor's neighbourhood, and no value
+/// was found for the name in it.
+pub(in crate::detect) fn wanted(text: &[u8], anchor: Hit) -> Vec<Noted> {
     let Some(name) = Name::around(text, (anchor.start, anchor.end)).filter(|_| memchr::memchr(0, text).is_none())
     else {
         return Vec::new();
     };
-    let place = offset + name.span.start..offset + name.span.end;
+    let place = name.span.clone();
     let mut noted = Vec::new();
     if let Some(found) = usage::identifier(text, &name) {
-        note(anchor.rule, Holds::Value { steps: 0 }, found, &place, &[], &mut noted);
+        note(anchor.rule, Holds::Value { steps: 0 }, Way::Given, found, &place, &[], &mut noted);
     }
     if let Some(found) = constant::identifier(text, &name) {
-        note(anchor.rule, Holds::Name, found, &place, &[], &mut noted);
+        note(anchor.rule, Holds::Name, Way::Given, found, &place, &[], &mut noted);
     }
     if let Some(found) = constant::bound(text, &name) {
-        note(anchor.rule, Holds::Value { steps: 0 }, found, &place, &[], &mut noted);
-        noted.iter_mut().rev().take(1).for_each(|noted| noted.is_bound = true);
+        note(anchor.rule, Holds::Value { steps: 0 }, Way::Bound, found, &place, &[], &mut noted);
     }
     if let Some(found) = members::of_header(text, &name).or_else(|| usage::chosen(text, &name)) {
-        note(anchor.rule, Holds::Value { steps: 0 }, found, &place, &[], &mut noted);
-        noted.iter_mut().rev().take(1).for_each(|noted| noted.is_list = true);
+        note(anchor.rule, Holds::Value { steps: 0 }, Way::Listed, found, &place, &[], &mut noted);
     }
     noted
 }
@@ -69,6 +77,7 @@ pub(in crate::detect) fn wanted(text: &[u8], offset: usize, anchor: Hit) -> Vec<
 pub(super) fn note(
     rule: RuleIndex,
     holds: Holds,
+    way: Way,
     found: Identifier,
     place: &Range<usize>,
     uses: &[Use],
@@ -78,17 +87,7 @@ pub(super) fn note(
     let uses: Vec<Use> = uses.iter().map(|used| Use { owners: owners.clone(), ..used.clone() }).collect();
     for name in std::iter::once(found.name).chain(found.other_name).filter(|name| !is_header(name)) {
         let (owners, uses) = (owners.clone(), uses.clone());
-        noted.push(Noted {
-            rule,
-            holds,
-            name,
-            is_member,
-            owners,
-            is_bound: false,
-            is_list: false,
-            place: place.clone(),
-            uses,
-        });
+        noted.push(Noted { rule, holds, name, is_member, owners, way, place: place.clone(), uses });
     }
 }
 
@@ -100,8 +99,9 @@ fn is_header(name: &[u8]) -> bool {
 }
 
 impl Noted {
-    /// The same in a text that has so many bytes more before it.
-    pub(in crate::detect) fn behind(&self, offset: usize) -> Self {
-        Self { place: offset + self.place.start..offset + self.place.end, ..self.clone() }
+    /// The same in the text that this one is a part of, or was made from.
+    #[must_use]
+    pub(in crate::detect) fn at(self, source: impl Fn(Range<usize>) -> Range<usize>) -> Self {
+        Self { place: source(self.place.clone()), ..self }
     }
 }

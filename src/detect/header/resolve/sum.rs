@@ -8,7 +8,7 @@ use std::ops::Range;
 use super::{
     super::{associate::Value, expression::is_joiner, name::Name},
     definition::{self, Given},
-    expression, is_whole, members,
+    expression, interpolated, is_whole, members,
     usage::SEPARATORS,
 };
 use crate::detect::lex::Lexer;
@@ -69,34 +69,6 @@ pub(super) fn assigned(text: &[u8], span: &Range<usize>) -> Option<Value> {
     value(text, &terms(lexer)?, span.start)
 }
 
-/// How far behind a literal more may be added to what it is assigned to, in bytes.
-const MAX_GAP: usize = 192;
-
-/// What is put behind an identifier below the literal that it was given, which ends at `end`: `key += "…"`.
-pub(super) fn added(text: &[u8], name: &[u8], end: usize) -> Vec<Range<usize>> {
-    let mut pieces = Vec::new();
-    let mut at = end;
-    while pieces.len() < MAX_TERMS {
-        let near = &text[at..text.len().min(at + MAX_GAP)];
-        let Some(start) = memchr::memmem::find(near, name).map(|start| at + start) else { break };
-        let mut lexer = Lexer::new(text, start + name.len(), false);
-        lexer.skip_space();
-        if !is_whole(text, start, start + name.len())
-            || ![b"+=".as_slice(), b".=", b"..=", b"&="].iter().any(|sign| lexer.eat(sign))
-        {
-            break;
-        }
-        lexer.skip_space();
-        let piece = lexer.literal().map_or_else(|| lexer.bare(), |literal| literal.content);
-        if piece.is_empty() {
-            break;
-        }
-        at = piece.end;
-        pieces.push(piece);
-    }
-    pieces
-}
-
 /// The text that follows the first literal of a sum, or is put behind the identifier that the literal is assigned to: where
 /// its characters stand. `literal` is its content.
 pub(in crate::detect) fn continuation(text: &[u8], literal: &Range<usize>) -> Option<Vec<Range<usize>>> {
@@ -114,7 +86,7 @@ pub(in crate::detect) fn continuation(text: &[u8], literal: &Range<usize>) -> Op
 }
 
 /// What is put behind the identifier that a literal is assigned to, below it.
-pub(in crate::detect) fn behind_variable(text: &[u8], literal: &Range<usize>) -> Option<Vec<Range<usize>>> {
+pub(super) fn behind_variable(text: &[u8], literal: &Range<usize>) -> Option<Vec<Range<usize>>> {
     let variable = assigned_to(text, literal.start)?;
     let name = &text[variable.clone()];
     let mut occurrences = memchr::memmem::find_iter(text, name).take(MAX_OCCURRENCES);
@@ -248,6 +220,12 @@ fn further(lexer: &mut Lexer<'_>) -> Option<Vec<Term>> {
             break;
         }
         let breaks = breaks + ahead.skip_blank();
+        // What ends the line is none of the value.
+        let mut last = ahead;
+        let ends_line = last.literal().is_some_and(|literal| lexer.text()[literal.content].starts_with(b"\\"));
+        if ends_line && !terms.is_empty() {
+            break;
+        }
         let more = single(&mut ahead).filter(|_| breaks <= 1)?;
         let _closes = ahead.eat(b")");
         terms.extend(more);
@@ -410,10 +388,12 @@ fn after_text(mut lexer: Lexer<'_>, name: &Name) -> Option<Vec<Term>> {
     let text = lexer.text();
     let rest = &lexer.rest()[..lexer.rest().len().min(MAX_TEXT)];
     let quote = name.quote.and_then(|quote| quote.last().copied());
-    let ends = |byte: &u8| Some(*byte) == quote || byte.is_ascii_whitespace() || *byte == b'\\' && quote != Some(b'\\');
+    let closes = |byte: u8| quote.map_or(b"\"'`".contains(&byte), |quote| quote == byte);
+    let ends = |byte: &u8| closes(*byte) || byte.is_ascii_whitespace() || *byte == b'\\' && quote != Some(b'\\');
     let length = rest.iter().position(ends).unwrap_or(rest.len());
     if length == 0 {
-        return if lexer.eat_quote() { further(&mut lexer).filter(|terms| terms.len() > 1) } else { None };
+        let found = if lexer.eat_quote() { further(&mut lexer).or_else(|| adjacent(lexer)) } else { None };
+        return found.filter(|terms| terms.len() > 1);
     }
     let end = lexer.at() + length;
     if let Some(count) = specifiers(&rest[..length]) {
@@ -425,6 +405,17 @@ fn after_text(mut lexer: Lexer<'_>, name: &Name) -> Option<Vec<Term>> {
         return arguments(&mut lexer).filter(|terms| given && terms.len() == count);
     }
     in_text(text, lexer.at(), end).filter(|terms| terms.len() > 1)
+}
+
+/// Macros of C side by side: `"X-API-Key: " KEY_HEAD KEY_TAIL`.
+fn adjacent(mut lexer: Lexer<'_>) -> Option<Vec<Term>> {
+    let mut terms = Vec::new();
+    while terms.len() < MAX_TERMS {
+        lexer.skip_space();
+        let Some(name) = word(&mut lexer).filter(|name| !name.iter().any(u8::is_ascii_lowercase)) else { break };
+        terms.push(Term::Name(name));
+    }
+    (!terms.is_empty()).then_some(terms)
 }
 
 /// Text with references, from `at` to `end`.
@@ -470,7 +461,7 @@ fn reference(text: &[u8], at: usize, end: usize) -> Option<(Vec<u8>, usize)> {
     if !matches!(text.get(at), Some(b'$' | b'#' | b'{' | b'%' | b'\\' | b'@')) {
         return None;
     }
-    let found = expression::interpolated(&text[..end], at)?;
+    let found = interpolated::at(&text[..end], at)?;
     let closed = closed(&text[..end], &text[at..found.span.start], found.span.end)?;
     Some((found.name, closed))
 }

@@ -9,7 +9,7 @@ use super::{
         words::{ends_valuing, normalized},
     },
     expression::{self, Identifier},
-    members,
+    interpolated, members,
 };
 use crate::detect::lex::{self, Lexer};
 
@@ -197,7 +197,7 @@ fn following(text: &[u8], name: &Name) -> Option<Identifier> {
                     || before.to_ascii_lowercase().ends_with(b"using ")
                     || before.ends_with(b"{")
                     || before.ends_with(b"eader ");
-                is_last && is_entry || expression::interpolated(text, lexer.at()).is_some()
+                is_last && is_entry || interpolated::at(text, lexer.at()).is_some()
             }),
         };
     }
@@ -212,10 +212,10 @@ fn following(text: &[u8], name: &Name) -> Option<Identifier> {
             let is_set = separator == Some(&b"=".as_slice()) && text[..name.span.start].ends_with(b"header ");
             is_marked || found.is_member || is_set
         });
-        return expression::interpolated(text, lexer.at()).or(found).or_else(|| in_text(text, open, lexer));
+        return interpolated::at(text, lexer.at()).or(found).or_else(|| in_text(text, name, lexer));
     }
     separator?;
-    in_text(text, open, lexer)
+    in_text(text, name, lexer)
 }
 
 /// What stands before a name on its line, in lower case.
@@ -244,9 +244,9 @@ fn is_joined_by_lisp(text: &[u8], open: usize) -> bool {
     calls.iter().any(|call| text[..open].ends_with(call))
 }
 
-/// Reads on inside a text such as `"X-API-Key: …"`, whose literal begins at `open`, from behind the separator.
-fn in_text(text: &[u8], open: usize, mut lexer: Lexer<'_>) -> Option<Identifier> {
-    if let Some(found) = expression::interpolated(text, lexer.at()) {
+/// Reads on inside a text such as `"X-API-Key: …"`, from behind the separator.
+fn in_text(text: &[u8], name: &Name, mut lexer: Lexer<'_>) -> Option<Identifier> {
+    if let Some(found) = interpolated::at(text, lexer.at()) {
         return Some(found);
     }
     if SPECIFIERS.iter().any(|specifier| lexer.rest().starts_with(specifier)) {
@@ -257,9 +257,13 @@ fn in_text(text: &[u8], open: usize, mut lexer: Lexer<'_>) -> Option<Identifier>
     }
     // What is put right behind a text is part of it in a shell.
     if lexer.peek() == Some(b'$') {
-        return expression::interpolated(text, lexer.at());
+        return interpolated::at(text, lexer.at());
+    }
+    if let Some(written) = beside::next_written(lexer, name) {
+        return expression::at(text, written.at(), false);
     }
     lexer.skip_space();
+    let open = name.span.start - name.quote.map_or(0, <[u8]>::len);
     let is_joined = OPERATORS.iter().any(|operator| lexer.eat(operator)) || is_joined_by_lisp(text, open);
     lexer.skip_space();
     // Side by side: a macro of C, a variable between two literals of awk.
@@ -298,7 +302,7 @@ fn sibling(text: &[u8], name: &Name) -> Option<Identifier> {
     let values = siblings::values_of(text, name);
     let (Value::Sibling { pieces, .. } | Value::Quoted { pieces, .. }) = values.first()? else { return None };
     let start = pieces.first()?.start;
-    expression::interpolated(text, start).or_else(|| {
+    interpolated::at(text, start).or_else(|| {
         let is_quoted = lex::quote_before(text, start).is_some();
         (!is_quoted).then(|| expression::at(text, start, false)).flatten()
     })

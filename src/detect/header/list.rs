@@ -1,0 +1,96 @@
+//! The literals of a list, a set or a map that is written out.
+
+use super::associate::Value;
+use crate::detect::lex::Lexer;
+
+/// How long a list may be, in bytes.
+const MAX_LIST: usize = 2048;
+
+/// How many of its literals are read; the first ones.
+const MAX_ELEMENTS: usize = 32;
+
+/// How long the types of its elements may be, in bytes: `new Map<String, String>{`.
+const MAX_TYPES: usize = 64;
+
+/// The literals that a variable at the end of `lexer`'s text so far is tested against: `key not in ("VALUE", "VALUE")`.
+pub(super) fn tested(mut lexer: Lexer<'_>) -> Vec<Value> {
+    lexer.skip_space();
+    let is_tested = [b"not in ".as_slice(), b"in ", b"notin "].iter().any(|word| lexer.eat(word));
+    lexer.skip_space();
+    if is_tested && lexer.peek().is_some_and(|byte| b"([{".contains(&byte)) { literals(lexer) } else { Vec::new() }
+}
+
+/// The words of `%w[a b]` and `qw(a b)`, if `lexer` stands at such a list.
+fn words(mut lexer: Lexer<'_>) -> Option<Vec<Value>> {
+    let is_list = [b"%w".as_slice(), b"%W", b"qw", b"(qw"].iter().any(|mark| lexer.eat(mark));
+    let close = match lexer.peek().filter(|_| is_list)? {
+        b'[' => b']',
+        b'(' => b')',
+        b'{' => b'}',
+        b'<' => b'>',
+        mark @ (b'/' | b'|' | b'!') => mark,
+        _ => return None,
+    };
+    lexer = lexer.skipping(1);
+    let rest = &lexer.rest()[..lexer.rest().len().min(MAX_LIST)];
+    let inside = &rest[..memchr::memchr(close, rest)?];
+    let mut found = Vec::new();
+    let mut at = 0;
+    while at < inside.len() && found.len() < MAX_ELEMENTS {
+        let length = inside[at..].iter().take_while(|byte| !byte.is_ascii_whitespace()).count();
+        if length > 0 {
+            let piece = lexer.at() + at..lexer.at() + at + length;
+            found.push(Value::Quoted { pieces: Vec::from([piece]), interpolates: false });
+        }
+        at += length + 1;
+    }
+    Some(found)
+}
+
+/// The literals in the brackets of the expression at `lexer`.
+pub(super) fn literals(lexer: Lexer<'_>) -> Vec<Value> {
+    if let Some(words) = words(lexer) {
+        return words;
+    }
+    let text = &lexer.text()[..lexer.text().len().min(lexer.at() + MAX_LIST)];
+    let mut lexer = Lexer::new(text, lexer.at(), false);
+    let mut elements = Vec::new();
+    let (mut depth, mut is_list, mut gives, mut last) = (0_u32, false, false, 0);
+    while elements.len() < MAX_ELEMENTS {
+        let Some(byte) = lexer.peek() else { break };
+        if let Some(literal) = lexer.literal() {
+            // What a long key maps to is no key.
+            if depth > 0 && !(gives && last > 15) {
+                last = literal.content.len();
+                elements
+                    .push(Value::Quoted { pieces: Vec::from([literal.content]), interpolates: literal.interpolates });
+            }
+            gives = false;
+            continue;
+        }
+        match byte {
+            b'[' | b'{' | b'(' => {
+                depth += 1;
+                is_list = true;
+            }
+            // A line break may be written as an escape, inside a string of another language.
+            b']' | b'}' | b')' | b'\n' | b'\\' | b';' | b',' if depth == 0 => break,
+            b']' | b'}' | b')' => depth -= 1,
+            // The types of what it holds.
+            b'<' if depth == 0 => {
+                let near = &lexer.rest()[..lexer.rest().len().min(MAX_TYPES)];
+                let Some(close) =
+                    memchr::memrchr(b'>', &near[..memchr::memchr3(b'{', b'(', b'"', near).unwrap_or(near.len())])
+                else {
+                    break;
+                };
+                lexer = lexer.skipping(close);
+            }
+            b':' | b'>' => gives = true,
+            b',' => gives = false,
+            _ => {}
+        }
+        lexer = lexer.skipping(1);
+    }
+    if is_list { elements } else { Vec::new() }
+}
