@@ -70,6 +70,11 @@ fn after(text: &[u8], at: usize, high: usize) -> Option<(u8, Range<usize>)> {
     let rest = &rest[line_break.len()..];
     let indent = rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
     let start = at + line_break.len() + indent;
+    // The next line of the file, not of this: `runcmd:`
+    let length = rest[indent..].iter().take_while(|byte| value_of(**byte).is_some()).count();
+    if matches!(rest.get(indent + length), Some(b':' | b' ' | b'(' | b'.')) {
+        return None;
+    }
     let (value, length) = character(&rest[indent..])?;
     Some((value, start..start + length))
 }

@@ -17,6 +17,10 @@ const IN_BASE64: &[&[u8]] = &[b"sk_l", b"sk_t", b"X-AP", b"X-Ap", b"x-ap", b"_AP
 /// The same of UTF-16, and base64 of a key in base64 again.
 const TWICE_IN_BASE64: &[&[u8]] = &[b"k\0_\0", b"X\0-\0", b"x\0-\0", b"c2tf"];
 
+/// What is searched for of the name of the header in base64 of base64: each of these in three alignments, and each of what
+/// that gives in three again.
+const NESTED_IN_BASE64: &[&[u8]] = &[b"X-AP", b"X-Ap"];
+
 /// Where digits alone spell a piece in hexadecimal, one spelling serves both cases: `ive`, `test_`, `API`, `Api`, `api`.
 const HEX: &[&[u8]] = &[b"697665", b"746573745", b"415049", b"417069", b"617069"];
 
@@ -38,7 +42,10 @@ const JOINED: &[&[u8]] = &[
 const ESCAPED: &[(Escape, &[&[u8]])] = &[
     (
         Escape::Backslash,
-        &[b"005f", b"005F", b"002d", b"002D", br"sk\u", br"sk\_", br"\x5f", br"\x5F", br"\x2d", br"\x2D", br"\137"],
+        &[
+            b"005f", b"005F", b"002d", b"002D", br"sk\u", br"sk\_", br"X\-A", br"x\-a", br"\x5f", br"\x5F", br"\x2d",
+            br"\x2D", br"\137",
+        ],
     ),
     (Escape::Percent, &[b"sk%5", b"sk%2", b"%73%6", b"X%2D", b"x%2D", b"%2D%"]),
     (Escape::Equals, &[b"sk=5"]),
@@ -48,9 +55,11 @@ const ESCAPED: &[(Escape, &[&[u8]])] = &[
 /// All of them.
 pub(super) fn fragments() -> Vec<Fragment> {
     let mut fragments: Vec<Fragment> = Vec::new();
-    for text in IN_BASE64.iter().chain(TWICE_IN_BASE64) {
+    let nested = NESTED_IN_BASE64.iter().flat_map(|text| (0..3).map(|skipped| base64::encoded_inside(text, skipped).0));
+    let plain = IN_BASE64.iter().chain(TWICE_IN_BASE64).map(|text| text.to_vec());
+    for text in plain.chain(nested) {
         for skipped in 0..3 {
-            let (mut literal, phase) = base64::encoded_inside(text, skipped);
+            let (mut literal, phase) = base64::encoded_inside(&text, skipped);
             literal.truncate(LENGTH);
             let fragment = (literal, Form::Base64 { phase });
             if !fragments.contains(&fragment) {

@@ -169,7 +169,6 @@ fn following(text: &[u8], name: &Name) -> Vec<Value> {
     }
     let after_name = lexer;
     let breaks = if name.is_whole_literal { lexer.skip_blank() } else { lexer.skip_space() };
-    let blank = &text[after_name.at()..lexer.at()];
     if let Some(value) = beside::next_register(lexer, before, name) {
         return vec![value];
     }
@@ -177,21 +176,93 @@ fn following(text: &[u8], name: &Name) -> Vec<Value> {
         // `{:name "X-API-Key" :value "…"}`
         return expression::values(lexer, name, Expected::Literal);
     }
-    if let Some(value) = beside::tag_default(lexer, name) {
+    let alone = beside::tag_default(lexer, name).or_else(|| beside::next_cell(lexer, before));
+    if let Some(value) = alone.or_else(|| beside::next_serialized(lexer, name)) {
         return vec![value];
     }
-    if let Some(value) = beside::next_cell(lexer, before).or_else(|| beside::next_serialized(lexer, name)) {
-        return vec![value];
+    let separator = separator(&mut lexer, name);
+    let behind = Behind { text, name, before, after_name, lexer, breaks, brackets, names_header, is_variable };
+    match separator {
+        Some(separator) => behind.separated(separator),
+        None => behind.unseparated(),
     }
-    let Some(separator) = separator(&mut lexer, name) else {
+}
+
+/// What stands behind a name.
+struct Behind<'a> {
+    text: &'a [u8],
+    name: &'a Name,
+    before: &'a [u8],
+    after_name: Lexer<'a>,
+    /// Behind the blanks, and behind the separator, if there is one.
+    lexer: Lexer<'a>,
+    /// How many lines end in the blanks.
+    breaks: usize,
+    brackets: Brackets,
+    names_header: bool,
+    is_variable: bool,
+}
+
+impl Behind<'_> {
+    /// The values that a separator gives.
+    fn separated(mut self, separator: Separator) -> Vec<Value> {
+        let Self { name, before, .. } = self;
+        if separator == Separator::Lists && !name.is_whole_literal && !self.is_variable {
+            // `"X-API-Key, VALUE"`; in prose `X-API-Key, value …`.
+            let mut ahead = self.lexer;
+            ahead.skip_space();
+            let sets_header = before.len() >= 7 && before[before.len() - 7..].eq_ignore_ascii_case(b"header=");
+            if (beside::connecting_words(&mut ahead) || name.quote.is_some() || sets_header)
+                && let Some(value) = beside::loose(ahead)
+            {
+                return vec![value];
+            }
+        }
+        let is_allowed = self.allows(separator);
+        let values = if is_allowed { after_separator(&mut self.lexer, name, separator) } else { Vec::new() };
+        if values.is_empty() && self.brackets != Brackets::None {
+            branches::after_call(self.after_name)
+        } else {
+            values
+        }
+    }
+
+    /// Whether a separator gives the name a value here.
+    fn allows(&self, separator: Separator) -> bool {
+        let Self { text, name, before, is_variable, brackets, names_header, .. } = *self;
+        match separator {
+            _ if self.breaks > 0 => name.is_whole_literal && separator != Separator::Opens,
+            // Basic writes subscripts as calls.
+            Separator::Assigns | Separator::Compares | Separator::FallsBack => true,
+            Separator::Colon => brackets != Brackets::Call || names_header,
+            Separator::Lists if context::is_list_of_names(before) => false,
+            Separator::Lists => {
+                let is_item = !name.is_identifier && name.quote.is_none() && before.trim_ascii_end().ends_with(b"[");
+                // Of Ruby, and of Erlang as the first of a tuple.
+                let is_atom =
+                    is_variable && (before.ends_with(b" :") || before.ends_with(b"(:") || before.ends_with(b"{"));
+                let is_defined = is_variable && before.ends_with(b"define(");
+                let is_constant = is_variable && context::is_constant_of_header(text, name);
+                let is_tested = is_variable && context::is_compared(before);
+                (name.is_whole_literal || is_item || is_atom || is_defined || is_constant || is_tested)
+                    && (brackets != Brackets::Call || names_header || context::is_compared(before))
+            }
+            Separator::Opens => brackets == Brackets::None,
+        }
+    }
+
+    /// The values that follow without any separator.
+    fn unseparated(self) -> Vec<Value> {
+        let Self { text, name, before, breaks, is_variable, mut lexer, .. } = self;
+        let blank = &text[self.after_name.at()..lexer.at()];
         if breaks == 0 && !blank.is_empty() && context::takes_next(before) {
             return expression::values(lexer, name, Expected::Literal);
         }
-        if brackets != Brackets::None {
+        if self.brackets != Brackets::None {
             // `@Header("X-API-Key") key: string = "…"`
             let mut declared = lexer;
             let is_declared = breaks <= 1 && context::is_decorated(before) && declaration(&mut declared);
-            let values = branches::after_call(after_name);
+            let values = branches::after_call(self.after_name);
             return if is_declared { expression::values(declared, name, Expected::Literal) } else { values };
         }
         // An argument may stand on the next line where arguments need no comma.
@@ -214,39 +285,10 @@ fn following(text: &[u8], name: &Name) -> Vec<Value> {
         if is_prose && let Some(value) = beside::loose(lexer) {
             return vec![value];
         }
-        return expression::values(lexer, name, if is_set { Expected::Any } else { Expected::Literal });
-    };
-    if separator == Separator::Lists && !name.is_whole_literal && !is_variable {
-        // `"X-API-Key, VALUE"`; in prose `X-API-Key, value …`.
-        let mut ahead = lexer;
-        ahead.skip_space();
-        let sets_header = before.len() >= 7 && before[before.len() - 7..].eq_ignore_ascii_case(b"header=");
-        if (beside::connecting_words(&mut ahead) || name.quote.is_some() || sets_header)
-            && let Some(value) = beside::loose(ahead)
-        {
-            return vec![value];
-        }
+        let mut next = lexer;
+        let is_set = is_set && !beside::is_of_another(&text[next.bare()]);
+        expression::values(lexer, name, if is_set { Expected::Any } else { Expected::Literal })
     }
-    let allowed = match separator {
-        _ if breaks > 0 => name.is_whole_literal && separator != Separator::Opens,
-        // Basic writes subscripts as calls.
-        Separator::Assigns | Separator::Compares | Separator::FallsBack => true,
-        Separator::Colon => brackets != Brackets::Call || names_header,
-        Separator::Lists if context::is_list_of_names(before) => false,
-        Separator::Lists => {
-            let is_item = !name.is_identifier && name.quote.is_none() && before.trim_ascii_end().ends_with(b"[");
-            // Of Ruby, and of Erlang as the first of a tuple.
-            let is_atom = is_variable && (before.ends_with(b" :") || before.ends_with(b"(:") || before.ends_with(b"{"));
-            let is_defined = is_variable && before.ends_with(b"define(");
-            let is_constant = is_variable && context::is_constant_of_header(text, name);
-            let is_tested = is_variable && context::is_compared(before);
-            (name.is_whole_literal || is_item || is_atom || is_defined || is_constant || is_tested)
-                && (brackets != Brackets::Call || names_header || context::is_compared(before))
-        }
-        Separator::Opens => brackets == Brackets::None,
-    };
-    let values = if allowed { after_separator(&mut lexer, name, separator) } else { Vec::new() };
-    if values.is_empty() && brackets != Brackets::None { branches::after_call(after_name) } else { values }
 }
 
 /// What the declaration gives that the name begins or is tested in.

@@ -180,6 +180,11 @@ pub(super) fn plain_below(mut lexer: Lexer<'_>, name: &Name) -> Option<Value> {
     (is_indented && is_whole && !is_entry).then_some(Value::Loose { span })
 }
 
+/// Whether text without quotes is given to a name of its own: `request_id=…`
+pub(super) fn is_of_another(text: &[u8]) -> bool {
+    memchr::memchr2(b'=', b':', text.trim_ascii_end()).is_some_and(|at| at + 2 < text.len())
+}
+
 /// Text without quotes, if it is alone.
 pub(super) fn loose(mut lexer: Lexer<'_>) -> Option<Value> {
     let span = lexer.bare();
@@ -195,9 +200,7 @@ pub(super) fn loose(mut lexer: Lexer<'_>) -> Option<Value> {
         }
         _ => true,
     };
-    // `request_id=…` is another name's.
-    let is_named = memchr::memchr2(b'=', b':', text.trim_ascii_end()).is_some_and(|at| at + 2 < text.len());
-    (is_alone && !is_named && !text.is_empty() && !text.starts_with(b"<"))
+    (is_alone && !is_of_another(text) && !text.is_empty() && !text.starts_with(b"<"))
         .then(|| Value::Loose { span: span.start..span.start + text.len() })
 }
 

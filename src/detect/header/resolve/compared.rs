@@ -50,9 +50,9 @@ pub(super) fn with(text: &[u8], mut lexer: Lexer<'_>, at: usize, head: &[u8]) ->
     let head = &head[..head.len() - sigils];
     let at = at - sigils;
     let open = innermost(head).filter(|open| head[*open] == b'(');
-    let called = open.map_or(&[][..], |open| &head[..open]);
-    let length = called.iter().rev().take_while(|byte| expression::is_word(**byte) || b".:".contains(byte)).count();
-    let callee = &called[called.len() - length..];
+    let before = open.map_or(&[][..], |open| &head[..open]);
+    let length = before.iter().rev().take_while(|byte| expression::is_word(**byte) || b".:".contains(byte)).count();
+    let callee = &before[before.len() - length..];
     if expression::changes(callee) && !is_comparer(callee) {
         return None;
     }

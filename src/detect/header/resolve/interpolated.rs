@@ -14,6 +14,8 @@ const REFERENCES: &[(&[u8], &[u8])] = &[
     (b"\\(", b")"),
     (b"`", b"'"),
     (b"<%=", b"%>"),
+    (b"@parameters('", b"')"),
+    (b"@variables('", b"')"),
     (b"[parameters('", b"')]"),
     (b"[variables('", b"')]"),
     (b"{", b"}"),

@@ -119,24 +119,10 @@ fn following(text: &[u8], name: &Name) -> Option<Identifier> {
     {
         return expression::at(text, value.at(), escaped);
     }
-    let mut is_called = false;
-    loop {
-        is_called |= lexer.rest().starts_with(b")");
-        let closers = [
-            b"]".as_slice(),
-            b")",
-            b"}",
-            b".into()",
-            b".to_string()",
-            b".parse().unwrap()",
-            b".parse()?",
-            b".clone()",
-            b"!",
-        ];
-        if !closers.iter().any(|closer| !lexer.rest().starts_with(b"!=") && lexer.eat(closer)) {
-            break;
-        }
-    }
+    // `(_keyHeader): _key` of CUE
+    let is_in_brackets =
+        text[..open].strip_suffix(b"(").is_some_and(|before| before.last().is_none_or(u8::is_ascii_whitespace));
+    let is_called = closed(&mut lexer) && !is_in_brackets;
     let before = lexer.at();
     let breaks = lexer.skip_space();
     let is_spaced = lexer.at() > before;
@@ -216,6 +202,19 @@ fn following(text: &[u8], name: &Name) -> Option<Identifier> {
     }
     separator?;
     in_text(text, name, lexer)
+}
+
+/// Steps over what closes brackets around a name, and over conversions of it; whether a call was closed.
+fn closed(lexer: &mut Lexer<'_>) -> bool {
+    let closers: [&[u8]; 9] =
+        [b"]", b")", b"}", b".into()", b".to_string()", b".parse().unwrap()", b".parse()?", b".clone()", b"!"];
+    let mut is_called = false;
+    loop {
+        is_called |= lexer.rest().starts_with(b")");
+        if lexer.rest().starts_with(b"!=") || !closers.iter().any(|closer| lexer.eat(closer)) {
+            return is_called;
+        }
+    }
 }
 
 /// What stands before a name on its line, in lower case.
