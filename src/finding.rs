@@ -147,6 +147,8 @@ pub struct Commit {
     pub author_date: i64,
     /// Its number in an order in which no commit comes before its parents: what is first and last goes by this.
     pub order: u32,
+    /// It has no parent, as far as this clone goes.
+    pub is_root: bool,
 }
 
 /// What the commits that were looked at know of a value at a path.

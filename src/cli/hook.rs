@@ -93,7 +93,12 @@ pub(super) fn run(command: &HookCommand, styles: Styles, console: &Console) -> R
                 let (report, root) = hook.pushed(&push)?;
                 (Hook::Push, (report.and(hook.staged(&[])?.0), root))
             }
-            _ => (Hook::Commit, hook.staged(files)?),
+            _ => {
+                // git makes an index of its own for `commit -a` and `commit FILE`, which is a lock until it counts.
+                let index = hook.environment.index_file.as_ref();
+                let is_own = index.is_some_and(|index| index.extension().is_some_and(|extension| extension == "lock"));
+                (if is_own { Hook::CommitOfFiles } else { Hook::Commit }, hook.staged(files)?)
+            }
         },
         HookCommand::PrePush { remote, .. } => {
             let push = read_push(remote.as_deref())?;

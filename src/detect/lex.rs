@@ -311,7 +311,7 @@ impl<'a> Lexer<'a> {
     pub(super) fn joined(&self, joint: Joint) -> Vec<Literal> {
         // Behind an escaped quote line breaks are escaped as well.
         let mut ahead = Self { escaped: self.escaped || self.follows(b"\\\""), ..*self };
-        let mut literals = Vec::new();
+        let (mut literals, mut takes_more) = (Vec::new(), false);
         while literals.len() < MAX_PIECES {
             // At the end of a line it continues the line to Fortran, and concatenates to Ada and Basic.
             let is_continued = ahead.ends_in_ampersand();
@@ -319,11 +319,12 @@ impl<'a> Lexer<'a> {
             // In a diff a plus sign in the first column says that the line is new.
             let is_added = ahead.follows(b"\n") && ahead.eat(b"+");
             let breaks = if is_added { breaks + ahead.skip_blank() } else { breaks };
-            let operator = if joint == Joint::Comma {
+            let operator = if joint == Joint::Comma || takes_more && ahead.rest().starts_with(b",") {
                 ahead.eat(b",")
             } else {
                 OPERATORS.iter().any(|operator| ahead.eat(operator)) || is_continued
             };
+            takes_more |= ahead.text[..ahead.at].ends_with(b".concat(");
             let mut breaks = breaks + ahead.skip_blank();
             if operator && ahead.follows(b"\n") && ahead.eat(b"+") {
                 breaks += ahead.skip_blank();

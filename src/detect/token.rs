@@ -33,7 +33,10 @@ pub(super) fn examine(rules: &RuleSet, rule: &Rule, around: Neighbourhood<'_>) -
         let end = |at: usize| if how == Continued::Named { body_start + run.min(at) } else { places[at - 1] + 1 };
         Some(examine_body(rules, rule, around, &body, end))
     });
-    let best = joined.into_iter().find(is_better).unwrap_or(plain);
+    let mut joined: Vec<Body> = joined.filter(is_better).collect();
+    // A whole key says more than the first way that gives anything.
+    let best = joined.iter().position(|body| body.published).unwrap_or(0);
+    let best = if joined.is_empty() { plain } else { joined.swap_remove(best) };
     vec![best.examined]
 }
 

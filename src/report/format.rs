@@ -66,6 +66,8 @@ pub struct UnknownFormat;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hook {
     Commit,
+    /// One that takes more than is staged, or less: `git commit -a`, `git commit FILE`.
+    CommitOfFiles,
     Push,
 }
 

@@ -14,37 +14,38 @@ const FINGERPRINT: usize = 4;
 #[rustfmt::skip]
 const BUCKETS: [&[&[u8]]; 8] = [
     &[
-        b"\"X-\\", b"\"x-\\", b"'sk'", b"&lowb", b"\"sk\\", b"\"sk\"", b"\"X-\"", b"\"x-\"", b"%73%6", b"'X-'",
-        b"'x-'", b"'k',", b"&#x5F", b"&#x5f", b"&#x2D", b"&#x2d",
+        b"za19", b"417069", b"sk\\u", b"sk\\_", b"415049", b"gtQV", b"617069", b"gALQ", b"4AC0", b"gtQX", b"gtYX",
+        b"rAF8", b"sAXw", b"746573745",
     ],
     &[
-        b"sk=5", b"sk%2", b"417069", b"NrX2", b"617069", b"4AC0", b"YAC0", b"NrX3", b"sk%5", b"YzJ0", b"415049",
-        b"rAF8", b"\\137", b"za19",
+        b"%2D%", b"&#x2D", b"&#x2d", b"&#x5F", b"&#x5f", b"9BUE", b"%73%6", b"&#45;", b"&#95;", b"697665", b"jMnR",
+        b"fYXB",
     ],
     &[
-        b"XAPIKEY", b"XAPIKey", b"XApiKey", b"xAPIKey", b"xApiKey", b"xapikey", b"IAMAGIC", b"iaMagic", b"iamagic",
-        b"IA_MAGIC", b"ia_magic", b"k\x00_\x00", b"9hcG", b"-API\"", b"-API'", b"-API\\", b"-api\"", b"-api'",
-        b"-api\\", b"ia-magic", b"_\x00A\x00P\x00I", b"X\x00-\x00", b"x\x00-\x00",
+        b"c2tf", b"API-\"", b"API-\'", b"API-\\", b"api-\"", b"api-\'", b"api-\\", b"awBf", b"NrX3", b"NrX2", b"MydG",
+        b"fQVB",
     ],
     &[
-        b"sAXw", b"eAAt", b"WAAt", b"sk_test\"", b"sk_test'", b"sk_test\\", b"sk_test_", b"sk\\_", b"gALQ", b"X2Fw",
-        b"sk_\"", b"sk\\u", b"X0FQ", b"%2D%", b"sk_'", b"9BUE",
+        b"002D", b"002d", b"0x73,", b"\\x5F", b"\\x5f", b"005F", b"005f", b"107,", b"\\x2D", b"\\x2d", b"YLUF",
+        b"4LWF",
     ],
     &[
-        b"gtQX", b"&#45;", b"746573745", b"WC1B", b"eC1h", b"gtYX", b"fYXB", b"gtQV", b"697665", b"fQVB", b"YLUF",
-        b"4LWF", b"&#95;",
+        b"X-AP", b"X-Ap", b"X-aP", b"X-ap", b"x-AP", b"x-Ap", b"x-aP", b"x-ap", b"X_AP", b"X_Ap", b"X_aP", b"X_ap",
+        b"x_AP", b"x_Ap", b"x_aP", b"x_ap", b"eAAt", b"x.api.key", b"eC1h", b"WAAt", b"X%2D", b"x%2D", b"WC1B",
     ],
     &[
-        b"API-\"", b"API-'", b"API-\\", b"api-\"", b"api-'", b"api-\\", b"c2tf", b"005F", b"005f", b"\\x5F", b"\\x5f",
-        b"MydG",
+        b"IA_MAGIC", b"ia_magic", b"-API\"", b"-API\'", b"-API\\", b"-api\"", b"-api\'", b"-api\\", b"XAPIKEY",
+        b"XAPIKey", b"XApiKey", b"xAPIKey", b"xApiKey", b"xapikey", b"IAMAGIC", b"iaMagic", b"iamagic", b"YAC0",
+        b"ia-magic", b"9hcG", b"YzJ0", b"X\\-A", b"x\\-a",
     ],
     &[
-        b"107,", b"002D", b"002d", b"sk_\\", b"sk_live\"", b"sk_live'", b"sk_live\\", b"sk_live_", b"0x73,", b"\\x2D",
-        b"\\x2d",
+        b"\"X-\\", b"\"x-\\", b"\'X-\'", b"\'x-\'", b"\'sk\'", b"\"X-\"", b"\"x-\"", b"\"sk\\", b"\\137", b"X2Fw",
+        b"\"sk\"", b"X0FQ", b"&lowb", b"\'k\',",
     ],
     &[
-        b"X_AP", b"X_Ap", b"X_aP", b"X_ap", b"x_AP", b"x_Ap", b"x_aP", b"x_ap", b"x.api.key", b"X-AP", b"X-Ap",
-        b"X-aP", b"X-ap", b"x-AP", b"x-Ap", b"x-aP", b"x-ap", b"jMnR", b"X%2D", b"x%2D", b"awBf",
+        b"_\x00A\x00P\x00I", b"k\x00_\x00", b"sk_\\", b"sk_live\"", b"sk_live\'", b"sk_live\\", b"sk_live_",
+        b"sk_test\"", b"sk_test\'", b"sk_test\\", b"sk_test_", b"X\x00-\x00", b"x\x00-\x00", b"sk_\"", b"sk%2",
+        b"sk%5", b"sk_\'", b"sk=5",
     ],
 ];
 

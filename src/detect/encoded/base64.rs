@@ -7,6 +7,9 @@ use super::view::View;
 /// How much of a line must be base64 for the next line to go on with it, in characters: encoders break lines at 60 to 76.
 const WRAPPED_LINE: usize = 60;
 
+/// The same of a line that tabs indent: property lists count these as eight columns each.
+const INDENTED_LINE: usize = 36;
+
 /// Decodes the base64 around `place`, up to `reach` bytes from its start either way. `phase` is how many characters of a
 /// group stand before `place`.
 pub(super) fn decode(text: &[u8], place: &Range<usize>, phase: usize, reach: usize) -> View {
@@ -81,8 +84,9 @@ fn after(text: &[u8], at: usize, high: usize) -> Option<(u8, Range<usize>)> {
 
 /// Whether a line that ends like this is one of many: base64 as far as lines are.
 fn is_wrapped(before: &[u8]) -> bool {
-    let line = &before[before.len().saturating_sub(WRAPPED_LINE)..];
-    line.len() == WRAPPED_LINE && line.iter().all(|byte| value_of(*byte).is_some())
+    let length = before.iter().rev().take(WRAPPED_LINE).take_while(|byte| value_of(**byte).is_some()).count();
+    let is_indented = before[..before.len() - length].ends_with(b"\t");
+    length == WRAPPED_LINE || is_indented && length >= INDENTED_LINE && length % 4 == 0
 }
 
 /// The value of the character at the start of `text` and how long it is written: `+` and `/` are escaped in URLs and JSON.

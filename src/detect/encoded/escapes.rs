@@ -62,6 +62,12 @@ enum Written {
 fn backslash(rest: &[u8]) -> Option<(Written, usize)> {
     let simple = |byte| Some((Written::Byte(byte), 2));
     match *rest.get(1)? {
+        // The line goes on.
+        b'\n' | b'\r' => {
+            let line_break = if rest[1] == b'\r' { 3 } else { 2 };
+            let blanks = rest.get(line_break..)?.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+            Some((Written::Nothing, line_break + blanks))
+        }
         b'n' => simple(b'\n'),
         b't' => simple(b'\t'),
         b'r' => simple(b'\r'),

@@ -57,6 +57,19 @@ pub(super) fn items(text: &[u8], place: &Range<usize>) -> Option<View> {
     unwrapped(text, place, Wrapping::Item)
 }
 
+/// Whether the line of a place, or the one before it, is a string of a list with the end of a line in it, which more strings
+/// follow: `"…\n",`.
+pub(super) fn is_listed(text: &[u8], place: &Range<usize>) -> bool {
+    let is_line = |line: &Range<usize>| {
+        let line = text[line.clone()].trim_ascii();
+        line.starts_with(b"\"") && line.ends_with(b"\\n\",")
+    };
+    let own = line_at(text, place.start, 0, text.len());
+    let before = own.start.checked_sub(1).map(|end| line_at(text, end, 0, text.len()));
+    let after = line_at(text, own.end + 1, 0, text.len());
+    before.is_some_and(|before| is_line(&before)) || is_line(&own) && content(Wrapping::Item, &text[after]).is_some()
+}
+
 /// How many strings of a list on one line are read, either way.
 const MAX_ITEMS: usize = 64;
 
@@ -89,7 +102,9 @@ pub(super) fn inline_items(text: &[u8], place: &Range<usize>) -> Option<View> {
             break;
         };
         let begin = high - next.len();
-        let Some(end) = close(begin) else { break };
+        // The next key of an object is no string of the list.
+        let is_item = |end: &usize| !text[end + 1..].trim_ascii_start().starts_with(b":");
+        let Some(end) = close(begin).filter(is_item) else { break };
         last = begin..end;
         items.push(last.clone());
     }

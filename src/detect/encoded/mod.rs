@@ -189,16 +189,34 @@ fn named(detector: &Detector, text: &[u8], hit: &Hit, depth: usize) -> Option<Na
 /// The texts in which something at `place` may be read, the likeliest first: a text of lines that are strings, that is one
 /// string, or that is a part of a diff, reads better without that than with it. `None` stands for the text itself.
 pub(super) fn readings(text: &[u8], place: &Range<usize>) -> impl Iterator<Item = Option<View>> {
-    string_view(text, place).or_else(|| layers::hunk(text, place)).into_iter().map(Some).chain([None])
+    let (view, is_sure) = match string_view(text, place) {
+        Some(Held { view, is_sure }) => (Some(view), is_sure),
+        None => (layers::hunk(text, place), false),
+    };
+    let itself = if is_sure { None } else { Some(None) };
+    view.into_iter().map(Some).chain(itself)
+}
+
+/// What a string or the strings of a list hold.
+struct Held {
+    view: View,
+    /// Nothing around the string has a part in what it says: code may have put it together with something.
+    is_sure: bool,
 }
 
 /// The text of the lines or of the string that something stands in, without the quotes and the escapes.
-fn string_view(text: &[u8], place: &Range<usize>) -> Option<View> {
-    let items = layers::items(text, place).or_else(|| layers::inline_items(text, place));
-    items.or_else(|| {
-        let string = text_around(text, place)?;
-        Some(escapes::decode(Escape::Backslash, text, string, place.start))
-    })
+fn string_view(text: &[u8], place: &Range<usize>) -> Option<Held> {
+    if let Some(view) = layers::items(text, place).or_else(|| layers::inline_items(text, place)) {
+        return Some(Held { view, is_sure: layers::is_listed(text, place) });
+    }
+    let string = text_around(text, place)?;
+    let before = text[..string.start].strip_suffix(b"\"").map(<[u8]>::trim_ascii_end);
+    let after = text[string.end..].strip_prefix(b"\"").map(<[u8]>::trim_ascii_start);
+    // The value of a key of JSON.
+    let is_value = before.is_some_and(|before| before.ends_with(b"\":"))
+        && after.is_some_and(|after| matches!(after.first(), None | Some(b',' | b'}')));
+    let view = escapes::decode(Escape::Backslash, text, string, place.start);
+    Some(Held { view, is_sure: is_value })
 }
 
 /// The identifiers that the name at an anchor makes wanted; `text` is its neighbourhood.
@@ -270,8 +288,10 @@ fn examine_anchor(
     }
     // A text of lines that are strings, or that is one string, reads better without that than with it.
     let is_plausible = |found: &Vec<(RuleIndex, Examined)>| found.iter().any(|(_, examined)| examined.verdict.is_ok());
-    let unescaped = through(string_view(text, &place)).unwrap_or_default();
-    if is_plausible(&unescaped) {
+    let held = string_view(text, &place);
+    let is_sure = held.as_ref().is_some_and(|held| held.is_sure);
+    let unescaped = through(held.map(|held| held.view)).unwrap_or_default();
+    if is_sure && is_header || is_plausible(&unescaped) {
         return unescaped;
     }
     let found: Vec<_> = session::examine(detector, text, hit, in_binary).collect();
@@ -291,12 +311,22 @@ fn examine_anchor(
         return found;
     }
     let string = literal_around(text, &place).filter(|literal| text[literal.clone()].contains(&b'\\'));
-    let unwrapped = through(string.map(|literal| escapes::decode(Escape::Backslash, text, literal, place.start)))
-        .or_else(|| through(layers::lines(text, &place)))
-        .unwrap_or_default();
+    let string = string.or_else(|| continued_line(text, &place));
     let longest = |found: &[(RuleIndex, Examined)]| {
         let plausible = found.iter().filter(|(_, examined)| examined.verdict.is_ok());
         plausible.map(|(_, examined)| examined.secret.expose().len()).max()
+    };
+    let in_string = through(string.map(|literal| escapes::decode(Escape::Backslash, text, literal, place.start)));
+    let in_lines = || through(layers::lines(text, &place));
+    let unwrapped = match in_string {
+        // A backslash at the end of a line joins what the lines hold without what wraps them.
+        Some(found) if goes_on && is_plausible(&found) => {
+            let is_hunk = layers::hunk(text, &place).is_some();
+            let is_more = |lines: &Vec<_>| is_plausible(lines) && (is_hunk || longest(lines) >= longest(&found));
+            in_lines().filter(is_more).unwrap_or(found)
+        }
+        Some(found) if is_plausible(&found) => found,
+        other => in_lines().or(other).unwrap_or_default(),
     };
     // What the lines hold without what wraps them counts if it is more than what they hold with it; a plus sign that
     // begins a line and a value is no part of that.
@@ -308,6 +338,10 @@ fn examine_anchor(
 /// Whether a value may go on behind the end of its line: what stands there is the end of a literal or an operator.
 fn goes_on(rest: &[u8]) -> bool {
     let ends = |byte: &u8| byte.is_ascii_punctuation() || matches!(byte, b' ' | b'\t');
+    if rest.starts_with(b"\\u00") || rest.starts_with(b"\\x") {
+        // What follows it is a part of it, escaped.
+        return true;
+    }
     let length = rest.iter().take(24).take_while(|byte| ends(byte)).count();
     let is_line_end = matches!(&rest[length..], [b'\n' | b'\r', ..])
         || rest[..length].ends_with(b"\\") && rest[length..].starts_with(b"n");
@@ -384,6 +418,21 @@ fn text_around(text: &[u8], place: &Range<usize>) -> Option<Range<usize>> {
     // The other quotes in it belong to what it holds.
     let is_quoted = matches!(text[..place.start].last(), Some(b'\'' | b'`'));
     (is_quoted || holds(b"\\n") || holds(b"\\\"")).then_some(string)
+}
+
+/// The line of a place with those that it goes on in, if it does or has escapes.
+fn continued_line(text: &[u8], place: &Range<usize>) -> Option<Range<usize>> {
+    let start = memchr::memrchr(b'\n', &text[..place.start]).map_or(0, |newline| newline + 1);
+    let mut end = place.end;
+    loop {
+        end = memchr::memchr(b'\n', &text[end..]).map_or(text.len(), |newline| end + newline);
+        let line = text[start..end].strip_suffix(b"\r").unwrap_or(&text[start..end]);
+        if end == text.len() || !line.ends_with(b"\\") {
+            break;
+        }
+        end += 1;
+    }
+    text[start..end].contains(&b'\\').then_some(start..end)
 }
 
 /// Between the quotes of the same kind that stand around `place` on its line, as far as neighbourhoods go.

@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use super::{
-    beside, branches, context,
+    appended, beside, branches, columns, context,
     declared::{self, declaration, declared_default},
     decoding::Coding,
     expression::{self, Expected},
@@ -14,6 +14,7 @@ use super::{
     name::Name,
     nested, siblings,
     words::{ends_valuing, normalized},
+    xml,
 };
 use crate::detect::{
     judge::reference::Quoting,
@@ -152,7 +153,7 @@ fn following(text: &[u8], name: &Name) -> Vec<Value> {
         return Vec::new();
     }
     if before.ends_with(b"<") && lexer.eat(b">") {
-        return in_element(lexer).into_iter().collect();
+        return xml::in_element(lexer).into_iter().collect();
     }
     if name.is_whole_literal
         && let Some(value) = beside::behind_colon(lexer, false)
@@ -218,8 +219,15 @@ impl Behind<'_> {
                 return vec![value];
             }
         }
-        let is_allowed = self.allows(separator);
-        let values = if is_allowed { after_separator(&mut self.lexer, name, separator) } else { Vec::new() };
+        let is_rest = self.is_variable
+            && self.text[..self.lexer.at()].ends_with(b"+=")
+            && appended::goes_on(self.text, &name.span);
+        let is_other = separator == Separator::Lists && columns::is_told_apart(self.before, name);
+        let is_allowed = self.allows(separator) && !is_rest && !is_other;
+        let mut values = if is_allowed { after_separator(&mut self.lexer, name, separator) } else { Vec::new() };
+        if self.is_variable {
+            appended::extend(self.text, &self.text[name.span.clone()], &mut values);
+        }
         if values.is_empty() && self.brackets != Brackets::None {
             branches::after_call(self.after_name)
         } else {
@@ -388,14 +396,6 @@ fn separator(lexer: &mut Lexer<'_>, name: &Name) -> Option<Separator> {
     SEPARATORS.iter().find_map(|(token, separator)| lexer.eat(token).then_some(*separator))
 }
 
-/// `<X-API-Key>value</X-API-Key>`
-fn in_element(mut lexer: Lexer<'_>) -> Option<Value> {
-    lexer.skip_space();
-    let span = lexer.bare();
-    lexer.skip_space();
-    (!span.is_empty() && lexer.eat(b"<")).then(|| Value::Quoted { pieces: vec![span], interpolates: false })
-}
-
 fn after_separator(lexer: &mut Lexer<'_>, name: &Name, separator: Separator) -> Vec<Value> {
     let line = lexer.at();
     let breaks = lexer.skip_blank();
@@ -409,6 +409,10 @@ fn after_separator(lexer: &mut Lexer<'_>, name: &Name, separator: Separator) -> 
     }
     if separator == Separator::Colon {
         declared::anchor(lexer);
+    }
+    if lexer.rest().starts_with(b"0x") {
+        // A literal of SQL without quotes.
+        return vec![Value::Bare { span: lexer.bare() }];
     }
     if separator == Separator::Colon && declared::block_scalar(lexer) {
         return expression::bare(lexer, name).into_iter().collect();

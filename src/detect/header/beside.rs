@@ -173,7 +173,10 @@ fn joint(lexer: &mut Lexer<'_>) -> Option<()> {
 pub(super) fn plain_below(mut lexer: Lexer<'_>, name: &Name) -> Option<Value> {
     let text = lexer.text();
     let column = |at: usize| at - memchr::memrchr(b'\n', &text[..at]).map_or(0, |newline| newline + 1);
-    let is_indented = column(lexer.at()) > column(name.span.start);
+    let line = memchr::memrchr(b'\n', &text[..name.span.start]).map_or(0, |newline| newline);
+    // A folded scalar: its lines are one.
+    let is_folded = [b">-".as_slice(), b">", b">+"].iter().any(|mark| text[..line].trim_ascii_end().ends_with(mark));
+    let is_indented = column(lexer.at()) > column(name.span.start) || is_folded;
     let span = lexer.bare();
     let is_whole = !span.is_empty() && lexer.skip_space() > 0 || lexer.rest().is_empty();
     let is_entry = text[span.clone()].ends_with(b":") || text[span.clone()].starts_with(b"- ");

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::{associate::Value, beside, branches, decoding, format, name::Name};
+use super::{associate::Value, beside, branches, decoding, format, name::Name, template};
 use crate::detect::{
     judge::placeholder,
     lex::{self, Joint, Lexer, Literal},
@@ -78,14 +78,15 @@ pub(super) const MAX_EXPRESSION: usize = 384;
 
 /// Reads the expression at `lexer` for the values that it has, one for each branch.
 pub(super) fn values(lexer: Lexer<'_>, name: &Name, expected: Expected) -> Vec<Value> {
-    let fallbacks = in_template(lexer);
+    let fallbacks = template::fallbacks(lexer);
     if !fallbacks.is_empty() {
         return fallbacks;
     }
     let mut after = lexer;
     let first = primary(&mut after, name, expected);
-    if name.quote.is_some() && !name.is_whole_literal {
-        // What follows is text up to the closing quote.
+    let is_template = [b"{{".as_slice(), b"${{", b"<%="].iter().any(|open| lexer.rest().starts_with(open));
+    if name.quote.is_some() && !name.is_whole_literal || is_template {
+        // What follows is text up to the closing quote; and what follows a template is no part of it.
         return first.into_iter().collect();
     }
     // After a literal its expression may go on with another branch; else the literals stand in what was not understood.
@@ -96,6 +97,14 @@ pub(super) fn values(lexer: Lexer<'_>, name: &Name, expected: Expected) -> Vec<V
         Some(Value::Encoded { .. }) => return first.into_iter().collect(),
         _ => false,
     };
+    if let Some(Value::Quoted { pieces, .. }) = &first
+        && let [_, .., last] = &pieces[..]
+        && last.end > after.at()
+    {
+        // What is added to it is none of its alternatives.
+        after = after.skipping(last.end - after.at());
+        after.eat_quote();
+    }
     let mut values: Vec<Value> = first.iter().filter(|_| is_literal).cloned().collect();
     values.extend(branches::of(if is_literal { after } else { lexer }));
     if values.is_empty() { first.into_iter().collect() } else { values }
@@ -336,6 +345,10 @@ fn adjacent(lexer: Lexer<'_>, literal: &Literal, max_breaks: usize) -> Option<Va
         let mut next = ahead;
         // With a comment between two, or a line.
         let breaks = if max_breaks > 0 { next.skip_blank() } else { next.skip_space() };
+        if let Some(length) = lex::continues_line(next.rest()) {
+            next = next.skipping(length);
+            next.skip_space();
+        }
         let Some(more) = next.literal().filter(|more| breaks <= max_breaks && more.content.start > ahead.at()) else {
             break;
         };
@@ -345,8 +358,8 @@ fn adjacent(lexer: Lexer<'_>, literal: &Literal, max_breaks: usize) -> Option<Va
         pieces.push(more.content);
         ahead = next;
     }
-    ahead.skip_space();
-    let ends = matches!(ahead.peek(), None | Some(b',' | b')' | b']' | b'}' | b';')) || ahead.follows(b"\n");
+    let breaks = ahead.skip_space();
+    let ends = breaks > 0 || matches!(ahead.peek(), None | Some(b',' | b')' | b']' | b'}' | b';'));
     (pieces.len() > 1 && is_half(literal) && ends).then_some(Value::Quoted { pieces, interpolates: false })
 }
 
@@ -441,52 +454,6 @@ fn delimited(lexer: &mut Lexer<'_>, name: &Name) -> Range<usize> {
         }
         _ => span,
     }
-}
-
-/// The fallbacks inside `${…}`, `{{…}}`, `#{…}`, `$(…)`, which may be written without quotes there.
-fn in_template(lexer: Lexer<'_>) -> Vec<Value> {
-    let rest = lexer.rest();
-    let rest = &rest[..rest.len().min(MAX_EXPRESSION)];
-    let quote = rest.iter().take(3).take_while(|byte| matches!(byte, b'"' | b'\'' | b'\\')).count();
-    let delimiters: [(&[u8], &[u8]); 5] =
-        [(b"${{", b"}}"), (b"{{", b"}}"), (b"${", b"}"), (b"#{", b"}"), (b"<%=", b"%>")];
-    let Some((open, close)) = delimiters.into_iter().find(|(open, _)| rest[quote..].starts_with(open)) else {
-        return Vec::new();
-    };
-    let Some(length) = memchr::memmem::find(&rest[quote + open.len()..], close) else { return Vec::new() };
-    let inside = lexer.at() + quote + open.len();
-    let text = &lexer.text()[..inside + length];
-    if open == b"${" {
-        return bare_default(text, inside).into_iter().collect();
-    }
-    let mut lexer = Lexer::new(text, inside, false);
-    lexer.skip_space();
-    // `{{ 'VALUE' | b64decode }}`
-    if let Some(value) = decoding::value(lexer) {
-        return vec![value];
-    }
-    branches::of(lexer)
-}
-
-/// `${KEY:-VALUE}`, `${KEY-VALUE}`, `${KEY:=VALUE}`, `${KEY:VALUE}` and the like in one another; `${KEY || 'VALUE'}`.
-fn bare_default(text: &[u8], at: usize) -> Option<Value> {
-    let inside = &text[at..];
-    let name = inside.iter().take_while(|byte| byte.is_ascii_alphanumeric() || b"_.".contains(byte)).count();
-    let rest = &inside[name..];
-    let separators: [&[u8]; 5] = [b":-", b":=", b"-", b":", b"="];
-    let Some(separator) = separators.into_iter().find(|separator| rest.starts_with(separator)).filter(|_| name > 0)
-    else {
-        return branches::of(Lexer::new(text, at, false)).into_iter().next();
-    };
-    let start = at + name + separator.len();
-    if text[start..].starts_with(b"${") {
-        return bare_default(text, start + 2);
-    }
-    let value = text[start..].trim_ascii();
-    let start = start + (text[start..].len() - text[start..].trim_ascii_start().len());
-    let quotes = usize::from(value.len() > 2 && matches!(value[0], b'"' | b'\'') && value.last() == value.first());
-    let span = start + quotes..start + value.len() - quotes;
-    (!span.is_empty()).then(|| Value::Quoted { pieces: vec![span], interpolates: false })
 }
 
 #[cfg(test)]

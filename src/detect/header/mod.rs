@@ -2,11 +2,13 @@
 //! micro-lexer [`lex`] to the value that the text gives it, or finds it among its [`siblings`], and `judge` says whether
 //! that is a key.
 
+mod appended;
 mod associate;
 mod before;
 mod beside;
 mod blocks;
 mod branches;
+mod columns;
 mod context;
 mod declared;
 mod decoding;
@@ -20,6 +22,7 @@ mod resolve;
 mod section;
 mod siblings;
 mod table;
+mod template;
 mod tokens;
 mod words;
 mod xml;
@@ -44,8 +47,8 @@ use associate::Value;
 use name::Name;
 
 pub(super) use expression::{is_joined_list, is_joiner};
-pub(super) use resolve::{Found, Noted, Resolver, sum, wanted};
-use resolve::{appended, body, positional};
+pub(super) use resolve::{Found, Noted, Resolver, behind, sum, wanted};
+use resolve::{body, positional};
 
 /// Examines the text around the header's name. Compiled code and data have no header: nothing is found in them.
 pub(super) fn examine(rules: &RuleSet, rule: &Rule, around: Neighbourhood<'_>) -> Vec<Examined> {
@@ -69,7 +72,7 @@ pub(super) fn examine(rules: &RuleSet, rule: &Rule, around: Neighbourhood<'_>) -
             cells
                 .chain(positional::values_of(around.text, &name))
                 .chain(body::patterns(around.text, &name))
-                .chain(appended::of_header(around.text, &name))
+                .chain(behind::of_header(around.text, &name))
                 .collect(),
         );
         examined = if elsewhere.is_empty() { examined } else { elsewhere };
@@ -229,6 +232,11 @@ fn judge(rules: &RuleSet, rule: &Rule, text: &[u8], value: Value) -> Vec<Examine
     // Where a quote is written as an escape, the lengths in the text are others: all of it is the value's place then.
     let (span, decoded) = (if inner.start < inner.end { inner } else { span }, &decoded[scheme..]);
     let decoded = &percent_decoded(decoded);
+    // A literal of SQL, or of a program, that spells text.
+    let digits = decoded.strip_prefix(b"0x").or_else(|| decoded.strip_prefix(b"0X"));
+    if let Some(spelled) = digits.and_then(|digits| decoding::decoded(digits, decoding::Coding::Hex)) {
+        return judge_decoded(rules, rule, text, span.start + 2..span.end, &spelled).into_iter().collect();
+    }
     judge_value(rules, rule, text, span, decoded, association, quoting).into_iter().collect()
 }
 

@@ -148,6 +148,24 @@ pub(super) fn twins(key: &str) -> Vec<String> {
     twins
 }
 
+/// What identifiers are made of.
+pub(super) fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
+}
+
+/// Whether an occurrence is a whole identifier.
+pub(super) fn is_whole(text: &[u8], start: usize, end: usize) -> bool {
+    let before = &text[..start];
+    let continues =
+        before.last().is_some_and(|byte| is_word(*byte)) || matches!(before, [.., byte, b'-'] if is_word(*byte));
+    // The letter of an escape is none of the identifier, inside a string of another language.
+    let begins = !continues || matches!(before, [.., b'\\', b'n' | b'r' | b't']);
+    let after = &text[end..];
+    let ends =
+        !after.first().is_some_and(|byte| is_word(*byte)) && !matches!(after, [b'-', byte, ..] if is_word(*byte));
+    begins && ends
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

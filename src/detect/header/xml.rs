@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::{
+    associate::Value,
     name::Name,
     siblings::{REACH, Sought},
     tokens::{self, Kind, Token},
@@ -22,6 +23,14 @@ pub(super) fn in_tag(text: &[u8], name: &Name) -> Sought {
     let is_empty = text[..tag.end].ends_with(b"/>");
     let inside = || if is_empty { None } else { element_text(text, tag.end).or_else(|| child_text(text, tag.end)) };
     Sought::of(valued.or_else(inside))
+}
+
+/// `<X-API-Key>value</X-API-Key>`
+pub(super) fn in_element(mut lexer: Lexer<'_>) -> Option<Value> {
+    lexer.skip_space();
+    let span = lexer.bare();
+    lexer.skip_space();
+    (!span.is_empty() && lexer.eat(b"<")).then(|| Value::Quoted { pieces: vec![span], interpolates: false })
 }
 
 /// `<name>NAME</name> <value>VALUE</value>`

@@ -5,6 +5,7 @@ use super::{Rejection, RejectionKind};
 /// Beginnings of references to secret managers and encrypted values, which no key begins with.
 const MANAGERS: &[&str] = &[
     "op://",
+    "bws:",
     "vault:",
     "secret:",
     "secrets.",

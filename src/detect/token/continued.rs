@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::is_body;
 use crate::detect::{
-    header::{is_joined_list, is_joiner, sum},
+    header::{behind, is_joined_list, is_joiner, sum},
     lex::{Joint, Lexer, Literal, continues_line},
 };
 
@@ -14,7 +14,7 @@ use crate::detect::{
 pub(super) enum Continued {
     /// On the next line, behind a backslash.
     Line,
-    /// In literals that are added to it, here or by a statement that appends.
+    /// In literals that are added to it.
     Sum,
     /// In the other arguments of what concatenates them.
     List,
@@ -22,7 +22,7 @@ pub(super) enum Continued {
     Beside,
     /// In the argument of the format that it is the beginning of.
     Format,
-    /// Through a variable that it is added to, or that holds it.
+    /// Through a variable that it is added to, or that holds it: by statements that append to that, too.
     Named,
 }
 
@@ -52,7 +52,7 @@ pub(super) fn body(text: &[u8], start: usize, run: Range<usize>, how: Continued)
         return (places.len() > run.len()).then(|| (places.iter().map(|&at| text[at]).collect(), places));
     }
     let pieces: Vec<Range<usize>> = match how {
-        Continued::Named => sum::continuation(text, &(start..run.end))?,
+        Continued::Named => behind::continuation(text, &(start..run.end))?,
         Continued::Format => Vec::from([formatted(lexer)?.content]),
         _ => {
             // Two quotes end a literal that two quotes began; else another one begins with the second.
@@ -61,7 +61,7 @@ pub(super) fn body(text: &[u8], start: usize, run: Range<usize>, how: Continued)
             } else if !lexer.eat_quote() {
                 return None;
             }
-            beside(text, start, run.start, lexer, how).into_iter().map(|literal| literal.content).collect()
+            beside(text, start, lexer, how).into_iter().map(|literal| literal.content).collect()
         }
     };
     for piece in pieces {
@@ -76,7 +76,7 @@ pub(super) fn body(text: &[u8], start: usize, run: Range<usize>, how: Continued)
 }
 
 /// The literals that go on with the one that ends at `lexer`.
-fn beside(text: &[u8], start: usize, at: usize, lexer: Lexer<'_>, how: Continued) -> Vec<Literal> {
+fn beside(text: &[u8], start: usize, lexer: Lexer<'_>, how: Continued) -> Vec<Literal> {
     match how {
         Continued::List if is_joined(text, start) || is_joined_list(lexer) => lexer.joined(Joint::Comma),
         Continued::Beside => {
@@ -88,10 +88,7 @@ fn beside(text: &[u8], start: usize, at: usize, lexer: Lexer<'_>, how: Continued
             let end = lexer.at() + touching;
             Vec::from([Literal { content: lexer.at()..end, end, interpolates: false }])
         }
-        Continued::Sum => {
-            let sum = lexer.joined(Joint::Operator);
-            if sum.is_empty() { appended(text, at, lexer).into_iter().collect() } else { sum }
-        }
+        Continued::Sum => lexer.joined(Joint::Operator),
         _ => Vec::new(),
     }
 }
@@ -119,7 +116,7 @@ fn is_joined(text: &[u8], at: usize) -> bool {
     let is_format = |literal: &[u8]| sum::specifiers(literal).is_some();
     // The list, its brackets, and what it is joined with.
     for _ in 0..6 {
-        before = before.trim_ascii_end();
+        before = before_comments(before);
         if let Some(list) = before.strip_suffix(b",") {
             match literal_before(list) {
                 Some(([], rest)) => before = rest,
@@ -148,6 +145,19 @@ fn is_joined(text: &[u8], at: usize) -> bool {
     false
 }
 
+/// A text without the blanks and the lines at its end that are comments.
+fn before_comments(text: &[u8]) -> &[u8] {
+    let mut text = text.trim_ascii_end();
+    loop {
+        let line = memchr::memrchr(b'\n', text).map_or(0, |newline| newline + 1);
+        let own = text[line..].trim_ascii_start();
+        if line == 0 || ![b"// ".as_slice(), b"# ", b"-- "].iter().any(|mark| own.starts_with(mark)) {
+            return text;
+        }
+        text = text[..line].trim_ascii_end();
+    }
+}
+
 /// The content of the literal that ends a text, and what stands before it.
 fn literal_before(text: &[u8]) -> Option<(&[u8], &[u8])> {
     let text = text.trim_ascii_end();
@@ -155,37 +165,4 @@ fn literal_before(text: &[u8]) -> Option<(&[u8], &[u8])> {
     let open = memchr::memrchr2(*quote, b'\n', inside).filter(|open| inside[*open] == *quote)?;
     let before = &inside[..open];
     Some((&inside[open + 1..], before.strip_suffix(b"@").unwrap_or(before)))
-}
-
-/// The literal that the next statement appends to the variable that is given the one that ends here:
-/// `KEY="…"` and `KEY+="…"`.
-fn appended(text: &[u8], at: usize, mut lexer: Lexer<'_>) -> Option<Literal> {
-    let start = memchr::memrchr(b'\n', &text[..at]).map_or(0, |newline| newline + 1);
-    if lexer.eat(b")") {
-        return appended_by_call(&text[start..at], lexer);
-    }
-    let equals = start + memchr::memchr(b'=', &text[start..at])?;
-    let is_name = |byte: &&u8| byte.is_ascii_alphanumeric() || b"_.$".contains(byte);
-    let variable = text[start..equals].trim_ascii_end();
-    let variable = &variable[variable.len() - variable.iter().rev().take_while(is_name).count()..];
-    let _ends = lexer.eat(b";");
-    let breaks = lexer.skip_blank();
-    let names_it = !variable.is_empty() && lexer.eat(variable);
-    lexer.skip_space();
-    let appends = lexer.eat(b"+=") || lexer.eat(b".=") || lexer.eat(b"<<");
-    lexer.skip_space();
-    lexer.literal().filter(|_| breaks == 1 && names_it && appends)
-}
-
-/// The literal that the next statement appends by the same call: `s.append("…");` twice. `line` is the first one's up to the
-/// body.
-fn appended_by_call(line: &[u8], mut lexer: Lexer<'_>) -> Option<Literal> {
-    let open = memchr::memrchr(b'(', line)?;
-    let call = line[..=open].trim_ascii_start();
-    let method = call[..call.len() - 1].rsplit(|byte| !byte.is_ascii_alphanumeric()).next().unwrap_or_default();
-    let appends = [b"append".as_slice(), b"write", b"push", b"add", b"concat", b"cat", b"put"];
-    let method = method.to_ascii_lowercase();
-    let _ends = lexer.eat(b";");
-    let goes_on = lexer.skip_blank() == 1 && lexer.eat(call);
-    lexer.literal().filter(|_| goes_on && appends.iter().any(|word| method.starts_with(word)))
 }

@@ -233,7 +233,7 @@ impl Page<'_> {
 
 /// A text as one word of a POSIX shell.
 pub(super) fn shell_word(text: String) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'/' | b'_' | b'-' | b'+' | b'@');
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"./_-+@:".contains(&byte);
     if text.bytes().all(plain) { text } else { format!("'{}'", text.replace('\'', "'\\''")) }
 }
 

@@ -10,7 +10,8 @@ use bstr::BStr;
 
 use super::{Page, advice, frame, text};
 use crate::{
-    finding::{Finding, GitState, Level, Suppressed},
+    finding::{Finding, GitState, Level, Suppressed, Where},
+    glob,
     report::{Hook, Report, View, place, redact::Masker, sanitize},
 };
 
@@ -48,7 +49,7 @@ pub(in crate::report) fn hook(
 
 fn noun(hook: Hook) -> &'static str {
     match hook {
-        Hook::Commit => "commit",
+        Hook::Commit | Hook::CommitOfFiles => "commit",
         Hook::Push => "push",
     }
 }
@@ -57,6 +58,8 @@ fn noun(hook: Hook) -> &'static str {
 fn whole_report(hook: Hook) -> &'static str {
     match hook {
         Hook::Commit => "keyhound staged",
+        // What this commit takes is not staged once git has given up.
+        Hook::CommitOfFiles => "git add -u && keyhound staged",
         // Whatever is pushed where: it needs no argument, and has it all.
         Hook::Push => "keyhound history",
     }
@@ -169,9 +172,11 @@ fn allowing(page: &Page<'_>, hook: Hook, shown: &[&Finding]) -> String {
         (false, _) => "`keyhound allow kh1:… --reason TEXT`".to_owned(),
     };
     match hook {
-        Hook::Commit if shown.iter().all(|finding| finding.is_weak()) => format!("if it is no leak: {command}"),
+        Hook::Commit | Hook::CommitOfFiles if shown.iter().all(|finding| finding.is_weak()) => {
+            format!("if it is no leak: {command}")
+        }
         // From the top of the repository: git calls its hooks there, whoever reads this may be anywhere in it.
-        Hook::Commit => format!("if it is no leak: {command}, then `git add :/{config}`"),
+        Hook::Commit | Hook::CommitOfFiles => format!("if it is no leak: {command}, then `git add :/{config}`"),
         // An entry in the same push does not count, so whoever has written it must hear how it gets to the remote.
         Hook::Push if page.report.added.iter().any(|added| !added.counts) => {
             "push what allows it first, in a commit of its own before this one: nothing that a push adds allows \
@@ -206,9 +211,7 @@ fn fix(page: &Page<'_>, hook: Hook, shown: &[&Finding]) -> String {
     // Anywhere in the repository this names the file; a long name would break over the lines.
     let file = match shown {
         [first, rest @ ..] if first.file().is_some() && rest.iter().all(|other| other.path == first.path) => {
-            let path = page.text(&first.path);
-            let is_plain = advice::shell_word(path.clone()) == path;
-            if is_plain { format!(":/{path}") } else { advice::shell_word(format!(":/{path}")) }
+            advice::shell_word(format!(":/{}", page.text(&first.path)))
         }
         _ => String::new(),
     };
@@ -219,22 +222,47 @@ fn fix(page: &Page<'_>, hook: Hook, shown: &[&Finding]) -> String {
     let is_committed = shown.iter().any(|finding| finding.git_state == Some(GitState::Tracked));
     match hook {
         // In one line: with three findings the message has no line to spare.
-        Hook::Push => {
-            let commits = shown.iter().filter_map(|finding| finding.past.as_ref()?.first());
-            let oldest = commits.min_by_key(|commit| commit.order).map(|commit| format!(" {}^", commit.id.short()));
-            format!("Nothing was pushed. Take it out of its commits: `git rebase -i{}`.", oldest.unwrap_or_default())
-        }
-        Hook::Commit if is_ignored => {
+        Hook::Push => format!("Nothing was pushed. {}", undoing(shown)),
+        Hook::Commit | Hook::CommitOfFiles if is_ignored => {
             format!("git ignores it, but it was added: `git rm --cached {file}` takes it out and keeps it.")
         }
-        Hook::Commit if is_committed => {
+        Hook::Commit | Hook::CommitOfFiles if is_committed => {
             "Read it from the environment instead. It is committed already: only revoking it ends the leak.".to_owned()
         }
-        Hook::Commit if keeps_secrets => {
-            format!("`git rm --cached {file}` takes it out and keeps it; then ignore it: a line in .gitignore.")
+        Hook::Commit | Hook::CommitOfFiles if keeps_secrets => {
+            format!(
+                "`git rm --cached {file}` takes it out and keeps it; then ignore it: {} in .gitignore.",
+                ignoring(page, shown)
+            )
         }
-        Hook::Commit => format!("Read it from the environment instead, then `git add {file}`."),
+        Hook::Commit | Hook::CommitOfFiles => format!("Read it from the environment instead, then `git add {file}`."),
     }
+}
+
+/// How to take what would be pushed out of what has it.
+fn undoing(shown: &[&Finding]) -> String {
+    let all_in = |place: Where| shown.iter().all(|finding| finding.location == place);
+    if all_in(Where::TagMessage) {
+        return "Delete the tag, and make it anew without it: `git tag -d NAME`.".to_owned();
+    }
+    if all_in(Where::Ref) {
+        return "Push it under another name: `git branch -m NAME`.".to_owned();
+    }
+    let commits = shown.iter().filter_map(|finding| finding.past.as_ref()?.first());
+    let from = match commits.min_by_key(|commit| commit.order) {
+        Some(oldest) if oldest.is_root => " --root".to_owned(),
+        Some(oldest) => format!(" {}^", oldest.id.short()),
+        None => String::new(),
+    };
+    format!("Take it out of its commits: `git rebase -i{from}`.")
+}
+
+/// The line by which git ignores the file, if it is one and the line is short enough to be shown.
+fn ignoring(page: &Page<'_>, shown: &[&Finding]) -> String {
+    let [first, rest @ ..] = shown else { return "a line".to_owned() };
+    let line = page.text(glob::literal(BStr::new(&first.path)).as_bytes());
+    let is_one = rest.iter().all(|other| other.path == first.path);
+    if is_one && sanitize::width(&line) <= LONGEST_NAME { format!("`{line}`") } else { "a line".to_owned() }
 }
 
 /// A title and what belongs to it, wrapped.

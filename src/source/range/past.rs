@@ -34,7 +34,12 @@ impl Range {
             let span = span?;
             let commit = |number: usize| {
                 let node = &self.walked.commits[number];
-                Commit { id: versions::name(node.id), author_date: node.authored, order: number as u32 }
+                Commit {
+                    id: versions::name(node.id),
+                    author_date: node.authored,
+                    order: number as u32,
+                    is_root: node.parents.is_empty(),
+                }
             };
             let refs = self.reaching(span.first, &references);
             Some(Past {

@@ -284,3 +284,20 @@ fn without_keyhound_nothing_passes() {
     sandbox.keyhound(&["install"]).expect(0);
     sandbox.keyhound(&["install", "--check"]).expect(0);
 }
+
+#[test]
+fn a_commit_of_what_is_not_staged_says_how_to_see_all_of_it() {
+    let sandbox = repository();
+    sandbox.keyhound(&["install"]).expect(0);
+    commit(&sandbox, "clean\n").expect(0);
+    sandbox.write("b.py", (1..=5).map(|number| line(&keys::live(number))).collect::<String>());
+    let stopped = git(&sandbox, &["commit", "--quiet", "--all", "--message=x"]);
+    is_stopped(&stopped);
+    stopped.complains("`git add -u && keyhound staged` tells all");
+    // Nothing is staged now, so that the shorter command would see nothing.
+    sandbox.keyhound(&["staged"]).expect(0);
+    sandbox.git(&["add", "-u"]);
+    sandbox.keyhound(&["staged"]).expect(1);
+    let stopped = git(&sandbox, &["commit", "--quiet", "--message=x"]);
+    stopped.complains("`keyhound staged` tells all");
+}

@@ -53,6 +53,20 @@ fn a_key_that_is_added_and_removed_again_stops_a_push() {
 }
 
 #[test]
+fn the_way_out_begins_before_the_first_commit_that_has_the_key() {
+    let sandbox = with_remote();
+    commit(&sandbox, "main", "b.py", &line(&keys::live(1)));
+    let first = sandbox.git(&["rev-parse", "--short=8", "HEAD"]);
+    commit(&sandbox, "main", "c.py", "clean\n");
+    push(&sandbox, &["origin", "main"]).expect(1).says(&format!("`git rebase -i {}", first.trim()));
+    // A history of its own begins with the key.
+    sandbox.git(&["switch", "--quiet", "--orphan", "other"]);
+    sandbox.write("d.py", line(&keys::live(2)));
+    sandbox.commit_all();
+    push(&sandbox, &["origin", "other"]).expect(1).says("`git rebase -i --root`");
+}
+
+#[test]
 fn every_reference_counts() {
     let sandbox = with_remote();
     commit(&sandbox, "one", "one.py", "clean\n");
@@ -112,7 +126,9 @@ fn a_forced_push_over_commits_that_are_not_here() {
 fn messages_tags_and_names_are_pushed_too() {
     let sandbox = with_remote();
     sandbox.git(&["tag", "--annotate", "--message", &keys::live(1), "v1"]);
-    is_stopped(&push(&sandbox, &["origin", "v1"]), "message of tag");
+    let tagged = push(&sandbox, &["origin", "v1"]);
+    is_stopped(&tagged, "message of tag");
+    tagged.says("git tag -d");
     sandbox.git(&["commit", "--quiet", "--allow-empty", "--message", &keys::live(2)]);
     is_stopped(&push(&sandbox, &["origin", "main"]), "message of commit");
     sandbox.git(&["reset", "--quiet", "--hard", "origin/main"]);

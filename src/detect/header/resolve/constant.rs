@@ -106,12 +106,22 @@ pub(super) fn identifier(text: &[u8], name: &Name) -> Option<Identifier> {
         _ => return of_setter(text, line, head),
     };
     let left = head[..head.len() - gives].trim_ascii_end();
+    if is_in_tag(left) {
+        return None;
+    }
     let span = if assigned { assigned_name(left)? } else { entered_name(left)? };
     if !assigned && siblings::is_selector(&left[span.clone()]) {
         return None;
     }
     let found = line + span.start..line + span.end;
     fit(text, found, assigned, left, span.start)
+}
+
+/// Whether a text ends in a tag of markup, whose attributes are no constants: `<entry key`.
+fn is_in_tag(left: &[u8]) -> bool {
+    let open = memchr::memrchr2(b'<', b'>', left).filter(|open| left[*open] == b'<');
+    let is_name = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphabetic);
+    open.is_some_and(|open| is_name(left.get(open + 1)) && left[open..].contains(&b' '))
 }
 
 /// Whether a constant of an enumeration is given the name, as in Java and Kotlin: `API_KEY("X-API-Key"),`

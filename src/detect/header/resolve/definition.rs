@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::{
     super::{
+        appended,
         associate::{self, Value},
         declared,
         expression::{self as values, Expected},
@@ -171,6 +172,9 @@ pub(super) fn read(text: &[u8], span: Range<usize>, is_bound: bool) -> Option<(M
     }
     if let Some(alias) = forms::member_alias(lexer, head) {
         return Some((Assigned, Given::Alias(alias)));
+    }
+    if let Some(value) = appended::first(text, &span) {
+        return Some((Assigned, Given::Literals(vec![value])));
     }
     if let Some(value) = forms::by_shape(text, span, lexer, head) {
         return Some((Assigned, Given::Literals(vec![value])));

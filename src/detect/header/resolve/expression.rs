@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+pub(super) use super::super::words::is_word;
 use super::{
     super::expression::{self as values, is_lookup_of},
     called, interpolated, owner,
@@ -433,11 +434,6 @@ pub(super) fn word(text: &[u8], at: usize) -> Range<usize> {
         length -= 1;
     }
     at..at + length
-}
-
-/// What identifiers are made of.
-pub(super) fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
 }
 
 /// Where the line of `at` begins, not further back than `low`. Inside a string of another language a line break is `\\n`,

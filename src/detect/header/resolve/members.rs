@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::{
-    super::{associate::Value, declared, list, name::Name},
+    super::{associate::Value, declared, list, name::Name, words::is_whole},
     definition,
     expression::{self, Identifier},
 };
@@ -145,7 +145,7 @@ fn holder(text: &[u8], low: usize, before: &[u8]) -> Option<Identifier> {
 pub(super) fn joined(text: &[u8], name: &[u8], near: usize) -> Option<Vec<Range<usize>>> {
     let pieces = |start: usize| {
         let end = start + name.len();
-        let elements = if super::is_whole(text, start, end) { elements(text, &(start..end)) } else { Vec::new() };
+        let elements = if is_whole(text, start, end) { elements(text, &(start..end)) } else { Vec::new() };
         let pieces = elements.into_iter().flat_map(|element| match element {
             Value::Quoted { pieces, interpolates: false } => pieces,
             _ => Vec::new(),
@@ -180,9 +180,9 @@ pub(super) fn joined_list(mut lexer: Lexer<'_>) -> Option<Vec<u8>> {
     // The separator comes first or last.
     let separates = is_empty(&mut lexer) && lexer.eat(b",");
     lexer.skip_space();
-    lexer.eat(b"$");
-    let name = expression::word(text, lexer.at());
-    lexer = lexer.skipping(name.len());
+    let _sigil = lexer.eat(b"$") || lexer.eat(b"@");
+    let path = lexer.path();
+    let name = path.end - last_word(&text[path.clone()]).len()..path.end;
     let ends = separates && lexer.eat(b")")
         || lexer.eat(b",") && {
             lexer.skip_space();

@@ -5,7 +5,7 @@
 //! content is passed over again, and each occurrence of such an identifier is examined as an anchor would be, in the same
 //! neighbourhood. What an identifier is given may be another identifier: one step further, no more.
 
-pub(in crate::detect) mod appended;
+pub(in crate::detect) mod behind;
 pub(in crate::detect) mod body;
 mod called;
 mod compared;
@@ -28,7 +28,7 @@ use std::{
     ops::Range,
 };
 
-use super::{associate::Value, judge};
+use super::{appended, associate::Value, judge, words::is_whole};
 use crate::{
     detect::{
         anchors::Searcher,
@@ -344,25 +344,11 @@ impl Wanted {
             None if let Some(values) = parameter::values_of(text, &span, &given) => Given::Literals(values),
             None => given,
         };
-        let given = match given {
-            Given::Literals(mut values) => {
-                if let [Value::Quoted { pieces, interpolates: false }] = &mut values[..]
-                    && let Some(last) = pieces.last()
-                {
-                    pieces.extend(appended::added(text, &self.name, last.end));
-                } else if let [Value::Bare { span: first }] = &values[..] {
-                    let mut pieces = Vec::from([first.clone()]);
-                    pieces.extend(appended::added(text, &self.name, first.end));
-                    if pieces.len() > 1 {
-                        values = vec![Value::Sum { pieces }];
-                    }
-                }
-                Given::Literals(values)
-            }
-            given => given,
-        };
         let examined = match given {
-            Given::Literals(values) => judged(rules, self.rule, text, values),
+            Given::Literals(mut values) => {
+                appended::extend(text, &self.name, &mut values);
+                judged(rules, self.rule, text, values)
+            }
             Given::Alias(alias) => {
                 // `apiKey = config.apiKey`
                 if alias.name == self.name {
@@ -459,19 +445,6 @@ fn judged(rules: &RuleSet, rule: RuleIndex, text: &[u8], values: Vec<Value>) -> 
         }
     }
     examined
-}
-
-/// Whether an occurrence is a whole identifier.
-fn is_whole(text: &[u8], start: usize, end: usize) -> bool {
-    let before = &text[..start];
-    let continues = before.last().is_some_and(|byte| expression::is_word(*byte))
-        || matches!(before, [.., byte, b'-'] if expression::is_word(*byte));
-    // The letter of an escape is none of the identifier, inside a string of another language.
-    let begins = !continues || matches!(before, [.., b'\\', b'n' | b'r' | b't']);
-    let after = &text[end..];
-    let ends = !after.first().is_some_and(|byte| expression::is_word(*byte))
-        && !matches!(after, [b'-', byte, ..] if expression::is_word(*byte));
-    begins && ends
 }
 
 #[cfg(test)]

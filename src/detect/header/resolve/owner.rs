@@ -9,9 +9,9 @@ use super::{
     super::{
         siblings,
         tokens::{self, Kind, Token},
-        words::normalized,
+        words::{is_whole, normalized},
     },
-    expression, is_whole,
+    expression,
 };
 
 /// What holds a definition.

@@ -4,11 +4,11 @@
 use std::ops::Range;
 
 use super::{
-    super::associate::Value,
+    super::{associate::Value, words::is_whole},
     constant,
     definition::{self, Given},
     expression::{self, Identifier},
-    is_whole, positional,
+    positional,
 };
 use crate::detect::lex::Lexer;
 

@@ -4,8 +4,8 @@
 use std::ops::Range;
 
 use super::{
-    super::{associate::Value, name::Name},
-    expression, is_whole,
+    super::{associate::Value, name::Name, words::is_whole},
+    expression,
 };
 use crate::detect::lex::Lexer;
 

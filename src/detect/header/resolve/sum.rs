@@ -6,16 +6,16 @@
 use std::ops::Range;
 
 use super::{
-    super::{associate::Value, expression::is_joiner, name::Name},
+    super::{associate::Value, expression::is_joiner, name::Name, words::is_whole},
     definition::{self, Given},
-    expression, interpolated, is_whole, members,
+    expression, interpolated, members,
     usage::SEPARATORS,
 };
 use crate::detect::lex::Lexer;
 
 /// A part of such a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Term {
+pub(super) enum Term {
     Text(Range<usize>),
     Name(Vec<u8>),
     /// All of a list.
@@ -26,16 +26,17 @@ enum Term {
 const MAX_TERMS: usize = 8;
 
 /// How many occurrences of a name are read for its literal.
-const MAX_OCCURRENCES: usize = 32;
+pub(super) const MAX_OCCURRENCES: usize = 32;
 
 /// How many of those that may give it something are read.
 const MAX_DEFINITIONS: usize = 4;
 
 /// How far a text with references in it is read, in bytes.
-const MAX_TEXT: usize = 256;
+pub(super) const MAX_TEXT: usize = 256;
 
 /// What concatenates, longest first; those that mean something else in some languages are told apart by what follows.
-const OPERATORS: &[&[u8]] = &[b"++", b"<>", b"..", b".concat(", b".plus(", b"+", b".", b"&", b"~", b"^"];
+const OPERATORS: &[&[u8]] =
+    &[b"++", b"<>", b"..", b".concat(", b".plus(", b".append(", b".Append(", b"+", b".", b"&", b"~", b"^"];
 
 /// The value that a header's name is given as a sum.
 pub(in super::super) fn of_header(text: &[u8], name: &Name) -> Option<Value> {
@@ -69,83 +70,8 @@ pub(super) fn assigned(text: &[u8], span: &Range<usize>) -> Option<Value> {
     value(text, &terms(lexer)?, span.start)
 }
 
-/// The text that follows the first literal of a sum, or is put behind the identifier that the literal is assigned to: where
-/// its characters stand. `literal` is its content.
-pub(in crate::detect) fn continuation(text: &[u8], literal: &Range<usize>) -> Option<Vec<Range<usize>>> {
-    let mut lexer = Lexer::new(text, literal.end, false);
-    // `"sk_live_${rest}"`
-    if let Some(terms) = references(text, literal.end) {
-        return pieces(text, &terms, literal.start);
-    }
-    if lexer.eat_quote()
-        && let Some(terms) = further(&mut lexer)
-    {
-        return pieces(text, &terms, literal.start);
-    }
-    behind_variable(text, literal)
-}
-
-/// What is put behind the identifier that a literal is assigned to, below it.
-pub(super) fn behind_variable(text: &[u8], literal: &Range<usize>) -> Option<Vec<Range<usize>>> {
-    let variable = assigned_to(text, literal.start)?;
-    let name = &text[variable.clone()];
-    let mut occurrences = memchr::memmem::find_iter(text, name).take(MAX_OCCURRENCES);
-    occurrences.find_map(|start| {
-        let end = start + name.len();
-        let is_use = start != variable.start && is_whole(text, start, end);
-        let rest = if is_use { behind(text, start, end)? } else { return None };
-        pieces(text, &rest, start)
-    })
-}
-
-/// What is put behind the occurrence of a variable: `prefix + "…"`, `${prefix}…`, `strcat(prefix, "…")`.
-fn behind(text: &[u8], start: usize, end: usize) -> Option<Vec<Term>> {
-    let open = text[..start].iter().rev().take(4).take_while(|byte| b"${(%#\\@".contains(byte)).count();
-    let opening = &text[start - open..start];
-    if opening.iter().any(|byte| b"{(%".contains(byte)) || opening == b"$" {
-        let closed = closed(text, opening, end).unwrap_or(end);
-        if let Some(terms) = references(text, closed).or_else(|| plain(text, closed)) {
-            return Some(terms);
-        }
-    }
-    let mut lexer = Lexer::new(text, end, false);
-    if text[..start].ends_with(b"strcat(") && lexer.eat(b",") {
-        lexer.skip_space();
-        return single(&mut lexer);
-    }
-    further(&mut lexer)
-}
-
-/// Text without references right behind a reference.
-fn plain(text: &[u8], at: usize) -> Option<Vec<Term>> {
-    let length = text[at..].iter().take(MAX_TEXT).take_while(|byte| is_plain(**byte)).count();
-    (length > 0).then(|| Vec::from([Term::Text(at..at + length)]))
-}
-
-/// The identifier that is given the literal whose content begins at `at`, if nothing else stands between.
-fn assigned_to(text: &[u8], at: usize) -> Option<Range<usize>> {
-    let low = expression::line_start(text, at.saturating_sub(MAX_TEXT), at);
-    let head = &text[low..at];
-    let quotes = head.iter().rev().take_while(|byte| b"\"'`@+".contains(byte)).count();
-    let head = head[..head.len() - quotes].trim_ascii_end();
-    let copies = head.strip_suffix(b",").and_then(|head| {
-        let length = head.iter().rev().take_while(|byte| expression::is_word(**byte)).count();
-        head[..head.len() - length].ends_with(b"strcpy(").then(|| low + head.len() - length..low + head.len())
-    });
-    if copies.is_some() {
-        return copies;
-    }
-    let left = [b":=".as_slice(), b"=", b":", b"<-"].into_iter().find_map(|sign| head.strip_suffix(sign))?;
-    let left = left.strip_suffix(b":").or_else(|| left.strip_suffix(b"?")).unwrap_or(left).trim_ascii_end();
-    if left.last().is_none_or(|byte| b"=!<>+".contains(byte)) {
-        return None;
-    }
-    let span = super::constant::assigned_name(left)?;
-    Some(low + span.start..low + span.end)
-}
-
 /// A value, if all of its parts are known.
-fn value(text: &[u8], terms: &[Term], near: usize) -> Option<Value> {
+pub(super) fn value(text: &[u8], terms: &[Term], near: usize) -> Option<Value> {
     let is_through_name = terms.iter().any(|term| matches!(term, Term::Name(_)));
     let is_list = matches!(terms, [Term::List(_)]);
     (terms.len() > 1 && is_through_name || is_list)
@@ -154,7 +80,7 @@ fn value(text: &[u8], terms: &[Term], near: usize) -> Option<Value> {
         .map(|pieces| Value::Sum { pieces })
 }
 
-fn pieces(text: &[u8], terms: &[Term], near: usize) -> Option<Vec<Range<usize>>> {
+pub(super) fn pieces(text: &[u8], terms: &[Term], near: usize) -> Option<Vec<Range<usize>>> {
     let mut pieces = Vec::new();
     for term in terms {
         match term {
@@ -175,13 +101,23 @@ fn literal_of(text: &[u8], name: &[u8], near: usize) -> Option<Vec<Range<usize>>
             [Value::Bare { span }] => Some(Vec::from([span.clone()])),
             _ => None,
         },
-        _ => None,
+        _ => word_of_shell(text, start, start + name.len()),
     };
     let before = memchr::memmem::rfind_iter(&text[..near], name).take(MAX_OCCURRENCES).filter(is_defined);
     before.take(MAX_DEFINITIONS).find_map(read).or_else(|| {
         let after = memchr::memmem::find_iter(&text[near..], name).take(MAX_OCCURRENCES).map(|at| near + at);
         after.filter(is_defined).take(MAX_DEFINITIONS).find_map(read)
     })
+}
+
+/// What a shell's variable is given without quotes: `rest=4c1d-9f`, at the beginning of a line.
+fn word_of_shell(text: &[u8], start: usize, end: usize) -> Option<Vec<Range<usize>>> {
+    let line = expression::line_start(text, start.saturating_sub(MAX_TEXT), start);
+    let head = expression::unmarked(text[line..start].trim_ascii());
+    let is_set = matches!(head, b"" | b"export" | b"local" | b"readonly");
+    let mut lexer = Lexer::new(text, end, false);
+    let piece = if is_set && lexer.eat(b"=") { lexer.bare() } else { return None };
+    (!piece.is_empty() && text[piece.clone()].iter().all(|byte| is_plain(*byte))).then(|| Vec::from([piece]))
 }
 
 /// Whether an occurrence could give the identifier something, by what stands beside it: most are used where they stand, and
@@ -209,7 +145,8 @@ fn terms(mut lexer: Lexer<'_>) -> Option<Vec<Term>> {
 }
 
 /// What is added to what ends at `lexer`.
-fn further(lexer: &mut Lexer<'_>) -> Option<Vec<Term>> {
+pub(super) fn further(lexer: &mut Lexer<'_>) -> Option<Vec<Term>> {
+    let text = lexer.text();
     let mut terms = Vec::new();
     while terms.len() < MAX_TERMS {
         let mut ahead = *lexer;
@@ -219,6 +156,7 @@ fn further(lexer: &mut Lexer<'_>) -> Option<Vec<Term>> {
         if breaks > 1 || is_column || !operator(&mut ahead) {
             break;
         }
+        let is_call = text[..ahead.at()].ends_with(b"(");
         let breaks = breaks + ahead.skip_blank();
         // What ends the line is none of the value.
         let mut last = ahead;
@@ -227,8 +165,13 @@ fn further(lexer: &mut Lexer<'_>) -> Option<Vec<Term>> {
             break;
         }
         let more = single(&mut ahead).filter(|_| breaks <= 1)?;
-        let _closes = ahead.eat(b")");
         terms.extend(more);
+        // `"a".concat("b", "c")`
+        while is_call && terms.len() < MAX_TERMS && ahead.eat(b",") {
+            ahead.skip_blank();
+            terms.extend(single(&mut ahead)?);
+        }
+        let _closes = ahead.eat(b")");
         *lexer = ahead;
     }
     (!terms.is_empty()).then_some(terms)
@@ -255,7 +198,7 @@ fn operator(lexer: &mut Lexer<'_>) -> bool {
 }
 
 /// One part: a literal, perhaps with references in it, or an identifier with its path.
-fn single(lexer: &mut Lexer<'_>) -> Option<Vec<Term>> {
+pub(super) fn single(lexer: &mut Lexer<'_>) -> Option<Vec<Term>> {
     let text = lexer.text();
     if let Some(literal) = lexer.literal() {
         let content = literal.content;
@@ -353,6 +296,8 @@ fn arguments(lexer: &mut Lexer<'_>) -> Option<Vec<Term>> {
 
 /// `"%s%s" % (a, b)`, `"{}{}".format(a, b)`, `Sprintf("%s%s", a, b)`
 fn formatted(mut lexer: Lexer<'_>) -> Option<Vec<Term>> {
+    // PowerShell's `('{0}{1}' -f $a, $b)`
+    lexer.eat(b"(");
     let called = lexer.path();
     if !called.is_empty() && !lexer.eat(b"(") {
         return None;
@@ -408,7 +353,7 @@ fn after_text(mut lexer: Lexer<'_>, name: &Name) -> Option<Vec<Term>> {
 }
 
 /// Macros of C side by side: `"X-API-Key: " KEY_HEAD KEY_TAIL`.
-fn adjacent(mut lexer: Lexer<'_>) -> Option<Vec<Term>> {
+pub(super) fn adjacent(mut lexer: Lexer<'_>) -> Option<Vec<Term>> {
     let mut terms = Vec::new();
     while terms.len() < MAX_TERMS {
         lexer.skip_space();
@@ -436,12 +381,12 @@ fn in_text(text: &[u8], mut at: usize, end: usize) -> Option<Vec<Term>> {
 }
 
 /// What keys are made of.
-fn is_plain(byte: u8) -> bool {
+pub(super) fn is_plain(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-'
 }
 
 /// References that begin at `at`, with text between them.
-fn references(text: &[u8], at: usize) -> Option<Vec<Term>> {
+pub(super) fn references(text: &[u8], at: usize) -> Option<Vec<Term>> {
     let high = text.len().min(at + MAX_TEXT);
     let mut terms = Vec::new();
     let mut end = at;
@@ -467,7 +412,7 @@ fn reference(text: &[u8], at: usize, end: usize) -> Option<(Vec<u8>, usize)> {
 }
 
 /// Where what `opening` opened is closed, if it is right behind `at`.
-fn closed(text: &[u8], opening: &[u8], at: usize) -> Option<usize> {
+pub(super) fn closed(text: &[u8], opening: &[u8], at: usize) -> Option<usize> {
     let mut lexer = Lexer::new(text, at, false);
     for mark in opening.iter().rev() {
         let close: &[u8] = match mark {

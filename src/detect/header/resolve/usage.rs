@@ -302,7 +302,8 @@ fn sibling(text: &[u8], name: &Name) -> Option<Identifier> {
     let (Value::Sibling { pieces, .. } | Value::Quoted { pieces, .. }) = values.first()? else { return None };
     let start = pieces.first()?.start;
     interpolated::at(text, start).or_else(|| {
-        let is_quoted = lex::quote_before(text, start).is_some();
+        // The text of an element is none, either.
+        let is_quoted = lex::quote_before(text, start).is_some() || text[..start].ends_with(b">");
         (!is_quoted).then(|| expression::at(text, start, false)).flatten()
     })
 }

@@ -55,7 +55,7 @@ pub(in crate::source) fn places(
         let commit = |place: u32| {
             let node = &graph.commits[place as usize];
             let id = name(stores.numbered(node.number).0.to_owned());
-            Commit { id, author_date: node.author_date, order: place }
+            Commit { id, author_date: node.author_date, order: place, is_root: graph.parents(place).is_empty() }
         };
         places[track.target as usize].push(Place {
             path: track.path,

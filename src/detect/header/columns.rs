@@ -1,0 +1,60 @@
+//! Rows of a table in code, whose type says what each of their values is: `[]struct{ header, id, want string }{ {"X-API-Key",
+//! "…", "kept"} }`.
+
+use super::name::Name;
+
+/// How far before a row its type may stand, in bytes.
+const REACH: usize = 512;
+
+/// What a column may be called that holds no value to send.
+const OTHERS: &[&str] = &[
+    "checksum",
+    "commit",
+    "digest",
+    "etag",
+    "fingerprint",
+    "guid",
+    "hash",
+    "id",
+    "rev",
+    "revision",
+    "sha",
+    "sha1",
+    "sha256",
+    "sum",
+    "trace",
+    "traceid",
+    "uid",
+    "uuid",
+    "requestid",
+];
+
+/// Whether the type of the rows says that what stands behind the name, the first of its row, is no value of a header.
+pub(super) fn is_told_apart(before: &[u8], name: &Name) -> bool {
+    let open = before.len() - name.quote.filter(|_| name.is_whole_literal).map_or(0, <[u8]>::len);
+    let row = before[..open].trim_ascii_end();
+    if !row.ends_with(b"{") {
+        return false;
+    }
+    let near = &row[row.len().saturating_sub(REACH)..];
+    let Some(at) = memchr::memmem::rfind(near, b"struct") else { return false };
+    let kind = near[at + b"struct".len()..].trim_ascii_start();
+    let Some(fields) = kind.strip_prefix(b"{").and_then(|kind| Some(&kind[..memchr::memchr(b'}', kind)?])) else {
+        return false;
+    };
+    let mut fields = fields
+        .split(|byte| matches!(byte, b',' | b';' | b'\n'))
+        .map(<[u8]>::trim_ascii)
+        .filter(|field| !field.is_empty());
+    fields.nth(1).is_some_and(|field| {
+        let mut words =
+            field.split(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_').filter(|word| !word.is_empty());
+        // The type comes first in C and its children, last in Go.
+        let is_typed_first = field.contains(&b'*')
+            || [b"const ".as_slice(), b"char ", b"std::"].iter().any(|kind| field.starts_with(kind));
+        let word = if is_typed_first { words.next_back() } else { words.next() };
+        let word: Vec<u8> =
+            word.unwrap_or_default().iter().filter(|byte| **byte != b'_').map(u8::to_ascii_lowercase).collect();
+        OTHERS.iter().any(|other| other.as_bytes() == word)
+    })
+}

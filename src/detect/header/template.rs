@@ -1,0 +1,50 @@
+//! Fallbacks in templates and references: `${KEY:-VALUE}`, `{{ key | default("VALUE") }}`.
+
+use super::{associate::Value, branches, decoding, expression::MAX_EXPRESSION};
+use crate::detect::lex::Lexer;
+
+/// The fallbacks inside `${…}`, `{{…}}`, `#{…}`, `$(…)`, which may be written without quotes there.
+pub(super) fn fallbacks(lexer: Lexer<'_>) -> Vec<Value> {
+    let rest = lexer.rest();
+    let rest = &rest[..rest.len().min(MAX_EXPRESSION)];
+    let quote = rest.iter().take(3).take_while(|byte| matches!(byte, b'"' | b'\'' | b'\\')).count();
+    let delimiters: [(&[u8], &[u8]); 5] =
+        [(b"${{", b"}}"), (b"{{", b"}}"), (b"${", b"}"), (b"#{", b"}"), (b"<%=", b"%>")];
+    let Some((open, close)) = delimiters.into_iter().find(|(open, _)| rest[quote..].starts_with(open)) else {
+        return Vec::new();
+    };
+    let Some(length) = memchr::memmem::find(&rest[quote + open.len()..], close) else { return Vec::new() };
+    let inside = lexer.at() + quote + open.len();
+    let text = &lexer.text()[..inside + length];
+    if open == b"${" {
+        return bare_default(text, inside).into_iter().collect();
+    }
+    let mut lexer = Lexer::new(text, inside, false);
+    lexer.skip_space();
+    // `{{ 'VALUE' | b64decode }}`
+    if let Some(value) = decoding::value(lexer) {
+        return vec![value];
+    }
+    branches::of(lexer)
+}
+
+/// `${KEY:-VALUE}`, `${KEY-VALUE}`, `${KEY:=VALUE}`, `${KEY:VALUE}` and the like in one another; `${KEY || 'VALUE'}`.
+fn bare_default(text: &[u8], at: usize) -> Option<Value> {
+    let inside = &text[at..];
+    let name = inside.iter().take_while(|byte| byte.is_ascii_alphanumeric() || b"_.".contains(byte)).count();
+    let rest = &inside[name..];
+    let separators: [&[u8]; 5] = [b":-", b":=", b"-", b":", b"="];
+    let Some(separator) = separators.into_iter().find(|separator| rest.starts_with(separator)).filter(|_| name > 0)
+    else {
+        return branches::of(Lexer::new(text, at, false)).into_iter().next();
+    };
+    let start = at + name + separator.len();
+    if text[start..].starts_with(b"${") {
+        return bare_default(text, start + 2);
+    }
+    let value = text[start..].trim_ascii();
+    let start = start + (text[start..].len() - text[start..].trim_ascii_start().len());
+    let quotes = usize::from(value.len() > 2 && matches!(value[0], b'"' | b'\'') && value.last() == value.first());
+    let span = start + quotes..start + value.len() - quotes;
+    (!span.is_empty()).then(|| Value::Quoted { pieces: vec![span], interpolates: false })
+}
