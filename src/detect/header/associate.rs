@@ -7,10 +7,9 @@ use std::ops::Range;
 
 use super::{
     appended, beside, branches, columns, context,
-    declared::{self, declaration, declared_default},
+    declared::{self, declaration},
     decoding::Coding,
     expression::{self, Expected},
-    list,
     name::Name,
     nested, siblings,
     words::{ends_valuing, normalized},
@@ -63,6 +62,8 @@ const SEPARATORS: &[(&[u8], Separator)] = &[
     (b"!==", Separator::Compares),
     (b"==", Separator::Compares),
     (b"!=", Separator::Compares),
+    (b"<>", Separator::Compares),
+    (b"/=", Separator::Compares),
     (b"~=", Separator::Compares),
     (b"=~", Separator::Compares),
     (b"-eq ", Separator::Compares),
@@ -165,7 +166,7 @@ fn following(text: &[u8], name: &Name) -> Vec<Value> {
         || brackets == Brackets::None && context::names_header(before, name) && further_argument(&mut lexer);
     let brackets = if names_header { Brackets::Call } else { brackets };
     let is_variable = !name.is_whole_literal && name.is_identifier && name.quote.is_none();
-    if let Some(values) = declared_values(lexer, name, is_variable) {
+    if let Some(values) = declared::values(lexer, name, is_variable) {
         return values;
     }
     let after_name = lexer;
@@ -180,6 +181,10 @@ fn following(text: &[u8], name: &Name) -> Vec<Value> {
     let alone = beside::tag_default(lexer, name).or_else(|| beside::next_cell(lexer, before));
     if let Some(value) = alone.or_else(|| beside::next_serialized(lexer, name)) {
         return vec![value];
+    }
+    if before.ends_with(b"lookup \"") {
+        // `lookup "X-API-Key" (requestHeaders req) == Just "VALUE"` of Haskell
+        context::skip_argument(&mut lexer);
     }
     let separator = separator(&mut lexer, name);
     let behind = Behind { text, name, before, after_name, lexer, breaks, brackets, names_header, is_variable };
@@ -224,6 +229,15 @@ impl Behind<'_> {
             && appended::goes_on(self.text, &name.span);
         let is_other = separator == Separator::Lists && columns::is_told_apart(self.before, name);
         let is_allowed = self.allows(separator) && !is_rest && !is_other;
+        if is_allowed && separator == Separator::Compares {
+            // Whatever follows it, it is no key of the next entry.
+            let mut compared = self.lexer;
+            compared.skip_blank();
+            let _just = compared.eat(b"Just ");
+            if let Some(literal) = compared.literal() {
+                return vec![expression::quoted(&compared, &literal)];
+            }
+        }
         let mut values = if is_allowed { after_separator(&mut self.lexer, name, separator) } else { Vec::new() };
         if self.is_variable {
             appended::extend(self.text, &self.text[name.span.clone()], &mut values);
@@ -299,20 +313,6 @@ impl Behind<'_> {
     }
 }
 
-/// What the declaration gives that the name begins or is tested in.
-fn declared_values(mut lexer: Lexer<'_>, name: &Name, is_variable: bool) -> Option<Vec<Value>> {
-    let listed = if is_variable { list::tested(lexer) } else { Vec::new() };
-    if !listed.is_empty() {
-        return Some(listed);
-    }
-    let is_declared = is_variable && declaration(&mut lexer)
-        || name.quote.is_none() && declared_default(&mut lexer)
-        // A field of smali.
-        || is_variable && lexer.eat(b":Ljava/lang/String; = ")
-        || is_variable && (lexer.eat(b" by lazy ") || lexer.eat(b" by lazy{"));
-    is_declared.then(|| expression::values(lexer, name, Expected::Literal))
-}
-
 /// Steps over `, MARSHALLER)`: an argument that is no literal, and the end of the call.
 fn further_argument(lexer: &mut Lexer<'_>) -> bool {
     let mut ahead = *lexer;
@@ -341,7 +341,7 @@ fn closing_brackets(lexer: &mut Lexer<'_>) -> Brackets {
     let mut brackets = Brackets::None;
     loop {
         if lexer.eat(b"]") || lexer.eat(b"}") {
-            brackets = brackets.max_of(Brackets::Subscript);
+            brackets = if brackets == Brackets::None { Brackets::Subscript } else { brackets };
         } else if lexer.eat(b")") {
             brackets = Brackets::Call;
         } else if !(lexer.eat(b"**") || lexer.eat(b">>") || converted(lexer)) {
@@ -358,8 +358,6 @@ const CONVERSIONS: &[&[u8]] = &[
     b".toString()",
     b".ToString()",
     b".getBytes()",
-    b".getBytes(UTF_8)",
-    b".getBytes(StandardCharsets.UTF_8)",
     b".trim()",
     b".strip()",
     b".Trim()",
@@ -378,13 +376,16 @@ const CONVERSIONS: &[&[u8]] = &[
 
 /// Steps over such a method.
 pub(super) fn converted(lexer: &mut Lexer<'_>) -> bool {
-    CONVERSIONS.iter().any(|conversion| lexer.eat(conversion))
-}
-
-impl Brackets {
-    fn max_of(self, other: Self) -> Self {
-        if self == Self::None { other } else { self }
+    if CONVERSIONS.iter().any(|conversion| lexer.eat(conversion)) {
+        return true;
     }
+    // `.getBytes(StandardCharsets.US_ASCII)`
+    let mut ahead = *lexer;
+    let is_bytes = ahead.eat(b".getBytes(") && !ahead.path().is_empty() && ahead.eat(b")");
+    if is_bytes {
+        *lexer = ahead;
+    }
+    is_bytes
 }
 
 fn separator(lexer: &mut Lexer<'_>, name: &Name) -> Option<Separator> {

@@ -87,7 +87,11 @@ impl<'a> Expression<'a> {
     fn branches(mut self, mut closed_lookup: bool) -> Vec<Value> {
         let mut values = Vec::new();
         while self.lexer.at() < self.end {
-            let breaks = self.lexer.skip_space();
+            let mut breaks = self.lexer.skip_space();
+            // A comment between two lines; elsewhere `// 'VALUE'` is a fallback of Perl.
+            while breaks > 0 && self.lexer.skip_line_comment() {
+                breaks += self.lexer.skip_space();
+            }
             if self.lexer.at() >= self.end || (breaks > 0 && self.open.is_empty() && !self.goes_on()) {
                 break;
             }

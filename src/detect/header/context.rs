@@ -2,7 +2,7 @@
 //! list of names, a decorator.
 
 use super::name::Name;
-use crate::detect::judge::placeholder;
+use crate::detect::{judge::placeholder, lex::Lexer};
 
 /// Whether the name is in a decorator or attribute of what is declared next: `@Header(`, `[FromHeader(Name = `.
 pub(super) fn is_decorated(before: &[u8]) -> bool {
@@ -51,6 +51,16 @@ pub(super) fn takes_next(before: &[u8]) -> bool {
     let calls: [&[u8]; 7] =
         [b"(assoc-in ", b"(= (", b"(not= (", b"(equal (", b"(equal? (", b"(string= (", b"(string=? ("];
     calls.iter().any(|call| memchr::memmem::find(line, call).is_some())
+}
+
+/// Steps over an argument in brackets, and the blanks behind it: `(requestHeaders req) `.
+pub(super) fn skip_argument(lexer: &mut Lexer<'_>) {
+    let rest = &lexer.rest()[..lexer.rest().len().min(MAX_CALLEE)];
+    let close = memchr::memchr(b')', rest).filter(|_| rest.starts_with(b"("));
+    if let Some(close) = close.filter(|close| !rest[1..*close].iter().any(|byte| b"(\"".contains(byte))) {
+        *lexer = lexer.skipping(close + 1);
+        lexer.skip_space();
+    }
 }
 
 /// Callees whose arguments say where a key is kept, or from what a number is made: the argument after the name is a

@@ -1,6 +1,26 @@
 //! What stands between a name and what it is given: the type of a declaration, the anchor of YAML, the head of a block scalar.
 
+use super::{
+    associate::Value,
+    expression::{self, Expected},
+    list,
+    name::Name,
+};
 use crate::detect::lex::Lexer;
+
+/// What the declaration gives that the name begins or is tested in.
+pub(super) fn values(mut lexer: Lexer<'_>, name: &Name, is_variable: bool) -> Option<Vec<Value>> {
+    let listed = if is_variable || name.is_whole_literal { list::tested(lexer) } else { Vec::new() };
+    if !listed.is_empty() {
+        return Some(listed);
+    }
+    let is_declared = is_variable && declaration(&mut lexer)
+        || name.quote.is_none() && declared_default(&mut lexer)
+        // A field of smali.
+        || is_variable && lexer.eat(b":Ljava/lang/String; = ")
+        || is_variable && (lexer.eat(b" by lazy ") || lexer.eat(b" by lazy{"));
+    is_declared.then(|| expression::values(lexer, name, Expected::Literal))
+}
 
 /// How long a type may be, in bytes.
 const MAX_TYPE: usize = 96;

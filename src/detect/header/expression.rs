@@ -137,6 +137,8 @@ fn primary(lexer: &mut Lexer<'_>, name: &Name, expected: Expected) -> Option<Val
     if lexer.eat(b"!!str ") || lexer.eat(b"!str ") || lexer.eat(b"!!binary ") {
         lexer.skip_space();
     }
+    // Of Haskell.
+    lexer.eat(b"Just ");
     let start = *lexer;
     if name.quote.filter(|_| !name.is_whole_literal).is_some_and(|quote| lexer.eat_closing(quote)) {
         // The literal ends behind the separator: this quote opens none.
@@ -188,6 +190,12 @@ fn primary(lexer: &mut Lexer<'_>, name: &Name, expected: Expected) -> Option<Val
         let mut called = path.clone();
         if &ahead.text()[path.clone()] == b"new" && ahead.eat(b" ") {
             called = ahead.path();
+        }
+        let mut method = ahead;
+        if method.eat(b"().") {
+            // `new TextEncoder().encode("VALUE")`
+            called = method.path();
+            ahead = method;
         }
         let called = &ahead.text()[called];
         let array = ahead.eat(b"[]");

@@ -20,6 +20,29 @@ pub(super) fn tested(mut lexer: Lexer<'_>) -> Vec<Value> {
     if is_tested && lexer.peek().is_some_and(|byte| b"([{".contains(&byte)) { literals(lexer) } else { Vec::new() }
 }
 
+/// Whether a block begins on the next line.
+fn is_filled(mut lexer: Lexer<'_>) -> bool {
+    lexer.skip_blank();
+    lexer.peek() == Some(b'{')
+}
+
+/// How long the types are between the angle brackets at the beginning of a text.
+fn types(text: &[u8]) -> Option<usize> {
+    let mut depth = 0_u32;
+    for (at, byte) in text.iter().enumerate().take(MAX_TYPES) {
+        match byte {
+            b'<' => depth += 1,
+            b'>' => depth -= 1,
+            b'"' | b'\'' | b'\n' => return None,
+            _ => {}
+        }
+        if depth == 0 {
+            return Some(at + 1);
+        }
+    }
+    None
+}
+
 /// The words of `%w[a b]` and `qw(a b)`, if `lexer` stands at such a list.
 fn words(mut lexer: Lexer<'_>) -> Option<Vec<Value>> {
     let is_list = [b"%w".as_slice(), b"%W", b"qw", b"(qw"].iter().any(|mark| lexer.eat(mark));
@@ -73,19 +96,16 @@ pub(super) fn literals(lexer: Lexer<'_>) -> Vec<Value> {
                 depth += 1;
                 is_list = true;
             }
+            // The types of what it holds.
+            b'<' if depth == 0 => {
+                let Some(length) = types(lexer.rest()) else { break };
+                lexer = lexer.skipping(length - 1);
+            }
+            // What it is filled with may stand below: `new()`, `{ "VALUE" }`.
+            b'\n' if depth == 0 && elements.is_empty() && is_filled(lexer) => {}
             // A line break may be written as an escape, inside a string of another language.
             b']' | b'}' | b')' | b'\n' | b'\\' | b';' | b',' if depth == 0 => break,
             b']' | b'}' | b')' => depth -= 1,
-            // The types of what it holds.
-            b'<' if depth == 0 => {
-                let near = &lexer.rest()[..lexer.rest().len().min(MAX_TYPES)];
-                let Some(close) =
-                    memchr::memrchr(b'>', &near[..memchr::memchr3(b'{', b'(', b'"', near).unwrap_or(near.len())])
-                else {
-                    break;
-                };
-                lexer = lexer.skipping(close);
-            }
             b':' | b'>' => gives = true,
             b',' => gives = false,
             _ => {}

@@ -66,12 +66,14 @@ pub(super) fn examine(rules: &RuleSet, rule: &Rule, around: Neighbourhood<'_>) -
         return sum;
     }
     let mut examined = judged(associate::values_of(around.text, &name));
+    let patterns = judged(body::patterns(around.text, &name));
+    examined.retain(|examined| !patterns.iter().any(|pattern| pattern.value == examined.value));
+    examined.extend(patterns);
     if !examined.iter().any(|examined| examined.verdict.is_ok()) {
         let cells = table::values_of(around.text, &name).into_iter().map(Value::sibling);
         let elsewhere = judged(
             cells
                 .chain(positional::values_of(around.text, &name))
-                .chain(body::patterns(around.text, &name))
                 .chain(behind::of_header(around.text, &name))
                 .collect(),
         );
@@ -224,7 +226,8 @@ fn judge(rules: &RuleSet, rule: &Rule, text: &[u8], value: Value) -> Vec<Examine
     let (Some(first), Some(last)) = (pieces.first(), pieces.last()) else { return Vec::new() };
     let span = trimmed(text, first.start..last.end);
     let decoded: Vec<u8> = pieces.iter().flat_map(|piece| lex::unescape(&text[piece.clone()])).collect();
-    let decoded = if decoded.starts_with(b"&#") { encoded::from_entities(&decoded) } else { decoded };
+    let decoded =
+        if memchr::memmem::find(&decoded, b"&#").is_some() { encoded::from_entities(&decoded) } else { decoded };
     let decoded = decoded.trim_ascii();
     let (decoded, quotes) = unquoted(decoded, &text[span.clone()]);
     let scheme = scheme(decoded) + form_blanks(text, span.start, decoded);

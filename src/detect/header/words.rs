@@ -71,6 +71,9 @@ const VALUING: &[&str] = &[
     "secrets",
     "generate",
     "validkeys",
+    "keys",
+    "acceptedkeys",
+    "clientkeys",
     "apikeys",
     "allowedkeys",
 ];

@@ -6,7 +6,8 @@ use super::{
         expression::{self as values, Expected},
         name::Name,
     },
-    expression,
+    bound,
+    expression::{self, Identifier},
 };
 use crate::detect::lex::Lexer;
 
@@ -138,29 +139,84 @@ pub(super) fn of_expression(name: &Name, lexer: Lexer<'_>) -> Vec<Value> {
 
 /// What a choice expects the header to be: `match headers.get("X-API-Key") { Some("VALUE") => …`.
 pub(in crate::detect::header) fn patterns(text: &[u8], name: &Name) -> Vec<Value> {
-    let low = expression::line_start(text, name.span.start.saturating_sub(MAX_HEAD), name.span.start);
-    let own = text[low..name.span.start].rsplit(|byte| b";{}".contains(byte)).next().unwrap_or_default();
-    let chooses: [&[u8]; 4] = [b"match", b"switch", b"case", b"when"];
-    if !own.split(|byte| !expression::is_word(*byte)).any(|word| chooses.contains(&word)) {
-        return Vec::new();
-    }
-    let mut lexer = Lexer::new(text, name.span.end, false);
-    lexer.eat_quote();
-    let end = lexer.at() + extent(lexer.rest());
-    let mut lexer = Lexer::new(&text[..end], lexer.at(), false);
+    let Some(mut lexer) = choice(text, name) else { return Vec::new() };
     let mut found = Vec::new();
     while lexer.peek().is_some() && found.len() < MAX_RESULTS {
         let Some(literal) = lexer.literal() else {
             lexer = lexer.skipping(1);
             continue;
         };
-        let mut after = lexer;
-        while after.eat(b")") || after.eat(b"]") || after.eat(b">>") || after.eat(b" ") {}
-        if [b"=>".as_slice(), b"->", b":", b"then", b"|"].iter().any(|arrow| after.eat(arrow)) {
+        if is_pattern(lexer) {
             found.push(Value::Quoted { pieces: Vec::from([literal.content]), interpolates: literal.interpolates });
         }
     }
     found
+}
+
+/// The constants that a choice expects the header to be: `[@secret] -> …`, `Some(EXPECTED) => …`.
+pub(super) fn pattern_names(text: &[u8], name: &Name) -> Vec<Identifier> {
+    let is_constant = |found: &Identifier| {
+        let is_marked = text[..found.span.start].ends_with(b"@") || text[..found.span.start].ends_with(b"^");
+        is_marked || found.name.len() > 2 && found.name.iter().all(|byte| !byte.is_ascii_lowercase())
+    };
+    let names = names(text, name).into_iter().filter(|(_, is_tested)| !is_tested).map(|(found, _)| found);
+    names.filter(is_constant).collect()
+}
+
+/// The names that a choice gives what the header is, and then tests: `Some(key) if key == EXPECTED => …`.
+pub(super) fn bound_names(text: &[u8], name: &Name) -> Vec<Identifier> {
+    names(text, name).into_iter().filter(|(_, is_tested)| *is_tested).map(|(found, _)| found).collect()
+}
+
+/// The identifiers among the patterns of a choice, and whether a test follows.
+fn names(text: &[u8], name: &Name) -> Vec<(Identifier, bool)> {
+    let Some(mut lexer) = choice(text, name) else { return Vec::new() };
+    let mut found = Vec::new();
+    while lexer.peek().is_some() && found.len() < MAX_RESULTS {
+        if lexer.literal().is_some() {
+            continue;
+        }
+        let length = lexer.rest().iter().take_while(|byte| expression::is_word(**byte)).count();
+        let next = lexer.skipping(length);
+        let mut after = next;
+        while after.eat(b")") || after.eat(b"]") || after.eat(b" ") {}
+        let is_tested = after.eat(b"if ") || after.eat(b"when ");
+        if is_tested || is_pattern(next) {
+            found.extend(bound::identifier(text, lexer.at(), length).map(|name| (name, is_tested)));
+        }
+        lexer = lexer.skipping(length.max(1));
+    }
+    found
+}
+
+/// Behind the name of a header that a choice is made by, up to where that ends.
+fn choice<'t>(text: &'t [u8], name: &Name) -> Option<Lexer<'t>> {
+    let low = expression::line_start(text, name.span.start.saturating_sub(MAX_HEAD), name.span.start);
+    let own = text[low..name.span.start].rsplit(|byte| b";{}".contains(byte)).next().unwrap_or_default();
+    let chooses: [&[u8]; 4] = [b"match", b"switch", b"case", b"when"];
+    let mut lexer = Lexer::new(text, name.span.end, false);
+    lexer.eat_quote();
+    // `optionalHeaderValueByName("X-API-Key") { case Some("VALUE") => …` of Scala
+    let mut block = lexer;
+    let is_block = block.eat(b")") && {
+        block.skip_space();
+        block.eat(b"match ");
+        block.eat(b"{") && {
+            block.skip_blank();
+            block.rest().starts_with(b"case ")
+        }
+    };
+    if !is_block && !own.split(|byte| !expression::is_word(*byte)).any(|word| chooses.contains(&word)) {
+        return None;
+    }
+    let end = lexer.at() + extent(lexer.rest());
+    Some(Lexer::new(&text[..end], lexer.at(), false))
+}
+
+/// Whether what ends here is a pattern of a choice.
+fn is_pattern(mut after: Lexer<'_>) -> bool {
+    while after.eat(b")") || after.eat(b"]") || after.eat(b">>") || after.eat(b" ") {}
+    [b"=>".as_slice(), b"->", b":", b"then", b"|"].iter().any(|arrow| after.eat(arrow))
 }
 
 /// Reads a body, from behind its head on.

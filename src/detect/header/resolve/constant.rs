@@ -9,7 +9,7 @@ use super::{
         name::Name,
         siblings,
     },
-    expression::{self, Identifier, changes},
+    expression::{self, Identifier},
 };
 use crate::detect::lex::{Joint, Lexer};
 
@@ -135,6 +135,9 @@ fn is_enumerated(callee: &[u8], text: &[u8], name: &Name) -> bool {
 
 /// The name that an assignment gives a value, in what stands before its sign.
 pub(super) fn assigned_name(left: &[u8]) -> Option<Range<usize>> {
+    // The accessors of a property of C#.
+    let accessors = left.strip_suffix(b"}").and_then(|block| Some(&block[..memchr::memrchr(b'{', block)?]));
+    let left = accessors.map_or(left, <[u8]>::trim_ascii_end);
     // Basic's types.
     let lower = left.to_ascii_lowercase();
     let left = lower.strip_suffix(b" as string").map_or(left, |name| &left[..name.len()]);
@@ -246,54 +249,6 @@ fn fit(text: &[u8], span: Range<usize>, assigned: bool, left: &[u8], start: usiz
         && !name.starts_with(b"-");
     let is_constant = if is(DESCRIPTIVE) { assigned && is(ASSIGNABLE) && !is_argument } else { true };
     (is_fit && is_constant).then_some(Identifier { name, other_name: None, span, is_member: false, owners: Vec::new() })
-}
-
-/// The variable that is given what is read under the header's name: `key = request.headers.get("X-API-Key")`.
-pub(super) fn bound(text: &[u8], name: &Name) -> Option<Identifier> {
-    if let Some(found) = out_argument(text, name) {
-        return Some(found);
-    }
-    let open = name.span.start - name.quote.filter(|_| name.is_whole_literal)?.len();
-    let line = expression::line_start(text, open.saturating_sub(REACH), open);
-    let head = &text[line..open];
-    // `key: str = Security(APIKeyHeader(name="X-API-Key"))`
-    let keywords: [&[u8]; 5] = [b"name=", b"alias=", b"name = ", b"alias = ", b"name: "];
-    let head = keywords.iter().find_map(|keyword| head.strip_suffix(*keyword)).unwrap_or(head);
-    // A binary of Erlang; an argument before it.
-    let head = head.strip_suffix(b"<<").unwrap_or(head);
-    let argument = head
-        .strip_suffix(b", ")
-        .map(|before| before.iter().rev().take_while(|byte| expression::is_word(**byte)).count());
-    let head = argument.map_or(head, |length| &head[..head.len() - 2 - length]);
-    let call = head.strip_suffix(b"(").or_else(|| head.strip_suffix(b"["))?;
-    let belongs = |byte: &&u8| expression::is_word(**byte) || b".:?!()$@->&\\ ".contains(byte);
-    let callee = call.iter().rev().take_while(belongs).count();
-    let left = call[..call.len() - callee].strip_suffix(b"=")?;
-    if left.last().is_none_or(|byte| b"=!<>+".contains(byte)) || changes(&call[call.len() - callee..]) {
-        return None;
-    }
-    let left = left.strip_suffix(b":").or_else(|| left.strip_suffix(b"?")).unwrap_or(left).trim_ascii_end();
-    let span = assigned_name(left)?;
-    // Whatever its name: it is followed for a few lines only.
-    Some(Identifier {
-        name: left[span.clone()].to_vec(),
-        other_name: None,
-        span: line + span.start..line + span.end,
-        is_member: false,
-        owners: Vec::new(),
-    })
-}
-
-/// `TryGetValue("X-API-Key", out var key)`
-fn out_argument(text: &[u8], name: &Name) -> Option<Identifier> {
-    let mut lexer = Lexer::new(text, name.span.end, false);
-    lexer.eat_closing(name.quote.filter(|_| name.is_whole_literal)?);
-    let lists = lexer.eat(b",");
-    lexer.skip_blank();
-    let is_given = lists && lexer.eat(b"out ");
-    let _type = [b"var ".as_slice(), b"string ", b"string? ", b"StringValues "].iter().any(|kind| lexer.eat(kind));
-    let span = expression::word(text, lexer.at());
-    is_given.then(|| fit(text, span, true, b"", 0)).flatten()
 }
 
 /// An occurrence of a constant, read as the name that it holds.

@@ -12,7 +12,7 @@ use super::{
         name::Name,
         nested, siblings,
     },
-    body, compared,
+    body, bound, compared,
     expression::{self, Identifier},
     forms, interpolated, members, parameter,
 };
@@ -29,6 +29,8 @@ pub(super) enum Given {
     Alias(Identifier),
     /// What it is compared with is one of these.
     Members(Identifier),
+    /// What it is compared with is this member of one of several things.
+    AnyOf(Identifier),
     /// It is handed on to this one.
     Bound(Identifier),
     /// Something that is no literal: a call, a lookup, a parameter.
@@ -88,6 +90,8 @@ const SETTERS: &[&[u8]] = &[
     b"env",
     b"arg",
     b"#define",
+    b"#macro",
+    b"dcl-c",
     b"define",
     b"[",
     b"-gx",
@@ -164,11 +168,24 @@ pub(super) fn read(text: &[u8], span: Range<usize>, is_bound: bool) -> Option<(M
     if is_bound && let Some(values) = compared::with(text, lexer, span.start - quote.map_or(0, <[u8]>::len), head) {
         return Some((Assigned, values));
     }
+    let chosen = if is_bound { body::patterns(text, &name) } else { Vec::new() };
+    if !chosen.is_empty() {
+        return Some((Assigned, Given::Literals(chosen)));
+    }
+    if is_bound && let Some(listed) = members::listed_before(text, span.start, head) {
+        return Some((Assigned, Given::Literals(listed)));
+    }
+    if let Some(list) = members::iterated(text, lexer, head) {
+        return Some((Assigned, Given::Members(list)));
+    }
     if is_bound && let Some(found) = parameter::handed_on(text, span.start, head) {
         return Some((Assigned, Given::Bound(found)));
     }
     if is_bound && let Some(list) = members::tested(text, span.clone()) {
         return Some((Assigned, Given::Members(list)));
+    }
+    if is_bound && let Some(found) = bound::handed_on(text, &name) {
+        return Some((Assigned, Given::Bound(found)));
     }
     if let Some(alias) = forms::member_alias(lexer, head) {
         return Some((Assigned, Given::Alias(alias)));

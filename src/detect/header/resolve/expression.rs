@@ -402,8 +402,9 @@ fn finished(text: &[u8], last: Option<Identifier>, end: usize) -> Path {
 }
 
 /// Words that may follow an identifier in code, up to eight letters of them.
-const OPERATORS: &[&str] =
-    &["if", "or", "unless", "as", "do", "then", "for", "and", "is", "in", "forHTTPH", "with", "end", "DELIMITE"];
+const OPERATORS: &[&str] = &[
+    "if", "or", "unless", "as", "do", "then", "for", "and", "is", "in", "forHTTPH", "with", "else", "end", "DELIMITE",
+];
 
 /// Variables that hold the arguments of a program, whose options have dashes in place of underscores.
 const ARGUMENTS: &[&str] = &["args", "arguments", "cli", "flags", "matches", "opts", "options", "parsed", "params"];

@@ -28,6 +28,17 @@ pub(super) fn by_shape(text: &[u8], span: Range<usize>, lexer: Lexer<'_>, head: 
         let piece = value.bare();
         return (!piece.is_empty() && value.peek() == Some(b'}')).then(|| quoted(piece));
     }
+    if (head.ends_with(b"let(:") || head.ends_with(b"let!(:")) && lexer.rest().starts_with(b") {") {
+        // A helper of RSpec.
+        let mut value = lexer.skipping(3);
+        value.skip_space();
+        return value.literal().map(|literal| quoted(literal.content));
+    }
+    if lexer.rest().starts_with(b" \\\\ ") {
+        // A default of Elixir.
+        let mut value = lexer.skipping(4);
+        return value.literal().map(|literal| quoted(literal.content));
+    }
     if head.ends_with(b"--") && is_quote(lexer) {
         return named_default(lexer);
     }
@@ -240,7 +251,7 @@ pub(super) fn is_initialised(lexer: Lexer<'_>, head: &[u8]) -> bool {
     let mut inside = lexer.skipping(1);
     let is_whole = inside.literal().is_some() && (inside.eat(b");") || inside.eat(b"};"));
     let kind = head.trim_ascii_end().rsplit(u8::is_ascii_whitespace).next().unwrap_or_default();
-    let is_type = kind.first().is_some_and(u8::is_ascii_uppercase)
+    let is_type = (kind.first().is_some_and(u8::is_ascii_uppercase) || memchr::memmem::find(kind, b"::").is_some())
         && kind.iter().all(|byte| byte.is_ascii_alphanumeric() || b"_:<>".contains(byte));
     is_whole && is_type && head.ends_with(b" ")
 }

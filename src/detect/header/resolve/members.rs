@@ -17,6 +17,7 @@ const TESTS: &[&str] = &[
     "contains",
     "contains_key",
     "containskey",
+    "count",
     "elem",
     "exists",
     "find",
@@ -52,15 +53,27 @@ const MAX_TEST: usize = 160;
 /// What the header's value is looked up in, where it is asked for at a name.
 pub(super) fn of_header(text: &[u8], name: &Name) -> Option<Identifier> {
     if name.is_identifier && name.quote.is_none() {
-        return tested(text, name.span.clone());
+        let path = text[..name.span.start].iter().rev().take(MAX_TEST).take_while(|byte| is_path(**byte)).count();
+        return tested(text, name.span.start - path..name.span.end);
     }
     let open = name.span.start - name.quote.filter(|_| name.is_whole_literal)?.len();
     let mut lexer = Lexer::new(text, name.span.end, false);
     lexer.eat_quote();
+    let mut fallback = lexer;
+    if fallback.eat(b", ") && fallback.literal().is_some_and(|literal| literal.content.is_empty()) {
+        // `META.get("HTTP_X_API_KEY", "")`
+        lexer = fallback;
+    }
     let is_asked_for = lexer.eat(b")") || lexer.eat(b"]");
     let before = &text[open.saturating_sub(MAX_TEST)..open];
     let bracket = before.last().filter(|byte| is_asked_for && b"([".contains(byte))?;
-    let path = before[..before.len() - 1].iter().rev().take_while(|byte| is_path(**byte)).count();
+    let is_access = |byte: &&u8| is_path(**byte) || b"()".contains(byte);
+    let mut path = before[..before.len() - 1].iter().rev().take_while(is_access).count();
+    // The bracket of the test itself.
+    let access = &before[before.len() - 1 - path..before.len() - 1];
+    if let Some(open) = definition::innermost(access) {
+        path -= open + 1;
+    }
     (path > 0 && b"([".contains(bracket)).then(|| tested(text, open - 1 - path..lexer.at())).flatten()
 }
 
@@ -75,7 +88,12 @@ pub(super) fn tested(text: &[u8], range: Range<usize>) -> Option<Identifier> {
         return expression::at(&text[..end], lexer.at(), false);
     }
     let low = expression::line_start(text, range.start.saturating_sub(MAX_TEST), range.start);
-    let head = text[low..range.start].trim_ascii_end();
+    let mut head = text[low..range.start].trim_ascii_end();
+    while let Some(outside) =
+        [b"String(".as_slice(), b"str(", b"string(", b"&", b"*"].iter().find_map(|call| head.strip_suffix(*call))
+    {
+        head = outside;
+    }
     if let Some(before) = head.strip_suffix(b"[") {
         return holder(text, low, before);
     }
@@ -197,7 +215,12 @@ pub(super) fn elements(text: &[u8], span: &Range<usize>) -> Vec<Value> {
     if lex::quote_before(text, span.start).is_some() {
         lexer.eat_quote();
     }
-    if !declared::declaration(&mut lexer) {
+    let array =
+        lexer.rest().strip_prefix(b": [").and_then(|kind| memchr::memmem::find(&kind[..kind.len().min(48)], b"] = "));
+    if let Some(kind) = array {
+        // An array of Rust.
+        lexer = lexer.skipping(3 + kind + 4);
+    } else if !declared::declaration(&mut lexer) {
         lexer.skip_space();
         // `std::set<std::string> keys{"VALUE"};`
         let is_initialised =
@@ -210,6 +233,31 @@ pub(super) fn elements(text: &[u8], span: &Range<usize>) -> Vec<Value> {
     }
     lexer.skip_space();
     list::literals(lexer)
+}
+
+/// The literals of a list that is written out before the test of what it holds: `["VALUE", "VALUE"].includes(key)`.
+pub(super) fn listed_before(text: &[u8], at: usize, head: &[u8]) -> Option<Vec<Value>> {
+    let call = head.strip_suffix(b"(")?;
+    let method = last_word(call);
+    let list = call[..call.len() - method.len()].strip_suffix(b".")?;
+    if !is_one_of(method, TESTS) || !list.ends_with(b"]") && !list.ends_with(b")") && !list.ends_with(b"}") {
+        return None;
+    }
+    let inner = &list[..list.len() - 1];
+    let open = definition::innermost(inner)?;
+    let found = list::literals(Lexer::new(text, at - head.len() + open, false));
+    (!found.is_empty()).then_some(found)
+}
+
+/// The list that a variable goes through: `for valid in KEYS`, `for (String valid : KEYS)`, `for (const valid of KEYS)`.
+pub(super) fn iterated(text: &[u8], mut lexer: Lexer<'_>, head: &[u8]) -> Option<Identifier> {
+    let is_loop = memchr::memmem::rfind(head, b"for ").or_else(|| memchr::memmem::rfind(head, b"foreach "));
+    let between = &head[is_loop?..];
+    if between.len() > 40 || between.contains(&b')') {
+        return None;
+    }
+    let goes = [b" in ".as_slice(), b" of ", b" : ", b" := range "].iter().any(|word| lexer.eat(word));
+    goes.then(|| expression::at(text, lexer.at(), false)).flatten()
 }
 
 fn is_path(byte: u8) -> bool {

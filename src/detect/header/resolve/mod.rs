@@ -7,6 +7,7 @@
 
 pub(in crate::detect) mod behind;
 pub(in crate::detect) mod body;
+mod bound;
 mod called;
 mod compared;
 mod constant;
@@ -20,6 +21,7 @@ mod noted;
 mod owner;
 mod parameter;
 pub(in crate::detect) mod positional;
+mod rows;
 pub(in crate::detect) mod sum;
 mod usage;
 
@@ -96,10 +98,8 @@ struct Wanted {
     name: Vec<u8>,
     /// It is used as a part of something: an entry of an object may be its definition whatever else has this name.
     is_member: bool,
-    /// It is given what the header held: what it is compared with is a value too, near by.
-    is_bound: bool,
-    /// Any member of what it holds is a value.
-    is_list: bool,
+    /// How it comes by the value, wherever it is used.
+    ways: BTreeSet<Way>,
     uses: Vec<Use>,
     definitions: Vec<Definition>,
     examined: usize,
@@ -113,6 +113,8 @@ struct Definition {
     owner: Owner,
     /// It stands in another branch than the definition before it.
     is_alternative: bool,
+    /// It is what every function is given that has a parameter of this name, as tests have it.
+    is_fixture: bool,
     /// The literals', in the content; none: it is given something else.
     spans: Vec<Range<u64>>,
 }
@@ -166,8 +168,7 @@ impl Resolver {
             let wanted = &mut self.next[position];
             wanted.holds = wanted.holds.min(holds);
             wanted.is_member |= is_member;
-            wanted.is_bound |= way == Way::Bound;
-            wanted.is_list |= way == Way::Listed;
+            wanted.ways.insert(way);
             if wanted.uses.len() >= MAX_USES {
                 continue;
             }
@@ -217,7 +218,8 @@ impl Resolver {
             let Range { start: low, end: high } = self.crowd.neighbourhood(text, base, start);
             let near = &text[low..high];
             let span = start - low..(end - low).min(near.len());
-            let about = About::Identifier { is_name: wanted.holds == Holds::Name, is_bound: wanted.is_bound };
+            let about =
+                About::Identifier { is_name: wanted.holds == Holds::Name, is_bound: wanted.ways.contains(&Way::Bound) };
             let asked = Asked::new(base, start..end, &(low..high), about);
             if reuse.is_quiet(asked) {
                 reuse.note_quiet(asked);
@@ -288,8 +290,7 @@ impl Wanted {
             holds,
             name,
             is_member: false,
-            is_bound: false,
-            is_list: false,
+            ways: BTreeSet::new(),
             uses: Vec::new(),
             definitions: Vec::new(),
             examined: 0,
@@ -307,11 +308,11 @@ impl Wanted {
         let sum = sum::of_header(text, &name);
         let examined =
             judged(rules, self.rule, text, sum.map_or_else(|| constant::values_of(text, &name), |sum| vec![sum]));
-        if !examined.iter().any(|examined| examined.verdict.is_ok())
-            && let Some(found) = usage::identifier(text, &name)
-        {
-            let place = near.place(name.span);
-            note(self.rule, Holds::Value { steps: 0 }, Way::Given, found, &place, &[], noted);
+        let known = noted.len();
+        if !examined.iter().any(|examined| examined.verdict.is_ok()) {
+            noted::note_values(self.rule, text, &name, &near.place(name.span.clone()), noted);
+        }
+        if noted.len() > known {
             return Some(examined);
         }
         (!examined.is_empty()).then_some(examined)
@@ -331,9 +332,11 @@ impl Wanted {
         let (text, span) = (near.text, near.span.clone());
         let place = near.place(span.clone());
         let at = base + place.start as u64;
-        let elements = if self.is_list { members::elements(text, &span) } else { Vec::new() };
+        let elements = if self.ways.contains(&Way::Listed) { members::elements(text, &span) } else { Vec::new() };
+        let fields = rows::fields(text, &span);
+        let elements = if elements.is_empty() { fields } else { elements };
         let listed = || (!elements.is_empty()).then_some((Manner::Assigned, Given::Other));
-        let (manner, given) = definition::read(text, span.clone(), self.is_bound).or_else(listed)?;
+        let (manner, given) = definition::read(text, span.clone(), self.ways.contains(&Way::Bound)).or_else(listed)?;
         self.examined += 1;
         let span_start = span.start;
         let owner =
@@ -365,6 +368,10 @@ impl Wanted {
                 note(self.rule, Holds::Value { steps: 1 }, Way::Listed, list, &place, &self.uses, noted);
                 Vec::new()
             }
+            Given::AnyOf(found) => {
+                note(self.rule, Holds::Value { steps: 1 }, Way::Any, found, &place, &self.uses, noted);
+                Vec::new()
+            }
             Given::Bound(found) => {
                 note(self.rule, Holds::Value { steps: 0 }, Way::Bound, found, &place, &[], noted);
                 Vec::new()
@@ -375,7 +382,8 @@ impl Wanted {
         let absolute = |span: Range<usize>| base + span.start as u64..base + span.end as u64;
         let spans = plausible.map(|examined| absolute(near.place(examined.value.clone()))).collect();
         let is_alternative = is_alternative(text, span_start);
-        self.definitions.push(Definition { at, manner, owner, is_alternative, spans });
+        let is_fixture = is_fixture(text, span_start);
+        self.definitions.push(Definition { at, manner, owner, is_alternative, is_fixture, spans });
         Some(examined)
     }
 
@@ -388,14 +396,16 @@ impl Wanted {
             self.uses.is_empty() || self.uses.iter().any(|used| definition.owner.may_be(&used.owners))
         };
         let definitions: Vec<_> = self.definitions.iter().filter(counts).filter(may_be_meant).collect();
-        if self.is_bound {
+        if self.ways.contains(&Way::Bound) {
             let follows = |definition: &&Definition| {
                 self.uses.iter().any(|used| used.at < definition.at && definition.at < used.at + BOUND)
             };
             return definitions.into_iter().filter(follows).collect();
         }
         let lower = self.name.to_ascii_lowercase();
-        if self.name.len() > 3 && !COMMON.iter().any(|common| common.as_bytes() == lower) {
+        if self.ways.contains(&Way::Any)
+            || self.name.len() > 3 && !COMMON.iter().any(|common| common.as_bytes() == lower)
+        {
             return definitions;
         }
         let nearest = |used: &Use| -> Vec<&Definition> {
@@ -412,7 +422,8 @@ impl Wanted {
             }
             chosen
         };
-        self.uses.iter().flat_map(nearest).collect()
+        let fixtures = definitions.iter().filter(|definition| definition.is_fixture).copied();
+        fixtures.chain(self.uses.iter().flat_map(nearest)).collect()
     }
 
     /// The use that a definition is shown with: the first one after it, else the first of all.
@@ -423,12 +434,26 @@ impl Wanted {
     }
 }
 
+/// Whether a function of this name is a fixture of pytest.
+fn is_fixture(text: &[u8], at: usize) -> bool {
+    let before = &text[at.saturating_sub(MAX_DECORATOR)..at];
+    before.ends_with(b"def ") && memchr::memmem::find(before, b"@pytest.fixture").is_some()
+}
+
+/// How far before its name the decorator of a function may begin, in bytes.
+const MAX_DECORATOR: usize = 80;
+
 /// How far before a definition the word may stand that begins its branch, in bytes.
 const MAX_BRANCH: usize = 48;
 
 /// Whether something stands in another branch than what is before it: `} else { key = …`, `*) KEY=…`.
 fn is_alternative(text: &[u8], at: usize) -> bool {
     let before = &text[at.saturating_sub(MAX_BRANCH)..at];
+    let line = memchr::memrchr(b'\n', before).map_or(&[][..], |end| &before[..end]);
+    let above = line.rsplit(|byte| *byte == b'\n').next().unwrap_or_default().trim_ascii();
+    if above.starts_with(b"if ") || above.starts_with(b"if(") {
+        return true;
+    }
     [b"else".as_slice(), b"elif", b"default", b"*)", b"case "]
         .iter()
         .any(|word| memchr::memmem::find(before, word).is_some())

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{super::name::Name, constant, expression::Identifier, members, usage};
+use super::{super::name::Name, body, bound, constant, expression::Identifier, members, usage};
 use crate::{detect::anchors::Hit, position::Position, rule::RuleIndex};
 
 /// What an identifier is wanted for.
@@ -15,7 +15,7 @@ pub(super) enum Holds {
 }
 
 /// How an identifier comes by the value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Way {
     /// It is given it.
     Given,
@@ -23,6 +23,8 @@ pub(super) enum Way {
     Bound,
     /// Any member of what it is given is one.
     Listed,
+    /// It is the member of any of several things.
+    Any,
 }
 
 /// An identifier in the window's text that should be looked for.
@@ -58,19 +60,26 @@ pub(in crate::detect) fn wanted(text: &[u8], anchor: Hit) -> Vec<Noted> {
     };
     let place = name.span.clone();
     let mut noted = Vec::new();
-    if let Some(found) = usage::identifier(text, &name) {
-        note(anchor.rule, Holds::Value { steps: 0 }, Way::Given, found, &place, &[], &mut noted);
-    }
+    note_values(anchor.rule, text, &name, &place, &mut noted);
     if let Some(found) = constant::identifier(text, &name) {
         note(anchor.rule, Holds::Name, Way::Given, found, &place, &[], &mut noted);
     }
-    if let Some(found) = constant::bound(text, &name) {
-        note(anchor.rule, Holds::Value { steps: 0 }, Way::Bound, found, &place, &[], &mut noted);
-    }
-    if let Some(found) = members::of_header(text, &name).or_else(|| usage::chosen(text, &name)) {
-        note(anchor.rule, Holds::Value { steps: 0 }, Way::Listed, found, &place, &[], &mut noted);
-    }
     noted
+}
+
+/// Notes the identifiers that hold the value, have the header, or a list of values, by what stands around its name.
+pub(super) fn note_values(rule: RuleIndex, text: &[u8], name: &Name, place: &Range<usize>, noted: &mut Vec<Noted>) {
+    let holds = Holds::Value { steps: 0 };
+    let given = usage::identifier(text, name).into_iter().chain(body::pattern_names(text, name));
+    for found in given {
+        note(rule, holds, Way::Given, found, place, &[], noted);
+    }
+    for found in bound::by(text, name) {
+        note(rule, holds, Way::Bound, found, place, &[], noted);
+    }
+    if let Some(found) = members::of_header(text, name).or_else(|| usage::chosen(text, name)) {
+        note(rule, holds, Way::Listed, found, place, &[], noted);
+    }
 }
 
 /// Notes an identifier, under each of its names.

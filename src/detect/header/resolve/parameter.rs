@@ -8,7 +8,7 @@ use super::{
     constant,
     definition::{self, Given},
     expression::{self, Identifier},
-    positional,
+    positional, rows,
 };
 use crate::detect::lex::Lexer;
 
@@ -35,6 +35,9 @@ pub(super) fn values_of(text: &[u8], span: &Range<usize>, given: &Given) -> Opti
     let mut values = positional::assigned(text, span);
     if values.is_empty() && matches!(given, Given::Other) {
         values = arguments(text, span);
+        if values.is_empty() {
+            values = rows::values_of(text, span);
+        }
     }
     (!values.is_empty()).then_some(values)
 }

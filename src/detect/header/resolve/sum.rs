@@ -54,6 +54,10 @@ pub(in super::super) fn of_header(text: &[u8], name: &Name) -> Option<Value> {
     if is_code && let Some(terms) = listed(lexer).or_else(|| formatted(lexer)) {
         return pieces(text, &terms, name.span.start).map(|pieces| Value::Sum { pieces });
     }
+    if !is_code && is_argument_of_joiner(text, name) {
+        let terms = after_text(lexer, name)?;
+        return pieces(text, &terms, name.span.start).map(|pieces| Value::Sum { pieces });
+    }
     let terms = if is_code { terms(lexer)? } else { after_text(lexer, name)? };
     value(text, &terms, name.span.start)
 }
@@ -285,6 +289,11 @@ fn arguments(lexer: &mut Lexer<'_>) -> Option<Vec<Term>> {
     let mut terms = Vec::new();
     while terms.len() < MAX_TERMS {
         lexer.skip_blank();
+        // What ends the line is none of the value.
+        let mut last = *lexer;
+        if !terms.is_empty() && last.literal().is_some_and(|literal| lexer.text()[literal.content].starts_with(b"\\")) {
+            break;
+        }
         terms.extend(single(lexer)?);
         lexer.skip_blank();
         if !lexer.eat(b",") {
@@ -337,7 +346,13 @@ fn after_text(mut lexer: Lexer<'_>, name: &Name) -> Option<Vec<Term>> {
     let ends = |byte: &u8| closes(*byte) || byte.is_ascii_whitespace() || *byte == b'\\' && quote != Some(b'\\');
     let length = rest.iter().position(ends).unwrap_or(rest.len());
     if length == 0 {
-        let found = if lexer.eat_quote() { further(&mut lexer).or_else(|| adjacent(lexer)) } else { None };
+        if !lexer.eat_quote() {
+            return None;
+        }
+        if is_argument_of_joiner(text, name) && lexer.eat(b",") {
+            return arguments(&mut lexer);
+        }
+        let found = further(&mut lexer).or_else(|| adjacent(lexer));
         return found.filter(|terms| terms.len() > 1);
     }
     let end = lexer.at() + length;
@@ -350,6 +365,14 @@ fn after_text(mut lexer: Lexer<'_>, name: &Name) -> Option<Vec<Term>> {
         return arguments(&mut lexer).filter(|terms| given && terms.len() == count);
     }
     in_text(text, lexer.at(), end).filter(|terms| terms.len() > 1)
+}
+
+/// Whether the literal with the name is an argument of what concatenates these: `concat!("X-API-Key: ", …)`.
+fn is_argument_of_joiner(text: &[u8], name: &Name) -> bool {
+    let open = name.span.start - name.quote.map_or(0, <[u8]>::len);
+    let Some(call) = text[..open].strip_suffix(b"(") else { return false };
+    let belongs = |byte: &&u8| expression::is_word(**byte) || b".!:".contains(byte);
+    is_joiner(&call[call.len() - call.iter().rev().take(32).take_while(belongs).count()..])
 }
 
 /// Macros of C side by side: `"X-API-Key: " KEY_HEAD KEY_TAIL`.

@@ -2,12 +2,13 @@
 
 use super::{
     super::{
-        associate::Value,
+        associate::{Value, converted},
         beside, context, format,
         name::Name,
         siblings,
         words::{ends_valuing, normalized},
     },
+    compared,
     expression::{self, Identifier},
     interpolated, members,
 };
@@ -19,6 +20,8 @@ pub(super) const SEPARATORS: &[&[u8]] = &[
     b"!==",
     b"==",
     b"!=",
+    b"<>",
+    b"/=",
     b":=",
     b"?=",
     b"=>",
@@ -65,7 +68,8 @@ const MAX_FORMAT: usize = 256;
 
 /// The identifier that a name is given, after it, in the same literal, or beside it.
 pub(super) fn identifier(text: &[u8], name: &Name) -> Option<Identifier> {
-    let mut found = following(text, name).or_else(|| sibling(text, name)).or_else(|| preceding(text, name))?;
+    let found = following(text, name).or_else(|| sibling(text, name)).or_else(|| preceding(text, name));
+    let mut found = found.or_else(|| compared::before(text, name).filter(|_| !is_hashed(text, name)))?;
     found.other_name = found.other_name.or_else(|| alternative(text, found.span.end));
     Some(found)
 }
@@ -89,7 +93,13 @@ pub(super) fn chosen(text: &[u8], name: &Name) -> Option<Identifier> {
     lexer.skip_space();
     let is_given = name.is_whole_literal && [b"=>".as_slice(), b"=", b":", b","].iter().any(|sign| lexer.eat(sign));
     lexer.skip_space();
-    is_given.then(|| members::chosen_from(text, lexer.at())).flatten()
+    let found = is_given.then(|| members::chosen_from(text, lexer.at())).flatten();
+    found.or_else(|| {
+        // `{ key: "X-API-Key", value: KEYS[env] }`
+        let values = siblings::values_of(text, name);
+        let Some(Value::Sibling { pieces, .. }) = values.first() else { return None };
+        members::chosen_from(text, pieces.first()?.start)
+    })
 }
 
 /// The identifier that an expression falls back to: `getenv("K") or KEY`, `getenv("K", KEY)`, `key ?? KEY`.
@@ -131,7 +141,10 @@ fn following(text: &[u8], name: &Name) -> Option<Identifier> {
         return None;
     }
     let compares = separator.is_some_and(|separator| {
-        separator.ends_with(b"==") || separator.starts_with(b"!=") || separator.starts_with(b".e")
+        matches!(*separator, b"<>" | b"/=")
+            || separator.ends_with(b"==")
+            || separator.starts_with(b"!=")
+            || separator.starts_with(b".e")
     });
     let lists = separator == Some(&b",".as_slice());
     // Basic writes subscripts as calls.
@@ -160,6 +173,11 @@ fn following(text: &[u8], name: &Name) -> Option<Identifier> {
             ahead.skip_space();
             lexer = ahead;
         }
+    }
+    if name.is_whole_literal
+        && let Some(joined) = put_together(lexer)
+    {
+        return expression::at(text, joined.at(), escaped);
     }
     if name.is_whole_literal || name.is_identifier && name.quote.is_none() {
         return match separator {
@@ -211,10 +229,19 @@ fn closed(lexer: &mut Lexer<'_>) -> bool {
     let mut is_called = false;
     loop {
         is_called |= lexer.rest().starts_with(b")");
-        if lexer.rest().starts_with(b"!=") || !closers.iter().any(|closer| lexer.eat(closer)) {
+        if lexer.rest().starts_with(b"!=") || !closers.iter().any(|closer| lexer.eat(closer)) && !converted(lexer) {
             return is_called;
         }
     }
+}
+
+/// Where an identifier begins that JSON is put together with, in a literal of code: `'{"X-API-Key":"' + KEY + '"}'`.
+fn put_together(mut lexer: Lexer<'_>) -> Option<Lexer<'_>> {
+    let opens = [b"\"'".as_slice(), b"'\"", b"\\\"\""].iter().any(|quotes| lexer.eat(quotes));
+    lexer.skip_space();
+    let is_joined = opens && OPERATORS.iter().any(|operator| lexer.eat(operator));
+    lexer.skip_space();
+    is_joined.then_some(lexer)
 }
 
 /// What stands before a name on its line, in lower case.

@@ -1,0 +1,146 @@
+//! What a test is run with: the parameter of a test function, in each of its cases; the field of a table's row.
+
+use std::ops::Range;
+
+use super::{super::associate::Value, expression};
+use crate::detect::lex::Lexer;
+
+/// How far before a function its cases may begin, and how far behind its type a table may go on, in bytes.
+const REACH: usize = 1536;
+
+/// How many cases are read; the first ones.
+const MAX_ROWS: usize = 32;
+
+/// What a test framework of C# puts before each case of a function.
+const ATTRIBUTES: &[&[u8]] = &[b"[InlineData(", b"[TestCase(", b"[DataRow(", b"[Arguments("];
+
+/// The literals that cases give the identifier at `span`, where it is a parameter or a field.
+pub(super) fn values_of(text: &[u8], span: &Range<usize>) -> Vec<Value> {
+    let low = span.start.saturating_sub(REACH);
+    let line = expression::line_start(text, low, span.start);
+    let head = &text[line..span.start];
+    let name = &text[span.clone()];
+    if memchr::memmem::find(head, b"def ").is_some() {
+        return parametrized(text, low..line, name);
+    }
+    if let Some(position) = position(head) {
+        let found = attributes(text, low..line, position);
+        if !found.is_empty() {
+            return found;
+        }
+        return sources(text, low..line);
+    }
+    Vec::new()
+}
+
+/// The number of a parameter, by what stands before it on the line of its function.
+fn position(head: &[u8]) -> Option<usize> {
+    let open = memchr::memrchr(b'(', head)?;
+    let is_parameter =
+        head[open + 1..].iter().all(|byte| byte.is_ascii_alphanumeric() || b" _,<>?[].:@".contains(byte));
+    is_parameter.then(|| memchr::memchr_iter(b',', &head[open + 1..]).count())
+}
+
+/// `@pytest.mark.parametrize("key, status", [("VALUE", 200), …])`
+fn parametrized(text: &[u8], before: Range<usize>, name: &[u8]) -> Vec<Value> {
+    let call = b"parametrize(";
+    let Some(at) = memchr::memmem::rfind(&text[before.clone()], call) else { return Vec::new() };
+    let mut lexer = Lexer::new(&text[..before.end], before.start + at + call.len(), false);
+    lexer.skip_blank();
+    let list = [b"(".as_slice(), b"["].iter().any(|open| lexer.eat(open));
+    let mut names: Vec<Vec<u8>> = Vec::new();
+    loop {
+        lexer.skip_blank();
+        let Some(literal) = lexer.literal() else { break };
+        let content = &lexer.text()[literal.content];
+        names.extend(content.split(|byte| *byte == b',').map(|name| name.trim_ascii().to_vec()));
+        if !list || !lexer.eat(b",") {
+            break;
+        }
+    }
+    let Some(position) = names.iter().position(|known| known == name) else { return Vec::new() };
+    lexer.skip_blank();
+    let _closes = lexer.eat(b")") || lexer.eat(b"]");
+    lexer.eat(b",");
+    lexer.skip_blank();
+    if !lexer.eat(b"[") {
+        return Vec::new();
+    }
+    rows(lexer, if names.len() > 1 { Some(position) } else { None })
+}
+
+/// The literals of the rows of a list: of each the one at a position, or all.
+fn rows(mut lexer: Lexer<'_>, position: Option<usize>) -> Vec<Value> {
+    let mut found = Vec::new();
+    let (mut depth, mut column) = (0_u32, 0);
+    while found.len() < MAX_ROWS {
+        if let Some(literal) = lexer.literal() {
+            let is_wanted = match position {
+                Some(position) => depth == 1 && column == position,
+                None => depth <= 1,
+            };
+            if is_wanted && !literal.interpolates {
+                found.push(Value::Quoted { pieces: Vec::from([literal.content]), interpolates: false });
+            }
+            continue;
+        }
+        match lexer.peek() {
+            Some(b'(' | b'[' | b'{') => {
+                depth += 1;
+                column = if depth == 1 { 0 } else { column };
+            }
+            Some(b')' | b']' | b'}') if depth == 0 => break,
+            Some(b')' | b']' | b'}') => depth -= 1,
+            Some(b',') if depth == 1 => column += 1,
+            Some(_) => {}
+            None => break,
+        }
+        lexer = lexer.skipping(1);
+    }
+    found
+}
+
+/// `[InlineData("/orders", "VALUE")]` above a function.
+fn attributes(text: &[u8], before: Range<usize>, position: usize) -> Vec<Value> {
+    let near = &text[before.clone()];
+    // Those of the function before belong to that one.
+    let own = memchr::memrchr(b'}', near).map_or(0, |end| end + 1);
+    let mut found = Vec::new();
+    for attribute in ATTRIBUTES {
+        for at in memchr::memmem::find_iter(&near[own..], attribute).take(MAX_ROWS) {
+            let start = before.start + own + at + attribute.len() - 1;
+            found.extend(rows(Lexer::new(&text[..before.end], start, false), Some(position)).into_iter().take(1));
+        }
+    }
+    found
+}
+
+/// `@ValueSource(strings = {"VALUE"})` above a function of `JUnit`.
+fn sources(text: &[u8], before: Range<usize>) -> Vec<Value> {
+    let near = &text[before.clone()];
+    let own = memchr::memrchr(b';', near).map_or(0, |end| end + 1);
+    let Some(at) = memchr::memmem::rfind(&near[own..], b"@ValueSource(").map(|at| before.start + own + at) else {
+        return Vec::new();
+    };
+    let Some(open) = memchr::memchr(b'{', &text[at..before.end]) else { return Vec::new() };
+    rows(Lexer::new(&text[..before.end], at + open + 1, false), None)
+}
+
+/// `[]struct{ name, key string }{ {"right", "VALUE"} }` of Go: the column of a field.
+pub(super) fn fields(text: &[u8], span: &Range<usize>) -> Vec<Value> {
+    let before = &text[span.start.saturating_sub(256)..span.start];
+    let Some(at) = memchr::memmem::rfind(before, b"struct").map(|at| span.start - before.len() + at) else {
+        return Vec::new();
+    };
+    let Some(open) = memchr::memchr(b'{', &text[at..span.start]).map(|open| at + open + 1) else { return Vec::new() };
+    let Some(close) = memchr::memchr(b'}', &text[open..]).map(|close| open + close) else { return Vec::new() };
+    if close < span.end || !text[close + 1..].starts_with(b"{") || text[open..span.start].contains(&b'"') {
+        return Vec::new();
+    }
+    let fields = text[open..close].split(|byte| matches!(byte, b',' | b'\n' | b';')).map(<[u8]>::trim_ascii);
+    let mut fields = fields.filter(|field| !field.is_empty());
+    let word = |field: &[u8]| field.iter().take_while(|byte| expression::is_word(**byte)).count();
+    let Some(position) = fields.position(|field| field[..word(field)] == text[span.clone()]) else { return Vec::new() };
+    let end = text.len().min(close + REACH);
+    rows(Lexer::new(&text[..end], close + 2, false), Some(position))
+}
