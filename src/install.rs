@@ -16,6 +16,9 @@ const MARK: &str = "# keyhound: ";
 /// What is added to the name of a hook that was there before.
 const BEFORE: &str = ".before-keyhound";
 
+/// What pre-commit adds to the name of a hook that was there before, which it goes on calling.
+const KEPT: &str = ".legacy";
+
 /// The hooks of git (githooks(5)) that a directory for all repositories has to hand on to those of each: git looks into no
 /// other. Those of `git p4` are set up otherwise.
 const HANDED_ON: [&str; 24] = [
@@ -91,6 +94,8 @@ pub enum State {
     Absent,
     /// It was not written by keyhound.
     Foreign,
+    /// The same, but it calls the one of ours that it took the place of.
+    Called,
     /// It looks for keys.
     Ours,
     /// It was written by keyhound, and git does not run it or it finds no program.
@@ -118,6 +123,9 @@ impl Directory {
     pub fn state(&self, hook: Hook) -> io::Result<State> {
         let file = self.file(hook);
         let Some(text) = ours(&file)? else {
+            if self.is_called_by_another(hook) {
+                return Ok(State::Called);
+            }
             return Ok(if file.symlink_metadata().is_ok() { State::Foreign } else { State::Absent });
         };
         if !text.contains(&format!("hook {}", hook.name())) {
@@ -128,8 +136,27 @@ impl Directory {
         Ok(if is_there && is_executable(&file) { State::Ours } else { State::Broken })
     }
 
+    /// Whether another tool keeps our hook beside its own and calls it: pre-commit does (`pre-commit install`).
+    pub fn is_called_by_another(&self, hook: Hook) -> bool {
+        let kept = ours(&self.path.join(format!("{}{KEPT}", hook.name())));
+        kept.is_ok_and(|text| text.is_some()) && ours(&self.file(hook)).is_ok_and(|text| text.is_none())
+    }
+
+    /// Puts a hook back that was kept beside one of ours which is gone. Says whether there was one.
+    pub fn restore(&self, hook: Hook) -> io::Result<bool> {
+        let (file, before) = (self.file(hook), self.path.join(format!("{}{BEFORE}", hook.name())));
+        let is_lone = file.symlink_metadata().is_err() && before.symlink_metadata().is_ok();
+        if is_lone {
+            fs::rename(before, file)?;
+        }
+        Ok(is_lone)
+    }
+
     /// Writes a hook that calls `program`. A foreign one is kept beside it; fails if one is kept there already.
     pub fn install(&self, hook: Hook, program: &Path) -> io::Result<Done> {
+        if self.is_called_by_another(hook) {
+            return Ok(Done::Nothing);
+        }
         fs::create_dir_all(&self.path)?;
         let done = self.write(hook.name(), &self.script(hook.name(), Some((hook, program))))?;
         if self.is_global {
@@ -249,7 +276,10 @@ impl Directory {
                 "keyhound={}\n\
                  [ -x \"$keyhound\" ] || keyhound=$(command -v keyhound) || {{\n    \
                      echo \"keyhound is not found, so nothing was checked and this {what} is stopped.\" >&2\n    \
-                     echo \"Install it again, or take this hook away: rm '$0'\" >&2\n    \
+                     echo \"Install it again, or take this hook away:\" >&2\n    \
+                     case $0 in /*) hook=$0 ;; *) hook=$PWD/$0 ;; esac\n    \
+                     if [ -e \"$hook{BEFORE}\" ]; then echo \"  mv '$hook{BEFORE}' '$hook'\" >&2\n    \
+                     else echo \"  rm '$hook'\" >&2; fi\n    \
                      exit 1\n\
                  }}\n\
                  {feed}\"$keyhound\" hook {name}{}\n",

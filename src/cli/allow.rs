@@ -49,7 +49,11 @@ pub(super) fn run(args: &AllowArgs) -> Result<String, Failures> {
             said.push(format!("{fingerprint} {verb} {}\n", place.name));
         }
         if args.config.is_none() {
-            said.push(format!("commits, pushes and audits heed it once it is committed: `git add {}`\n", place.name));
+            said.push(format!(
+                "commits and audits heed it once it is committed: `git add {}`; pushes and pull requests once it is on the \
+                 branch they go to\n",
+                place.name
+            ));
         }
     }
     Ok(said.concat())

@@ -61,6 +61,9 @@ impl PlaceArgs {
 pub(super) fn install(args: &InstallArgs) -> Result<(String, ExitStatus), Failures> {
     let directory = directory(&args.place)?;
     let hooks = args.place.hooks();
+    if directory.is_global && !args.place.global {
+        return covered(&directory, &hooks, args.check);
+    }
     if args.check {
         return check(&directory, &hooks);
     }
@@ -71,6 +74,9 @@ pub(super) fn install(args: &InstallArgs) -> Result<(String, ExitStatus), Failur
         let file = directory.file(hook).display().to_string();
         let done = directory.install(hook, &program).map_err(|error| cannot_change(&file, &error))?;
         said.push(match done {
+            Done::Nothing if directory.is_called_by_another(hook) => {
+                format!("{file}: is called by another tool's hook\n")
+            }
             Done::Nothing => format!("{file}: is installed already\n"),
             Done::Changed => format!("{file}: installed\n"),
             Done::Moved => format!("{file}: installed; the hook that was there before is called first\n"),
@@ -85,13 +91,19 @@ pub(super) fn install(args: &InstallArgs) -> Result<(String, ExitStatus), Failur
 /// Takes hooks away; returns what there is to say.
 pub(super) fn uninstall(args: &UninstallArgs) -> Result<String, Failures> {
     let directory = directory(&args.place)?;
+    if directory.is_global && !args.place.global {
+        let message = format!("the hooks of this repository are those in {}, for all", directory.path.display());
+        return Err(Failures::of(message, "to take them away: keyhound uninstall --global"));
+    }
     let mut said = Vec::new();
     for hook in args.place.hooks() {
         let file = directory.file(hook).display().to_string();
         let fail = |error: io::Error| cannot_change(&file, &error);
         let is_ours = matches!(directory.state(hook).map_err(fail)?, State::Ours | State::Broken);
         if !is_ours {
-            said.push(format!("{file}: is not installed\n"));
+            let is_back = directory.restore(hook).map_err(fail)?;
+            let what = if is_back { "the hook that was there before is back" } else { "is not installed" };
+            said.push(format!("{file}: {what}\n"));
             continue;
         }
         said.push(match directory.uninstall(hook).map_err(fail)? {
@@ -120,10 +132,11 @@ fn check(directory: &Directory, hooks: &[Hook]) -> Result<(String, ExitStatus), 
             State::Ours if is_heeded => "installed",
             State::Ours => "not called: core.hooksPath leads elsewhere; `keyhound install --global` mends it",
             State::Absent => "not installed",
+            State::Called => "called by the hook of another tool",
             State::Foreign => "not installed; another hook is there: `keyhound install` calls it first",
             State::Broken => "broken: it cannot be run, or the program is gone; `keyhound install` mends it",
         };
-        if state != State::Ours || !is_heeded {
+        if !matches!(state, State::Ours | State::Called) || !is_heeded {
             status = ExitStatus::Findings;
         }
         said.push(format!("{file}: {what}\n"));
@@ -131,7 +144,25 @@ fn check(directory: &Directory, hooks: &[Hook]) -> Result<(String, ExitStatus), 
     Ok((said.concat(), status))
 }
 
-/// Where the hooks are.
+/// What there is to say where the hooks for all repositories are those of this one.
+fn covered(directory: &Directory, hooks: &[Hook], check: bool) -> Result<(String, ExitStatus), Failures> {
+    let mut said = Vec::new();
+    let mut is_whole = true;
+    for hook in hooks {
+        let file = directory.file(*hook).display().to_string();
+        let state = directory.state(*hook).map_err(|error| cannot_change(&file, &error))?;
+        is_whole &= state == State::Ours;
+        let what = if state == State::Ours { "installed, for all repositories" } else { "not installed" };
+        said.push(format!("{file}: {what}\n"));
+    }
+    if !is_whole && !check {
+        let message = format!("core.hooksPath leads to {}, for all repositories", directory.path.display());
+        return Err(Failures::of(message, "to install it there: keyhound install --global"));
+    }
+    Ok((said.concat(), if is_whole { ExitStatus::Clean } else { ExitStatus::Findings }))
+}
+
+/// Where the hooks are that git calls.
 fn directory(args: &PlaceArgs) -> Result<Directory, Failures> {
     if args.global {
         let path = match configured("--global")? {
@@ -142,17 +173,38 @@ fn directory(args: &PlaceArgs) -> Result<Directory, Failures> {
     }
     let cwd = current_directory()?;
     let cwd = platform::canonical(&cwd).unwrap_or(cwd);
-    let HookDirectory { path, is_global } = hook_directory(&cwd, &environment::read())?;
+    let known = hook_directory(&cwd, &environment::read())?;
+    // Where git is, it knows best: it may be told by files and variables that are its own business.
+    let HookDirectory { path, is_global } = called(&cwd)?.unwrap_or(known);
     let shown = path.display();
-    if is_global {
-        let message = format!("core.hooksPath leads to {shown}, for all repositories");
-        return Err(Failures::of(message, "to install it there: keyhound install --global"));
+    if path == Path::new("/dev/null") {
+        return Err(no_hooks("core.hooksPath is /dev/null"));
     }
     if path.ends_with(".husky/_") {
         let message = format!("{shown} is husky's, which writes it anew");
         return Err(Failures::of(message, "add the line `keyhound hook pre-commit` to .husky/pre-commit"));
     }
-    Ok(Directory { path, is_global: false })
+    Ok(Directory { path, is_global })
+}
+
+/// The directory that git itself says it calls hooks in; `None`: there is no git, or it is too old to say.
+fn called(cwd: &Path) -> Result<Option<HookDirectory>, Failures> {
+    let git = |arguments: &[&str]| {
+        let output = Command::new("git").args(arguments).current_dir(cwd).output().ok()?;
+        output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim_end_matches('\n').to_owned())
+    };
+    let configured = git(&["config", "--show-scope", "--type=path", "--get", "core.hooksPath"]);
+    let configured = configured.as_deref().and_then(|line| line.split_once('\t'));
+    if configured.is_some_and(|(_, path)| path.is_empty()) {
+        return Err(no_hooks("core.hooksPath is empty"));
+    }
+    let is_global = configured.is_some_and(|(scope, _)| scope != "local" && scope != "worktree");
+    let path = git(&["rev-parse", "--path-format=absolute", "--git-path", "hooks"]);
+    Ok(path.map(|path| HookDirectory { path: PathBuf::from(path), is_global }))
+}
+
+fn no_hooks(cause: &str) -> Failures {
+    Failures::of(format!("git calls no hooks here: {cause}"), "`git config --unset core.hooksPath`, then try again")
 }
 
 /// The directory of hooks for all repositories, if none was there before.

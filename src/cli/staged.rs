@@ -41,7 +41,9 @@ pub(super) fn run(args: &StagedArgs, styles: Styles, console: &Console) -> Resul
     if report.summary.is_empty() && report.problems.is_empty() {
         run.note(match staged.changed() {
             0 => "nothing is staged",
-            _ if report.skips.is_empty() => "nothing new is staged, only deletions and submodules",
+            _ if report.skips.is_empty() => {
+                "nothing new is staged, only deletions, submodules and files that are still in conflict"
+            }
             _ => "everything that is staged is excluded by the configuration, or a pointer of git LFS",
         });
     }

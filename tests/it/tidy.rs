@@ -410,7 +410,9 @@ fn versions_are_the_same_everywhere() {
     let version = env!("CARGO_PKG_VERSION");
     let pyproject = read("pyproject.toml");
     assert!(pyproject.contains(&format!("\nversion = \"{version}\"\n")));
-    assert!(pyproject.contains(&format!("\ndependencies = [\"keyhound=={version}\"]\n")));
+    assert!(pyproject.contains(&format!("\ndependencies = [\"keyhound-bin=={version}\"]\n")));
+    // The name of the program alone is somebody else's on PyPI.
+    assert!(read("packaging/python/pyproject.toml").contains("\nname = \"keyhound-bin\"\n"));
     // The wheel's is that of Cargo.toml.
     assert!(read("packaging/python/pyproject.toml").contains("\ndynamic = [\"version\"]\n"));
 }

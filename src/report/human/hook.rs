@@ -176,7 +176,10 @@ fn allowing(page: &Page<'_>, hook: Hook, shown: &[&Finding]) -> String {
             format!("if it is no leak: {command}")
         }
         // From the top of the repository: git calls its hooks there, whoever reads this may be anywhere in it.
-        Hook::Commit | Hook::CommitOfFiles => format!("if it is no leak: {command}, then `git add :/{config}`"),
+        Hook::Commit => format!("if it is no leak: {command}, then `git add :/{config}`"),
+        Hook::CommitOfFiles => format!(
+            "if it is no leak: {command}, then `git add :/{config}`; a commit that names its files has to name it, too"
+        ),
         // An entry in the same push does not count, so whoever has written it must hear how it gets to the remote.
         Hook::Push if page.report.added.iter().any(|added| !added.counts) => {
             "push what allows it first, in a commit of its own before this one: nothing that a push adds allows \

@@ -89,6 +89,9 @@ fn has(git: &Git, revision: &BStr) -> bool {
 
 /// What is known of a remote's branches, the one that is checked out there first: it judges, if there is nothing better.
 fn remote_tips(git: &Git, remote: Option<&BString>) -> Result<Vec<ObjectId>, SourceError> {
+    if remote.is_some_and(|remote| git.is_pushed_elsewhere(&remote.to_string())) {
+        return Ok(Vec::new());
+    }
     let prefix = remote.map_or_else(|| "refs/remotes/".into(), |remote| format!("refs/remotes/{remote}/"));
     let fail = |message: &String| SourceError {
         message: format!("what was pushed before cannot be told: {message}"),

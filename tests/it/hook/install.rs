@@ -161,12 +161,64 @@ fn what_belongs_to_others_is_left_alone() {
     let sandbox = repository();
     sandbox.git(&["config", "--global", "core.hooksPath", "~/everywhere"]);
     sandbox.keyhound(&["install"]).expect(2).complains("keyhound install --global");
+    sandbox.keyhound(&["install", "--check"]).expect(1).says("not installed");
+    sandbox.keyhound(&["uninstall"]).expect(2).complains("keyhound uninstall --global");
     sandbox.git(&["config", "--global", "core.hooksPath", "hooks"]);
     sandbox.keyhound(&["install", "--global"]).expect(2).complains("core.hooksPath is hooks, which is relative");
     assert!(!sandbox.join("hooks").exists());
     sandbox.git(&["config", "--global", "core.hooksPath", "~/everywhere"]);
     assert!(!sandbox.home().join("everywhere").exists());
     Sandbox::new().keyhound(&["install"]).expect(2).complains("is in no git repository");
+}
+
+#[test]
+fn git_says_where_it_looks_for_hooks() {
+    let sandbox = repository();
+    // It looks nowhere.
+    for (nowhere, cause) in [("", "core.hooksPath is empty"), ("/dev/null", "core.hooksPath is /dev/null")] {
+        sandbox.git(&["config", "core.hooksPath", nowhere]);
+        for arguments in [&["install"][..], &["install", "--check"]] {
+            sandbox.keyhound(arguments).expect(2).complains(cause).complains("git config --unset core.hooksPath");
+        }
+    }
+    sandbox.git(&["config", "--unset", "core.hooksPath"]);
+    assert_eq!(hooks(sandbox.join(".git/hooks")), []);
+    // Nor where a configuration of its own leads it elsewhere.
+    let other = sandbox.home().join("other.gitconfig");
+    fs::write(&other, "[core]\n\thooksPath = ~/elsewhere\n").unwrap();
+    let keyhound = |arguments: &[&str]| sandbox.run(sandbox.command(arguments).env("GIT_CONFIG_GLOBAL", &other));
+    keyhound(&["install", "--check"]).expect(1).says("elsewhere/pre-commit: not installed");
+    keyhound(&["install"]).expect(2).complains("keyhound install --global");
+    keyhound(&["install", "--global"]).expect(0);
+    keyhound(&["install", "--check"]).expect(0).says("installed, for all repositories");
+    keyhound(&["install"]).expect(0).says("installed, for all repositories");
+    assert_eq!(hooks(sandbox.join(".git/hooks")), []);
+}
+
+#[test]
+fn a_tool_that_calls_our_hook_is_not_called_by_it() {
+    let sandbox = repository();
+    sandbox.keyhound(&["install", "--hook=pre-commit"]).expect(0);
+    // As pre-commit does it.
+    fs::rename(sandbox.join(".git/hooks/pre-commit"), sandbox.join(".git/hooks/pre-commit.legacy")).unwrap();
+    write_hook(&sandbox, ".git/hooks/pre-commit", "exec \"$0.legacy\" \"$@\"");
+    let before = hooks(sandbox.join(".git/hooks"));
+    sandbox.keyhound(&["install", "--check", "--hook=pre-commit"]).expect(0).says("called by the hook of another tool");
+    sandbox.keyhound(&["install", "--hook=pre-commit"]).expect(0).says("is called by another tool's hook");
+    assert_eq!(hooks(sandbox.join(".git/hooks")), before);
+    is_stopped(&commit(&sandbox, &line(&keys::live(1))));
+    commit(&sandbox, "clean\n").expect(0);
+}
+
+#[test]
+fn a_hook_that_was_left_alone_comes_back() {
+    let sandbox = repository();
+    write_hook(&sandbox, ".git/hooks/pre-commit", "echo before >> called");
+    let before = hooks(sandbox.join(".git/hooks"));
+    sandbox.keyhound(&["install", "--hook=pre-commit"]).expect(0);
+    fs::remove_file(sandbox.join(".git/hooks/pre-commit")).unwrap();
+    sandbox.keyhound(&["uninstall", "--hook=pre-commit"]).expect(0).says("the hook that was there before is back");
+    assert_eq!(hooks(sandbox.join(".git/hooks")), before);
 }
 
 #[test]

@@ -67,6 +67,24 @@ fn the_way_out_begins_before_the_first_commit_that_has_the_key() {
 }
 
 #[test]
+fn what_is_fetched_says_nothing_of_another_place_that_is_pushed_to() {
+    let sandbox = with_remote();
+    commit(&sandbox, "main", "b.py", &line(&keys::live(1)));
+    push(&sandbox, &["--no-verify", "--quiet", "origin", "main"]).expect(0);
+    commit(&sandbox, "main", "c.py", "clean\n");
+    push(&sandbox, &["origin", "main"]).expect(0);
+    sandbox.git(&["init", "--quiet", "--bare", "--initial-branch=main", "../elsewhere"]);
+    sandbox.git(&["config", "remote.origin.pushurl", "../elsewhere"]);
+    is_stopped(&push(&sandbox, &["origin", "main"]), "b.py:1:18");
+    // The same place by another way is no other.
+    let here = sandbox.root().parent().unwrap().join("origin");
+    sandbox.git(&["config", "remote.origin.url", here.to_str().unwrap()]);
+    sandbox.git(&["config", "remote.origin.pushurl", &format!("{}/", here.display())]);
+    commit(&sandbox, "main", "d.py", "clean\n");
+    push(&sandbox, &["origin", "main:another"]).expect(0);
+}
+
+#[test]
 fn every_reference_counts() {
     let sandbox = with_remote();
     commit(&sandbox, "one", "one.py", "clean\n");

@@ -156,8 +156,11 @@ pub(in crate::detect::header) fn patterns(text: &[u8], name: &Name) -> Vec<Value
 /// The constants that a choice expects the header to be: `[@secret] -> …`, `Some(EXPECTED) => …`.
 pub(super) fn pattern_names(text: &[u8], name: &Name) -> Vec<Identifier> {
     let is_constant = |found: &Identifier| {
-        let is_marked = text[..found.span.start].ends_with(b"@") || text[..found.span.start].ends_with(b"^");
-        is_marked || found.name.len() > 2 && found.name.iter().all(|byte| !byte.is_ascii_lowercase())
+        let before = &text[..found.span.start];
+        let is_marked = before.ends_with(b"@") || before.ends_with(b"^");
+        // What begins with a small letter is a name for whatever is there, to Scala.
+        let is_stable = before.ends_with(b"case ") && found.name[0].is_ascii_uppercase();
+        is_marked || is_stable || found.name.len() > 2 && found.name.iter().all(|byte| !byte.is_ascii_lowercase())
     };
     let names = names(text, name).into_iter().filter(|(_, is_tested)| !is_tested).map(|(found, _)| found);
     names.filter(is_constant).collect()
@@ -199,6 +202,7 @@ fn choice<'t>(text: &'t [u8], name: &Name) -> Option<Lexer<'t>> {
     // `optionalHeaderValueByName("X-API-Key") { case Some("VALUE") => …` of Scala
     let mut block = lexer;
     let is_block = block.eat(b")") && {
+        let _method = block.eat(b".flatMap") || block.eat(b".map");
         block.skip_space();
         block.eat(b"match ");
         block.eat(b"{") && {

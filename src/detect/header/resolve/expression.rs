@@ -42,10 +42,12 @@ const CONVERSIONS: &[&str] = &[
     "clone",
     "decode",
     "encode",
+    "entries",
     "expose_secret",
     "get_secret_value",
     "getbytes",
     "into",
+    "keys",
     "orempty",
     "parse",
     "reveal",
@@ -60,6 +62,7 @@ const CONVERSIONS: &[&str] = &[
     "unwrap",
     "value",
     "valueof",
+    "values",
 ];
 
 /// Words that are no identifiers where a value is expected.

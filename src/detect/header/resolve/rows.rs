@@ -28,7 +28,8 @@ pub(super) fn values_of(text: &[u8], span: &Range<usize>) -> Vec<Value> {
         if !found.is_empty() {
             return found;
         }
-        return sources(text, low..line);
+        let found = sources(text, low..line);
+        return if found.is_empty() { tables(text, low..span.start, position) } else { found };
     }
     Vec::new()
 }
@@ -124,6 +125,13 @@ fn sources(text: &[u8], before: Range<usize>) -> Vec<Value> {
     };
     let Some(open) = memchr::memchr(b'{', &text[at..before.end]) else { return Vec::new() };
     rows(Lexer::new(&text[..before.end], at + open + 1, false), None)
+}
+
+/// `test.each([["reader", "VALUE"]])("%s", (role, key) => …` of Jest
+fn tables(text: &[u8], before: Range<usize>, position: usize) -> Vec<Value> {
+    let call = b".each([";
+    let Some(at) = memchr::memmem::rfind(&text[before.clone()], call) else { return Vec::new() };
+    rows(Lexer::new(&text[..before.end], before.start + at + call.len(), false), Some(position))
 }
 
 /// `[]struct{ name, key string }{ {"right", "VALUE"} }` of Go: the column of a field.

@@ -258,3 +258,19 @@ fn replacements_and_grafts_hide_nothing() {
     sandbox.write(".git/info/grafts", format!("{} {}", tip.trim(), base));
     sandbox.keyhound(&["range", "main..topic"]).expect(1).says("a.py:1:18");
 }
+
+#[test]
+fn a_key_in_the_name_of_a_branch_is_masked_where_the_branch_reaches_another() {
+    let sandbox = Sandbox::topic();
+    sandbox.commit_file("a.py", line(&keys::live(1)));
+    let name = keys::live(2);
+    sandbox.git(&["branch", &name]);
+    for format in ["human", "json", "jsonl", "sarif", "markdown"] {
+        for arguments in [&["range", "main..topic"][..], &["history"], &["audit"]] {
+            let output = sandbox.keyhound(&[arguments, &["--format", format]].concat());
+            output.expect(1);
+            let shown = format!("{}{}", output.stdout, output.stderr);
+            assert!(!shown.contains(&name), "{arguments:?} {format}");
+        }
+    }
+}
