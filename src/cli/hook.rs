@@ -205,6 +205,8 @@ fn whole_files(staged: &mut Staged, root: &Path, cwd: &Path, files: &[PathBuf]) 
     let paths: BTreeSet<_> = typed.iter().map(|(path, _)| path.clone()).collect();
     let same: BTreeSet<_> = staged.among(paths).into_iter().collect();
     whole.extend(typed.into_iter().filter(|(path, _)| same.contains(path)).map(|(_, file)| file.clone()));
+    // What a link leads to is no part of the commit; what it says was there before.
+    whole.retain(|path| !cwd.join(path).symlink_metadata().is_ok_and(|metadata| metadata.is_symlink()));
     let is_directory = |path: &&PathBuf| cwd.join(path).symlink_metadata().is_ok_and(|metadata| metadata.is_dir());
     if let Some(directory) = whole.iter().find(is_directory) {
         let message = format!("{} is a directory", directory.display());

@@ -330,7 +330,9 @@ impl<'a> Lexer<'a> {
                 breaks += ahead.skip_blank();
             }
             let is_joined = (operator || joint == Joint::Any) && breaks <= 2;
-            let Some(literal) = ahead.literal().filter(|_| is_joined) else { break };
+            // Three backticks are the end of a block of Markdown.
+            let is_fence = ahead.rest().starts_with(b"```");
+            let Some(literal) = ahead.literal().filter(|_| is_joined && !is_fence) else { break };
             literals.push(literal);
         }
         literals

@@ -335,7 +335,7 @@ impl<'d> Session<'d> {
             let outcome = self.reuse.outcome(asked, || {
                 let examined = encoded::examine_plain(detector, near, hit, is_binary);
                 let is_found = examined.iter().any(|(_, examined)| examined.verdict.is_ok());
-                let noted = if is_followed && !is_found { encoded::wanted(detector, near, hit) } else { Vec::new() };
+                let noted = if is_followed { encoded::wanted(detector, near, hit, is_found) } else { Vec::new() };
                 Outcome { examined, noted }
             });
             if let Some(tracer) = &mut self.tracer {

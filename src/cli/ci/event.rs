@@ -62,6 +62,16 @@ impl Plan {
     /// What `base` does not lead to, of what is checked out.
     pub(super) fn since(base: &str, repository: &dyn Repository) -> Result<Task, Refusal> {
         let tip = head(repository)?;
+        // To git the tag is meant, so that whoever may push one decides what is old.
+        let tag = repository.id(&format!("refs/tags/{base}"));
+        let branches = ["refs/heads/", "refs/remotes/"].map(|place| format!("{place}{base}"));
+        let branch = branches.iter().find(|branch| repository.id(branch).is_some_and(|id| Some(id) != tag));
+        if let (Some(_), Some(branch)) = (&tag, branch) {
+            return Err(Refusal {
+                message: format!("the base `{base}` is the name of a tag as well as of a branch"),
+                help: format!("name the one that is meant: --base {branch}"),
+            });
+        }
         let base = repository.id(base).ok_or_else(|| Refusal {
             message: format!("the base `{base}` is not in this clone"),
             help: format!("fetch it before, or all of the history:{FETCH_ALL}"),

@@ -220,14 +220,14 @@ fn string_view(text: &[u8], place: &Range<usize>) -> Option<Held> {
 }
 
 /// The identifiers that the name at an anchor makes wanted; `text` is its neighbourhood.
-pub(super) fn wanted(detector: &Detector, text: &[u8], hit: anchors::Hit) -> Vec<header::Noted> {
+pub(super) fn wanted(detector: &Detector, text: &[u8], hit: anchors::Hit, is_found: bool) -> Vec<header::Noted> {
     let place = hit.start..hit.end.min(text.len());
     let read = |reading: Option<View>| {
-        let Some(view) = reading else { return header::wanted(text, hit) };
+        let Some(view) = reading else { return header::wanted(text, hit, is_found) };
         let place = view.made_from(&place);
         let inner = anchors_in(detector, &view.text, &found_at(detector, &view.text, &place), &place);
         let inner = inner.into_iter().filter(|inner| inner.rule == hit.rule);
-        let noted = inner.flat_map(|inner| header::wanted(&view.text, inner));
+        let noted = inner.flat_map(|inner| header::wanted(&view.text, inner, is_found));
         noted.map(|noted| noted.at(|place| view.source(place))).collect()
     };
     readings(text, &place).map(read).find(|noted| !noted.is_empty()).unwrap_or_default()

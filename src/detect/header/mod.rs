@@ -8,6 +8,7 @@ mod before;
 mod beside;
 mod blocks;
 mod branches;
+mod cobol;
 mod columns;
 mod context;
 mod declared;
@@ -75,6 +76,7 @@ pub(super) fn examine(rules: &RuleSet, rule: &Rule, around: Neighbourhood<'_>) -
             cells
                 .chain(positional::values_of(around.text, &name))
                 .chain(behind::of_header(around.text, &name))
+                .chain(cobol::twin(around.text, &name))
                 .collect(),
         );
         examined = if elsewhere.is_empty() { examined } else { elsewhere };

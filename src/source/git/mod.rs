@@ -58,7 +58,7 @@ pub use self::{
     open::Environment,
 };
 use super::SourceError;
-use crate::{finding::IgnoreRule, origin::Problem};
+use crate::{finding::IgnoreRule, origin::Problem, platform};
 
 /// A repository with a working tree, its index and its ignore rules.
 pub(super) struct Repository {
@@ -132,7 +132,13 @@ impl Repository {
     /// Whether `directory` is the top of a working tree.
     pub(super) fn is_top(directory: &Path) -> bool {
         let dot_git = directory.join(".git");
-        fs::symlink_metadata(&dot_git).is_ok() && discover::is_git(&dot_git).is_ok()
+        if fs::symlink_metadata(&dot_git).is_err() || discover::is_git(&dot_git).is_err() {
+            return false;
+        }
+        // A link to the repository around it makes no other.
+        let Ok(real) = platform::canonical(&dot_git) else { return false };
+        let is_around = real.parent().is_some_and(|around| around != directory && directory.starts_with(around));
+        !is_around && (real.is_file() || has_valid_head(&real))
     }
 
     /// The top of the working tree, canonical.
@@ -233,4 +239,17 @@ fn unreadable(path: &Path, error: impl Display) -> SourceError {
 fn causes(error: &gix::Error) -> String {
     let causes: Vec<_> = error.iter_errors().map(ToString::to_string).collect();
     causes.join(": ")
+}
+
+/// Whether HEAD is one to git (`validate_headref` of its `path.c`): without it a directory is no repository, whatever else it
+/// holds, and git adds the files beside it.
+fn has_valid_head(git_dir: &Path) -> bool {
+    let head = git_dir.join("HEAD");
+    if let Ok(target) = fs::read_link(&head) {
+        return target.starts_with("refs");
+    }
+    let Ok(text) = fs::read(&head) else { return false };
+    let id = text.iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
+    let reference = text.strip_prefix(b"ref:").map(<[u8]>::trim_ascii_start);
+    matches!(id, 40 | 64) || reference.is_some_and(|name| name.starts_with(b"refs/"))
 }

@@ -77,7 +77,7 @@ impl Range {
             }
             selection.references.extend(name.clone());
         }
-        selection.hidden.extend(remote_tips(&git, push.remote.as_ref())?);
+        selection.hidden.extend(remote_tips(&git, push)?);
         Self::selected(git, selection, options)
     }
 }
@@ -88,7 +88,8 @@ fn has(git: &Git, revision: &BStr) -> bool {
 }
 
 /// What is known of a remote's branches, the one that is checked out there first: it judges, if there is nothing better.
-fn remote_tips(git: &Git, remote: Option<&BString>) -> Result<Vec<ObjectId>, SourceError> {
+fn remote_tips(git: &Git, push: &Push) -> Result<Vec<ObjectId>, SourceError> {
+    let remote = push.remote.as_ref();
     if remote.is_some_and(|remote| git.is_pushed_elsewhere(&remote.to_string())) {
         return Ok(Vec::new());
     }
@@ -103,7 +104,19 @@ fn remote_tips(git: &Git, remote: Option<&BString>) -> Result<Vec<ObjectId>, Sou
     }
     let mut tips: Vec<_> =
         references.named.into_iter().filter(|(name, _)| name.starts_with(prefix.as_bytes())).collect();
-    tips.sort_by_key(|(name, _)| !name.ends_with(b"/HEAD"));
+    // The remote says that it has no such branch, though it had one: it is not the one that was known, or not as it was.
+    let is_stale = |pushed: &PushedRef| {
+        let branch = pushed.name.as_ref().and_then(|name| name.strip_prefix(b"refs/heads/"));
+        let known = branch.map(|branch| [prefix.as_bytes(), branch].concat());
+        pushed.known.is_none() && known.is_some_and(|known| tips.iter().any(|(name, _)| name == known.as_slice()))
+    };
+    if remote.is_some() && push.refs.iter().any(is_stale) {
+        return Ok(Vec::new());
+    }
+    // Without `git remote set-head` nothing says which branch that is: its name does, mostly.
+    let likely: [&[u8]; 3] = [b"HEAD", b"main", b"master"];
+    let rank = |name: &[u8]| likely.iter().position(|branch| name.strip_prefix(prefix.as_bytes()) == Some(*branch));
+    tips.sort_by_key(|(name, _)| rank(name).unwrap_or(likely.len()));
     Ok(tips.into_iter().map(|(_, id)| id).collect())
 }
 

@@ -287,6 +287,12 @@ fn a_base_of_ones_own_needs_no_event() {
     let step = server.step(&mut server.command(None, &["--base", "origin/main"]));
     step.output.expect(1).says("file=a.py");
     server.step(&mut server.command(None, &["--base", "nowhere"])).output.expect(2).complains("fetch-depth: 0");
+    // A tag of the name of the base would be the base, to git.
+    server.sandbox.git(&["-C", server.work().to_str().unwrap(), "tag", "origin/main", "HEAD"]);
+    let step = server.step(&mut server.command(None, &["--base", "origin/main"]));
+    step.output.expect(2).complains("a tag as well as of a branch").complains("--base refs/remotes/origin/main");
+    server.step(&mut server.command(None, &["--base", "refs/remotes/origin/main"])).output.expect(1);
+    server.sandbox.git(&["-C", server.work().to_str().unwrap(), "tag", "--delete", "origin/main"]);
     // Elsewhere than in GitHub Actions people read the report.
     let mut command = server.command(None, &["--base", "origin/main"]);
     command.env_remove("GITHUB_ACTIONS").env_remove("GITHUB_OUTPUT").env_remove("GITHUB_STEP_SUMMARY");

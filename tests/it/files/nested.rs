@@ -9,7 +9,7 @@ use keyhound::{
 };
 
 use super::recorder::{Scan, isolate, repository};
-use crate::support::Sandbox;
+use crate::support::{Sandbox, keys};
 
 /// A repository with a submodule in `sub`, another clone in `clone`, and a submodule that is not there in `absent`.
 fn nested() -> Sandbox {
@@ -216,4 +216,25 @@ fn where_git_has_a_place_is_told_for_each() {
     let inner = file("sub/x.log", Tracking::Tracked);
     let told = worktree.attribute(&[&inner]).unwrap();
     assert_eq!(told[0][0].ignored_by.as_ref().unwrap().pattern, "*.log");
+}
+
+#[test]
+fn what_git_takes_for_no_repository_hides_nothing() {
+    let sandbox = repository();
+    sandbox.write("sub/f", format!("key = \"{}\"\n", keys::live(1)));
+    for head in ["", "garbage\n", "abcdef\n", "ref: foo/bar\n"] {
+        for directory in ["objects", "refs"] {
+            fs::create_dir_all(sandbox.join("sub/.git").join(directory)).unwrap();
+        }
+        sandbox.write("sub/.git/HEAD", head);
+        assert!(sandbox.git(&["add", "--dry-run", "sub"]).contains("sub/f"), "{head:?}");
+        sandbox.keyhound(&["scan"]).expect(1).says("sub/f:1");
+    }
+    sandbox.write("sub/.git/HEAD", "ref: refs/heads/main\n");
+    sandbox.keyhound(&["scan"]).expect(0).says("nested-repository");
+    // A link to the repository around it is no other one.
+    fs::remove_dir_all(sandbox.join("sub/.git")).unwrap();
+    std::os::unix::fs::symlink("../.git", sandbox.join("sub/.git")).unwrap();
+    assert!(sandbox.git(&["add", "--dry-run", "sub"]).contains("sub/f"));
+    sandbox.keyhound(&["scan"]).expect(1).says("sub/f:1");
 }

@@ -169,6 +169,14 @@ fn submodules_and_links_that_are_named() {
     std::os::unix::fs::symlink("module", sandbox.join("link")).unwrap();
     sandbox.git(&["add", "link"]);
     pre_commit(&sandbox, &["link"]).expect(0);
+    // What a link says is a part of a commit; what it leads to is none, whatever that is.
+    std::os::unix::fs::symlink("/dev/zero", sandbox.join("endless")).unwrap();
+    std::os::unix::fs::symlink("nowhere", sandbox.join("dangling")).unwrap();
+    std::os::unix::fs::symlink(keys::live(1), sandbox.join("key")).unwrap();
+    sandbox.git(&["add", "endless", "dangling", "key"]);
+    pre_commit(&sandbox, &["endless", "dangling", "key"]).expect(1).says("key:1:1");
+    sandbox.git(&["commit", "--quiet", "--message=links"]);
+    pre_commit(&sandbox, &["endless", "dangling", "key"]).expect(0);
 }
 
 #[test]

@@ -76,6 +76,11 @@ fn what_is_fetched_says_nothing_of_another_place_that_is_pushed_to() {
     sandbox.git(&["init", "--quiet", "--bare", "--initial-branch=main", "../elsewhere"]);
     sandbox.git(&["config", "remote.origin.pushurl", "../elsewhere"]);
     is_stopped(&push(&sandbox, &["origin", "main"]), "b.py:1:18");
+    // Nor where a remote was given another place since.
+    sandbox.git(&["config", "--unset", "remote.origin.pushurl"]);
+    sandbox.git(&["remote", "set-url", "origin", "../elsewhere"]);
+    is_stopped(&push(&sandbox, &["origin", "main"]), "b.py:1:18");
+    sandbox.git(&["remote", "set-url", "origin", "../origin"]);
     // The same place by another way is no other.
     let here = sandbox.root().parent().unwrap().join("origin");
     sandbox.git(&["config", "remote.origin.url", here.to_str().unwrap()]);

@@ -184,7 +184,9 @@ fn names(text: &[u8], name: &Name) -> Vec<(Identifier, bool)> {
         let mut after = next;
         while after.eat(b")") || after.eat(b"]") || after.eat(b" ") {}
         let is_tested = after.eat(b"if ") || after.eat(b"when ");
-        if is_tested || is_pattern(next) {
+        // What a test looks it up in is no pattern.
+        let before = text[..lexer.at()].strip_suffix(b"@").unwrap_or(&text[..lexer.at()]);
+        if is_tested || is_pattern(next) && !before.ends_with(b" in ") {
             found.extend(bound::identifier(text, lexer.at(), length).map(|name| (name, is_tested)));
         }
         lexer = lexer.skipping(length.max(1));

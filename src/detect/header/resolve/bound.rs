@@ -4,7 +4,6 @@ use std::borrow::Cow;
 
 use super::{
     super::name::Name,
-    body,
     constant::assigned_name,
     expression::{self, Identifier, changes},
 };
@@ -22,8 +21,7 @@ pub(super) fn by(text: &[u8], name: &Name) -> Vec<Identifier> {
         return Vec::new();
     }
     let found = [assigned(text, name), out_argument(text, name), destructured(text, name), parameter(text, name)];
-    let found = found.into_iter().flatten().chain(validated(text, name));
-    found.chain(body::bound_names(text, name)).collect()
+    found.into_iter().flatten().chain(validated(text, name)).collect()
 }
 
 /// An identifier that is followed for a few lines only, whatever its name.

@@ -22,6 +22,7 @@ const REFERENCES: &[(&[u8], &[u8])] = &[
     (b"{", b"}"),
     (b"%", b"%"),
     (b"!", b"!"),
+    (b"#", b"#"),
 ];
 
 /// How long a reference may be, in bytes.

@@ -217,7 +217,10 @@ pub(super) fn elements(text: &[u8], span: &Range<usize>) -> Vec<Value> {
     }
     let array =
         lexer.rest().strip_prefix(b": [").and_then(|kind| memchr::memmem::find(&kind[..kind.len().min(48)], b"] = "));
-    if let Some(kind) = array {
+    if text[..span.start].ends_with(b"@") && lexer.rest().starts_with(b" [") {
+        // An attribute of Elixir.
+        lexer = lexer.skipping(1);
+    } else if let Some(kind) = array {
         // An array of Rust.
         lexer = lexer.skipping(3 + kind + 4);
     } else if !declared::declaration(&mut lexer) {

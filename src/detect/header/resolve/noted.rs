@@ -51,15 +51,19 @@ pub(super) struct Use {
     pub(super) owners: Vec<String>,
 }
 
-/// What the name at an anchor wants to know of the rest of the content. `text` is the anchor's neighbourhood, and no value
-/// was found for the name in it.
-pub(in crate::detect) fn wanted(text: &[u8], anchor: Hit) -> Vec<Noted> {
+/// What the name at an anchor wants to know of the rest of the content. `text` is the anchor's neighbourhood. `is_found`: a
+/// value was found for the name in it, so that only the other patterns of a choice are left.
+pub(in crate::detect) fn wanted(text: &[u8], anchor: Hit, is_found: bool) -> Vec<Noted> {
     let Some(name) = Name::around(text, (anchor.start, anchor.end)).filter(|_| memchr::memchr(0, text).is_none())
     else {
         return Vec::new();
     };
     let place = name.span.clone();
     let mut noted = Vec::new();
+    if is_found {
+        note_patterns(anchor.rule, text, &name, &place, &mut noted);
+        return noted;
+    }
     note_values(anchor.rule, text, &name, &place, &mut noted);
     if let Some(found) = constant::identifier(text, &name) {
         note(anchor.rule, Holds::Name, Way::Given, found, &place, &[], &mut noted);
@@ -70,15 +74,26 @@ pub(in crate::detect) fn wanted(text: &[u8], anchor: Hit) -> Vec<Noted> {
 /// Notes the identifiers that hold the value, have the header, or a list of values, by what stands around its name.
 pub(super) fn note_values(rule: RuleIndex, text: &[u8], name: &Name, place: &Range<usize>, noted: &mut Vec<Noted>) {
     let holds = Holds::Value { steps: 0 };
-    let given = usage::identifier(text, name).into_iter().chain(body::pattern_names(text, name));
-    for found in given {
+    if let Some(found) = usage::identifier(text, name) {
         note(rule, holds, Way::Given, found, place, &[], noted);
     }
     for found in bound::by(text, name) {
         note(rule, holds, Way::Bound, found, place, &[], noted);
     }
+    note_patterns(rule, text, name, place, noted);
     if let Some(found) = members::of_header(text, name).or_else(|| usage::chosen(text, name)) {
         note(rule, holds, Way::Listed, found, place, &[], noted);
+    }
+}
+
+/// Notes what the patterns of a choice say that is made by the header: constants that it is, names that it gets.
+fn note_patterns(rule: RuleIndex, text: &[u8], name: &Name, place: &Range<usize>, noted: &mut Vec<Noted>) {
+    let holds = Holds::Value { steps: 0 };
+    for found in body::pattern_names(text, name) {
+        note(rule, holds, Way::Given, found, place, &[], noted);
+    }
+    for found in body::bound_names(text, name) {
+        note(rule, holds, Way::Bound, found, place, &[], noted);
     }
 }
 
