@@ -106,9 +106,10 @@ impl Allow {
             && (self.commits.is_empty() || subject.past.is_some_and(|past| self.names_commit(past)))
     }
 
-    /// Whether the first or the last commit that has it is one of the entry's.
+    /// Whether the commit that brought it is one of the entry's. The last one that has it may have nothing to do with it: that
+    /// is the tip of a branch, mostly.
     fn names_commit(&self, past: &Past) -> bool {
-        let ends = past.first().into_iter().chain(past.last()).map(|commit| commit.id.to_string());
-        ends.into_iter().any(|id| self.commits.iter().any(|beginning| id.starts_with(beginning)))
+        let first = past.first().map(|commit| commit.id.to_string());
+        first.is_some_and(|id| self.commits.iter().any(|beginning| id.starts_with(beginning)))
     }
 }

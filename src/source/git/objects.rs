@@ -157,6 +157,11 @@ impl Objects {
                     Err(ObjectError::Broken(format!("object {id} holds other content")))
                 }
             }
+            // git knows it without having it.
+            Ok(None) if id.is_empty_tree() => {
+                self.read.clear();
+                Ok((objs::Kind::Tree, &self.read))
+            }
             Ok(None) if self.unavailable.is_empty() => Err(ObjectError::Missing),
             Ok(None) => Err(ObjectError::Unavailable(self.unavailable.join("; "))),
             Err(error) => Err(ObjectError::Broken(causes(&error))),

@@ -145,7 +145,8 @@ impl<'a, W: Worker> Look<'a, W> {
 
     /// Notes an object that is named and has no number: it is not there.
     fn noted(&mut self, id: &oid, number: Option<u32>, named_by: u32) -> Option<u32> {
-        if number.is_none() {
+        // git knows the empty tree without having it.
+        if number.is_none() && !id.to_owned().is_empty_tree() {
             self.seen.missing.push(Missing { id: id.to_owned(), named_by });
             if self.seen.missing.len() == 2 * KEPT {
                 self.seen.keep_smallest();

@@ -107,6 +107,13 @@ fn an_entry_about_a_commit_allows_what_that_commit_has() {
     let report = sandbox.keyhound(&["history", "--format=json"]).expect(1).json();
     assert_eq!(report["suppressed"][0]["path"], "a.py");
     assert_eq!(report["unused_allows"], serde_json::json!([]));
+    // The last commit that has it is none that brought it.
+    let last = sandbox.git(&["rev-parse", "HEAD"]);
+    let other = format!("[[allow]]\ncommits = [\"{}\"]\nreason = \"made up\"\n", last.trim());
+    commit(&sandbox, ".keyhound.toml", other);
+    assert_eq!(paths(&findings(&sandbox, 1)), ["a.py", "b.py"]);
+    let allow = format!("[[allow]]\ncommits = [\"{}\"]\nreason = \"revoked\"\n", &first[..12]);
+    commit(&sandbox, ".keyhound.toml", allow);
     // Where no commit is asked about, it says nothing.
     let report = sandbox.keyhound(&["scan", "--format=json"]).expect(1).json();
     assert_eq!(paths(report["findings"].as_array().unwrap()), ["a.py", "b.py"]);

@@ -274,3 +274,21 @@ fn a_key_in_the_name_of_a_branch_is_masked_where_the_branch_reaches_another() {
         }
     }
 }
+
+#[test]
+fn the_empty_tree_need_not_be_there() {
+    let sandbox = Sandbox::new();
+    sandbox.git(&["init", "--quiet", "--initial-branch=main"]);
+    let empty = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
+    let root = sandbox.git(&["commit-tree", empty, "-m", "init"]);
+    sandbox.git(&["update-ref", "refs/heads/main", root.trim()]);
+    let is_there = sandbox.root().join(format!(".git/objects/{}/{}", &empty[..2], &empty[2..])).exists();
+    assert!(!is_there, "git has written it");
+    sandbox.write("a.py", line(&keys::live(1)));
+    sandbox.git(&["add", "a.py"]);
+    sandbox.keyhound(&["staged"]).expect(1).says("a.py:1");
+    sandbox.git(&["commit", "--quiet", "--message=x"]);
+    for command in [&["range", "HEAD"][..], &["history"], &["audit"]] {
+        sandbox.keyhound(command).expect(1).says("a.py");
+    }
+}
