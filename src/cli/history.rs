@@ -69,6 +69,11 @@ fn selected(
     // An entry for what was not looked at is not unused.
     report.unused_allows.clear();
     if report.summary.is_empty() && report.problems.is_empty() {
+        if !args.path.is_empty() && args.since.is_none() && args.refs.is_empty() && report.skips.is_empty() {
+            // A check that looks at a path which was renamed would be clean for ever.
+            let message = format!("--path {} matches no path of any commit", args.path.join(" --path "));
+            return Err(Failures::of(message, "globs are those of .gitignore: `/dir/`, `*.env`"));
+        }
         run.note("no commit that is selected adds any content");
     }
     Ok(report)

@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// The name of the configuration at the root of a repository.
-pub const FILE_NAME: &str = ".keyhound.toml";
+pub const FILE_NAME: &str = crate::suppress::OWN_FILE;
 
 /// A configuration that is valid.
 #[derive(Debug)]

@@ -16,6 +16,9 @@ use crate::{
     glob::PathGlobs,
 };
 
+/// Where entries stand, at the top of a repository. One that has a whole key in its `values` does not allow itself there.
+pub const OWN_FILE: &str = ".keyhound.toml";
+
 /// What of the findings does not count.
 #[derive(Debug)]
 pub struct Policy {
@@ -101,9 +104,13 @@ impl Allow {
     fn covers(&self, subject: Subject<'_>) -> bool {
         (self.paths.is_empty() || self.paths.matches(subject.path, false))
             && (self.rules.is_empty() || self.rules.iter().any(|rule| rule == subject.rule))
-            && (self.values.is_empty() || self.values.iter().any(|value| value.is_match(subject.secret.expose())))
+            && (self.values.is_empty() || subject.path != OWN_FILE && self.has_value(subject.secret))
             && (self.fingerprints.is_empty() || self.fingerprints.contains(subject.fingerprint))
             && (self.commits.is_empty() || subject.past.is_some_and(|past| self.names_commit(past)))
+    }
+
+    fn has_value(&self, secret: &Secret) -> bool {
+        self.values.iter().any(|value| value.is_match(secret.expose()))
     }
 
     /// Whether the commit that brought it is one of the entry's. The last one that has it may have nothing to do with it: that

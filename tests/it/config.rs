@@ -89,6 +89,10 @@ fn the_configuration_is_scanned_itself_and_its_entries_are_no_findings() {
     assert_eq!(paths(&judged(&sandbox)), [""; 0]);
     sandbox.write(".keyhound.toml", format!("# {}\n", keys::live(1)));
     assert_eq!(paths(&judged(&sandbox)), [".keyhound.toml"]);
+    // An entry with a whole key does not allow itself: the key would be committed with it.
+    sandbox.write(".keyhound.toml", format!("[[allow]]\nvalues = ['{}']\nreason = 'a sample'\n", keys::live(1)));
+    sandbox.write("a.py", keys::live(1));
+    assert_eq!(paths(&judged(&sandbox)), [".keyhound.toml"]);
 }
 
 #[test]

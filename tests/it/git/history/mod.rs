@@ -209,4 +209,6 @@ fn references_dates_and_paths_select_what_commits_add() {
     sandbox.keyhound(&["history", "--since=2100-01-01"]).expect(0).complains("no commit that is selected");
     sandbox.keyhound(&["history", "--refs=nothing"]).expect(2).complains("--refs matches no branch");
     sandbox.keyhound(&["history", "--path=["]).expect(2).complains("--path [");
+    // What never was cannot have been looked at; what was, and has no key, is clean.
+    sandbox.keyhound(&["history", "--path=nope"]).expect(2).complains("--path nope matches no path of any commit");
 }
