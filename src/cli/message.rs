@@ -98,6 +98,14 @@ impl Console {
         }
     }
 
+    /// What failed and what to do about it, a sentence each, masked and harmless.
+    pub(super) fn told(&self, failures: &Failures) -> Vec<String> {
+        let told =
+            failures.0.iter().flat_map(|Failure { message, help }| std::iter::once(message).chain(help.as_ref()));
+        let harmless = |text: &String| self.masked(text.as_bytes()).lines().map(sanitize::name).collect::<Vec<_>>();
+        told.map(|text| harmless(text).join("\n")).collect()
+    }
+
     /// A problem whose path is as the reader has to type it.
     pub(super) fn problem(&self, problem: &Problem) {
         self.failures(&Failure::new(problem.to_string()).help(problem.help.clone()).into());

@@ -37,6 +37,11 @@ pub(super) fn write(report: &Report, masker: &Masker<'_>, out: &mut dyn Write) -
     writeln!(out, "{}", human::verdict(report, Style::Plain))
 }
 
+/// The annotation of a run that ended before anything was scanned. `text` must be harmless.
+pub fn failure(text: &str) -> String {
+    format!("::error title=keyhound could not scan::{}", data(text))
+}
+
 /// How many places have no annotation of their own.
 pub(super) fn left_out(report: &Report) -> usize {
     let levels = [Level::Error, Level::Warning, Level::Note];

@@ -21,6 +21,7 @@ use std::{
 };
 
 pub use format::{Allowing, Format, Hook, UnknownFormat, View};
+pub use github::failure;
 use redact::Masker;
 pub use style::Style;
 pub use viewpoint::Viewpoint;

@@ -16,13 +16,14 @@ use super::{
     environment::{self, Actions},
     exit::ExitStatus,
     message::{Console, Failures},
+    output,
     range::{Before, Judged, judged, nothing_added},
     reporting::Run,
 };
 use crate::{
     config::{self, Judge},
     platform,
-    report::{Allowing, Format, Report, Viewpoint},
+    report::{self, Allowing, Format, Report, Viewpoint},
     source::{
         history::History,
         open,
@@ -45,6 +46,11 @@ pub(super) fn run(args: &CiArgs, styles: Styles, console: &Console) -> Result<Ex
     let actions = environment::actions();
     let mut said = Said::default();
     let result = scan(args, &actions, styles, console, &mut said);
+    if let Err(failures) = &result
+        && !said.is_written
+    {
+        tell(&console.told(failures), &actions)?;
+    }
     if let Some(file) = &actions.output {
         let status = result.as_ref().map_or(ExitStatus::Error, |status| *status);
         let sarif = sarif_file(args).filter(|_| said.is_written);
@@ -66,6 +72,24 @@ pub(super) fn run(args: &CiArgs, styles: Styles, console: &Console) -> Result<Ex
         return result.and_then(|status| failed.map(|()| status));
     }
     result
+}
+
+/// Says what went wrong where a reviewer looks: the log is folded away.
+fn tell(failures: &[String], actions: &Actions) -> Result<(), Failures> {
+    if actions.is_here {
+        output::write_stdout(format!("{}\n", report::failure(&failures.join("\n"))).as_bytes())?;
+    }
+    if let Some(file) = &actions.step_summary {
+        let text = failures
+            .iter()
+            .map(|text| format!("```text\n{}\n```\n", text.replace('`', "\u{2019}")))
+            .collect::<String>();
+        outputs::append_text(file, &format!("## keyhound could not scan\n\n{text}")).map_err(|error| {
+            let message = format!("cannot write to GITHUB_STEP_SUMMARY, {}: {error}", file.display());
+            Failures::of(message, "it is a file to append to")
+        })?;
+    }
+    Ok(())
 }
 
 fn scan(

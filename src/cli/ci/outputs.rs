@@ -16,7 +16,11 @@ pub(super) fn append(file: &Path, outputs: &[(&str, String)]) -> io::Result<()> 
         let end = delimiter(value);
         format!("{name}<<{end}\n{value}\n{end}\n")
     };
-    let text: String = outputs.iter().map(text).collect();
+    append_text(file, &outputs.iter().map(text).collect::<String>())
+}
+
+/// Appends text to a file that each step appends to.
+pub(super) fn append_text(file: &Path, text: &str) -> io::Result<()> {
     OpenOptions::new().append(true).create(true).open(file)?.write_all(text.as_bytes())
 }
 

@@ -286,7 +286,11 @@ fn a_base_of_ones_own_needs_no_event() {
     server.check_out("refs/heads/topic", 0);
     let step = server.step(&mut server.command(None, &["--base", "origin/main"]));
     step.output.expect(1).says("file=a.py");
-    server.step(&mut server.command(None, &["--base", "nowhere"])).output.expect(2).complains("fetch-depth: 0");
+    let step = server.step(&mut server.command(None, &["--base", "nowhere"]));
+    step.output.expect(2).complains("fetch-depth: 0");
+    // Nobody has to open the log to see why.
+    step.output.says("::error title=keyhound could not scan::the base `nowhere` is not in this clone%0A");
+    assert!(step.summary.starts_with("## keyhound could not scan") && step.summary.contains("fetch-depth: 0"));
     // A tag of the name of the base would be the base, to git.
     server.sandbox.git(&["-C", server.work().to_str().unwrap(), "tag", "origin/main", "HEAD"]);
     let step = server.step(&mut server.command(None, &["--base", "origin/main"]));
