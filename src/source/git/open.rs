@@ -51,7 +51,11 @@ impl Nearest {
                 Ok(metadata) => match discover::is_git(&dot_git) {
                     Ok(_) => return Ok(Self::DotGit(dot_git)),
                     // Git, too, walks on past a directory that is no repository.
-                    Err(_) if metadata.is_dir() => {}
+                    Err(_) if metadata.is_dir() => {
+                        if let Some(error) = locked(&dot_git.join("HEAD")) {
+                            return Err(unreadable(&dot_git, error));
+                        }
+                    }
                     Err(error) => return Err(dangling(&dot_git, &error)),
                 },
                 Err(error) if is_absent(&error) => {
@@ -64,6 +68,17 @@ impl Nearest {
             }
         }
         Ok(Self::Nothing)
+    }
+}
+
+/// Why a file may not be read, if it may not: a repository that cannot be looked into is none that is not there.
+fn locked(file: &Path) -> Option<io::Error> {
+    let is_denied = |error: &io::Error| error.kind() == io::ErrorKind::PermissionDenied;
+    match fs::metadata(file) {
+        // Nothing but a file is opened: a FIFO would be waited for.
+        Ok(metadata) if metadata.is_file() => fs::File::open(file).err().filter(is_denied),
+        Ok(_) => None,
+        Err(error) => Some(error).filter(is_denied),
     }
 }
 

@@ -190,6 +190,10 @@ fn an_unreadable_repository() {
         let mut command = sandbox.unprivileged_command(&["staged"]);
         sandbox.lock(path);
         sandbox.run(&mut command).expect(2);
+        // Nor is it taken for a directory outside of any repository.
+        if path == ".git/HEAD" {
+            sandbox.run(&mut sandbox.unprivileged_command(&["scan"])).expect(2).complains("Permission denied");
+        }
         fs::set_permissions(sandbox.join(path), fs::Permissions::from_mode(0o755)).unwrap();
     }
 }
