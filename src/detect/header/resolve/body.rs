@@ -39,6 +39,7 @@ const DEFINERS: &[&[u8]] = &[
     b"override",
     b"private",
     b"proc",
+    b"Property",
     b"protected",
     b"pub",
     b"public",
@@ -70,12 +71,26 @@ const CHOICES: &[&[u8]] = &[
 ];
 
 /// What stands before a result.
-const ARROWS: &[&[u8]] =
-    &[b"return ", b"return(", b"=>", b"->", b"then ", b"else ", b"yield ", b"{ ", b"echo ", b"do: ", b"else: "];
+const ARROWS: &[&[u8]] = &[
+    b"return ", b"Return ", b"return(", b"=>", b"->", b"then ", b"else ", b"yield ", b"{ ", b"echo ", b"do: ",
+    b"else: ",
+];
 
 /// Words that begin the next definition, where nothing else ends a body.
-const NEXT: &[&[u8]] =
-    &[b"@", b"class ", b"def ", b"fn ", b"fun ", b"func ", b"function ", b"let ", b"module ", b"val "];
+const NEXT: &[&[u8]] = &[
+    b"@",
+    b"End Property",
+    b"End Function",
+    b"class ",
+    b"def ",
+    b"fn ",
+    b"fun ",
+    b"func ",
+    b"function ",
+    b"let ",
+    b"module ",
+    b"val ",
+];
 
 /// The literals that the function or property returns whose name ends at `lexer`, if it is defined there. `head` is its line
 /// up to the name.
@@ -108,11 +123,13 @@ pub(super) fn of_function(name: &Name, lexer: Lexer<'_>, head: &[u8]) -> Vec<Val
         rest[..length].trim_ascii_end().ends_with(b":") || rest.strip_prefix(b":").is_some_and(breaks_line);
     let is_ruby = own.ends_with(b"def ") && breaks_line(rest);
     let is_elixir = rest.starts_with(b", do:");
+    // `Property Key As String` of Basic
+    let is_basic = own.ends_with(b"Property ") && rest.starts_with(b" As ") || own.ends_with(b"Function ");
     // `fun key(env: Env) = when …`, `let key env =`
     let is_equation = next.0 == Some(&b'=')
         && next.1 != Some(&b'=')
         && (has_parameters || word == b"let" && !rest[..length].trim_ascii().is_empty());
-    if !(is_block || is_defined && (is_indented || is_ruby || is_elixir || is_equation)) {
+    if !(is_block || is_defined && (is_indented || is_ruby || is_elixir || is_basic || is_equation)) {
         return Vec::new();
     }
     results(name, Lexer::new(text, body.at(), false))

@@ -148,7 +148,10 @@ pub(super) fn before(text: &[u8], name: &Name) -> Option<Identifier> {
         let end = line + path + at;
         return expression::at(&text[..end], line + path + opening(&access[path..path + at]), false);
     }
-    identifier_before(text, line + path, &access[..path])
+    // A conversion of PHP.
+    let before = access[..path].trim_ascii_end();
+    let before = before.strip_suffix(b"(string)").unwrap_or(&access[..path]);
+    identifier_before(text, line + before.len(), before)
 }
 
 /// Where the expression begins that ends a path: behind the bracket that is open.

@@ -22,6 +22,7 @@ pub(super) const SEPARATORS: &[&[u8]] = &[
     b"!=",
     b"<>",
     b"/=",
+    b"~=",
     b":=",
     b"?=",
     b"=>",
@@ -125,7 +126,7 @@ fn following(text: &[u8], name: &Name) -> Option<Identifier> {
         lexer.eat_closing(quote);
     }
     if name.is_whole_literal
-        && let Some(value) = beside::behind_colon(lexer, is_joined_by_lisp(text, open))
+        && let Some(value) = beside::behind_colon(lexer, is_joined_by_lisp(text, open) || is_macro(text, name))
     {
         return expression::at(text, value.at(), escaped);
     }
@@ -141,7 +142,7 @@ fn following(text: &[u8], name: &Name) -> Option<Identifier> {
         return None;
     }
     let compares = separator.is_some_and(|separator| {
-        matches!(*separator, b"<>" | b"/=")
+        matches!(*separator, b"<>" | b"/=" | b"~=")
             || separator.ends_with(b"==")
             || separator.starts_with(b"!=")
             || separator.starts_with(b".e")
@@ -242,6 +243,11 @@ fn put_together(mut lexer: Lexer<'_>) -> Option<Lexer<'_>> {
     let is_joined = opens && OPERATORS.iter().any(|operator| lexer.eat(operator));
     lexer.skip_space();
     is_joined.then_some(lexer)
+}
+
+/// Whether the name is a macro of C, which literals stand beside: `HEADER ": " KEY`.
+fn is_macro(text: &[u8], name: &Name) -> bool {
+    name.quote.is_none() && text[name.span.clone()].iter().all(|byte| !byte.is_ascii_lowercase() && *byte != b'-')
 }
 
 /// What stands before a name on its line, in lower case.
