@@ -148,11 +148,19 @@ impl<'a> Expression<'a> {
         let before = &self.lexer.text()[..self.lexer.at()];
         let qualifier = before.iter().rev().take(64).take_while(|byte| belongs(byte) || b".:>-".contains(byte)).count();
         let path = &self.lexer.text()[self.lexer.at() - qualifier..self.lexer.at() + length];
+        // The types of a generic call: `config.get<string>("KEY", "VALUE")`.
+        let types =
+            rest[length..].strip_prefix(b"<").and_then(|types| memchr::memchr(b'>', &types[..types.len().min(32)]));
+        let types = types.filter(|close| rest.get(length + close + 2) == Some(&b'(')).map_or(0, |close| close + 2);
+        let length = length + types;
+        let word = &word[..];
         let after = rest[length..].trim_ascii_start();
         let lower = word.to_ascii_lowercase();
         let next = after.first().copied().unwrap_or_default();
         let is_one_of = |words: &[&str]| words.iter().any(|word| word.as_bytes() == lower);
-        let falls_back = is_one_of(FALLBACKS) || (self.is_access && is_one_of(SETTERS));
+        // An identifier of that name is none of these words.
+        let is_name = lower == b"fallback" && !matches!(next, b'(' | b':' | b'=' | b'"' | b'\'');
+        let falls_back = is_one_of(FALLBACKS) && !is_name || (self.is_access && is_one_of(SETTERS));
         if falls_back {
             self.armed = true;
         } else if !matches!(next, b'(' | b'.' | b':' | b'|' | b'{' | b'[' | b'"' | b'\'' | b'=' | b'-' | b'!') {

@@ -210,8 +210,9 @@ fn primary(lexer: &mut Lexer<'_>, name: &Name, expected: Expected) -> Option<Val
             // `notMatching("VALUE")` is any other value.
             break;
         }
-        is_lookup |=
-            is_lookup_of(called, LOOKUPS) && !is_bytes(called) || is_lookup_of(called, STORES) || makes_another(called);
+        is_lookup |= is_lookup_of(called, LOOKUPS) && !is_bytes(called) && !is_held(called)
+            || is_lookup_of(called, STORES)
+            || makes_another(called);
         is_lookup |= ahead.follows(b"[") && !array && is_subscripted(called);
         if is_joiner(called) {
             joint = Joint::Comma;
@@ -238,6 +239,11 @@ fn primary(lexer: &mut Lexer<'_>, name: &Name, expected: Expected) -> Option<Val
     }
     *lexer = start;
     if expected == Expected::Any { bare(lexer, name) } else { None }
+}
+
+/// Whether a call of this name holds its argument, as Vue's does; the `Ref` of CloudFormation begins with a capital.
+fn is_held(called: &[u8]) -> bool {
+    called == b"ref" || called.starts_with(b"ref<")
 }
 
 /// Whether a call of this name gives the bytes of its argument: `Encoding.UTF8.GetBytes(`.

@@ -107,7 +107,7 @@ pub(super) fn literals(lexer: Lexer<'_>) -> Vec<Value> {
             b']' | b'}' | b')' | b'\n' | b'\\' | b';' | b',' if depth == 0 => break,
             b']' | b'}' | b')' => depth -= 1,
             b':' | b'>' => gives = true,
-            b',' => gives = false,
+            b',' => (gives, last) = (false, 0),
             _ => {}
         }
         lexer = lexer.skipping(1);

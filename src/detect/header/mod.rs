@@ -236,6 +236,10 @@ fn judge(rules: &RuleSet, rule: &Rule, text: &[u8], value: Value) -> Vec<Examine
     let inner = span.start + quotes.0 + scheme..span.end.saturating_sub(quotes.1);
     // Where a quote is written as an escape, the lengths in the text are others: all of it is the value's place then.
     let (span, decoded) = (if inner.start < inner.end { inner } else { span }, &decoded[scheme..]);
+    let (span, decoded) = match template::property_default(decoded) {
+        Some(default) => (span.start + default.start..span.start + default.end, &decoded[default]),
+        None => (span, decoded),
+    };
     let decoded = &percent_decoded(decoded);
     // A literal of SQL, or of a program, that spells text.
     let digits = decoded.strip_prefix(b"0x").or_else(|| decoded.strip_prefix(b"0X"));

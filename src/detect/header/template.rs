@@ -1,7 +1,19 @@
 //! Fallbacks in templates and references: `${KEY:-VALUE}`, `{{ key | default("VALUE") }}`.
 
+use std::ops::Range;
+
 use super::{associate::Value, branches, decoding, expression::MAX_EXPRESSION};
 use crate::detect::lex::Lexer;
+
+/// Where the default stands in a property of JMeter's, which is all of a value: `${__P(name,VALUE)}`.
+pub(super) fn property_default(value: &[u8]) -> Option<Range<usize>> {
+    let inside = value.strip_prefix(b"${__P(").or_else(|| value.strip_prefix(b"${__property("))?;
+    let inside = inside.strip_suffix(b")}")?;
+    let comma = memchr::memrchr(b',', inside)?;
+    let end = value.len() - 2;
+    let start = end - (inside.len() - comma - 1);
+    (start < end).then_some(start..end)
+}
 
 /// The fallbacks inside `${…}`, `{{…}}`, `#{…}`, `$(…)`, which may be written without quotes there.
 pub(super) fn fallbacks(lexer: Lexer<'_>) -> Vec<Value> {

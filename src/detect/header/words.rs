@@ -6,6 +6,7 @@ const NAMING: &[&str] = &[
     "key",
     "header",
     "headername",
+    "path",
     "field",
     "fieldname",
     "k",

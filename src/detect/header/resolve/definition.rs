@@ -397,14 +397,21 @@ fn given(text: &[u8], name: &Name, mut lexer: Lexer<'_>, expected: Expected) -> 
         Some(Value::Bare { span }) if is_value(&text[span.clone()]) => Given::Literals(values),
         Some(Value::Sibling { .. } | Value::Encoded { .. }) => Given::Literals(values),
         _ => {
-            let found = expression::at(text, start, false).or_else(|| fallback(text, start));
-            found.map_or(Given::Other, Given::Alias)
+            let other = fallback(text, start);
+            match expression::at(text, start, false) {
+                // `environment["KEY"] ?? spare`
+                Some(found) => {
+                    let other_name = found.other_name.or(other.map(|other| other.name));
+                    Given::Alias(Identifier { other_name, ..found })
+                }
+                None => other.map_or(Given::Other, Given::Alias),
+            }
         }
     }
 }
 
 /// The identifier that a lookup falls back to: `configuration["Key"] ?? FALLBACK`.
-fn fallback(text: &[u8], start: usize) -> Option<Identifier> {
+pub(super) fn fallback(text: &[u8], start: usize) -> Option<Identifier> {
     let line = &text[start..text.len().min(start + MAX_HEAD)];
     let line = &line[..memchr::memchr2(b'\n', b';', line).unwrap_or(line.len())];
     let operators: [&[u8]; 4] = [b"?? ", b"|| ", b"?: ", b" or "];

@@ -237,6 +237,10 @@ pub(super) fn path(text: &[u8], at: usize, escaped: bool) -> Path {
             }
         }
         let other_name = option(&text[at..span.end], &text[span.clone()]);
+        if last.is_some() && &text[span.clone()] == b"unwrap" && text[at] == b'$' {
+            // What Puppet keeps out of its logs.
+            return finished(text, last, lexer.at());
+        }
         if last.as_ref().is_some_and(|last| last.name[0].is_ascii_uppercase())
             && [b"value".as_slice(), b"rawValue"].contains(&&text[span.clone()])
             && lexer.peek() != Some(b'.')
@@ -245,7 +249,9 @@ pub(super) fn path(text: &[u8], at: usize, escaped: bool) -> Path {
             let other_name = Some(text[span].to_vec());
             return finished(text, last.map(|last| Identifier { other_name, ..last }), lexer.at());
         }
-        last = Some(Identifier { other_name, ..identifier(text, span) });
+        // `key.value` of Vue is what `key` holds.
+        let held = last.as_ref().filter(|_| &text[span.clone()] == b"value").map(|last| last.name.clone());
+        last = Some(Identifier { other_name: other_name.or(held), ..identifier(text, span) });
         // PowerShell's scopes.
         let is_scope = |scope: &[u8]| text[at..lexer.at()].eq_ignore_ascii_case(scope);
         if lexer.peek() == Some(b':') && [b"$env".as_slice(), b"$script", b"$global"].into_iter().any(is_scope) {
@@ -296,7 +302,13 @@ fn call(text: &[u8], lexer: &mut Lexer<'_>, path: Range<usize>, span: Range<usiz
             finished(text, Some(Identifier { other_name, ..identifier(text, span) }), lexer.at())
         });
     }
-    if let Some(literal) = lexer.literal().filter(|_| is(LOOKUPS)) {
+    // `get(key)` of a store of Svelte, `unref(key)` of Vue
+    let own = word(text, lexer.at());
+    if path.is_empty() && is(&["get", "unref", "tovalue"]) && text.get(own.end) == Some(&b')') && !own.is_empty() {
+        return Some(Path::Wrapper(inside));
+    }
+    let is_lookup = is(LOOKUPS) || is_lookup_of(callee, values::LOOKUPS);
+    if let Some(literal) = lexer.literal().filter(|_| is_lookup) {
         return Some(finished(text, Some(identifier(text, literal.content)), literal.end));
     }
     let makes_another = is_lookup_of(callee, values::LOOKUPS)

@@ -416,7 +416,10 @@ impl Wanted {
             let mut chosen: Vec<&Definition> = definitions.get(nearest).map(|chosen| **chosen).into_iter().collect();
             // The one before it is as near, if they are the branches of a choice.
             let mut at = nearest;
-            while at > 0 && at < definitions.len() && definitions[at].is_alternative {
+            let is_entry = |at: usize| self.is_member && definitions[at].manner == Manner::Entered;
+            let is_beside =
+                |at: usize| is_entry(at) && is_entry(at - 1) && definitions[at].at - definitions[at - 1].at < MAX_ENTRY;
+            while at > 0 && at < definitions.len() && (definitions[at].is_alternative || is_beside(at)) {
                 at -= 1;
                 chosen.push(definitions[at]);
             }
@@ -442,6 +445,9 @@ fn is_fixture(text: &[u8], at: usize) -> bool {
 
 /// How far before its name the decorator of a function may begin, in bytes.
 const MAX_DECORATOR: usize = 80;
+
+/// How far the entries of one name in the objects of a list may be apart, in bytes.
+const MAX_ENTRY: u64 = 192;
 
 /// How far before a definition the word may stand that begins its branch, in bytes.
 const MAX_BRANCH: usize = 48;

@@ -61,13 +61,26 @@ fn arguments(text: &[u8], span: &Range<usize>) -> Vec<Value> {
 /// Where the names of the constants of an enumeration end that call its constructor, which begins at `head`:
 /// `enum Env { LIVE("VALUE"), …; Env(String key) {`.
 fn constants<'t>(text: &'t [u8], head: usize, name: &[u8]) -> Option<impl Iterator<Item = usize> + use<'t>> {
+    let line = &text[head..text.len().min(head + MAX_CALL)];
+    if let Some(class) = memchr::memmem::find(line, &[b"enum class ", name].concat()) {
+        // Kotlin's has its parameters behind its name.
+        let body = head + class + memchr::memchr(b'{', &line[class..])?;
+        let close = text[body..].iter().take(MAX_CLASS).position(|byte| matches!(byte, b';' | b'}'));
+        let list = body..close.map_or(text.len(), |close| body + close);
+        return Some(bracketed(text, list));
+    }
     let low = head.saturating_sub(MAX_CLASS);
     let declared = [b"enum ", name].concat();
     let body = low + memchr::memmem::rfind(&text[low..head], &declared)? + declared.len();
     let list = body..body + memchr::memchr(b';', &text[body..head]).unwrap_or(head - body);
+    Some(bracketed(text, list))
+}
+
+/// Where the names of constants end that are given something in brackets, in a list of them.
+fn bracketed<'t>(text: &'t [u8], list: Range<usize>) -> impl Iterator<Item = usize> + use<'t> {
     let brackets = memchr::memchr_iter(b'(', &text[list.clone()]).map(move |bracket| list.start + bracket);
     let is_constant = |bracket: &usize| text[bracket - 1].is_ascii_uppercase() || text[bracket - 1].is_ascii_digit();
-    Some(brackets.filter(is_constant).take(MAX_CALLS))
+    brackets.filter(is_constant).take(MAX_CALLS)
 }
 
 /// How many arguments stand before the last parameter of `parameters`.

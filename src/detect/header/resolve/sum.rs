@@ -51,6 +51,12 @@ pub(in super::super) fn of_header(text: &[u8], name: &Name) -> Option<Value> {
         return None;
     }
     let is_code = name.is_whole_literal || name.is_identifier && name.quote.is_none();
+    // `"[concat('…', '…')]"` of Azure's templates
+    let mut function = lexer;
+    if name.is_whole_literal && (function.eat(b"\"[") || function.eat(b"'[")) {
+        let terms = listed(function)?;
+        return pieces(text, &terms, name.span.start).map(|pieces| Value::Sum { pieces });
+    }
     if is_code && let Some(terms) = listed(lexer).or_else(|| formatted(lexer)) {
         return pieces(text, &terms, name.span.start).map(|pieces| Value::Sum { pieces });
     }

@@ -8,7 +8,7 @@ use super::{
         siblings,
         words::{ends_valuing, normalized},
     },
-    compared,
+    compared, definition,
     expression::{self, Identifier},
     interpolated, members,
 };
@@ -71,7 +71,10 @@ const MAX_FORMAT: usize = 256;
 pub(super) fn identifier(text: &[u8], name: &Name) -> Option<Identifier> {
     let found = following(text, name).or_else(|| sibling(text, name)).or_else(|| preceding(text, name));
     let mut found = found.or_else(|| compared::before(text, name).filter(|_| !is_hashed(text, name)))?;
-    found.other_name = found.other_name.or_else(|| alternative(text, found.span.end));
+    found.other_name = found.other_name.or_else(|| alternative(text, found.span.end)).or_else(|| {
+        let spare = if name.is_whole_literal { definition::fallback(text, found.span.end) } else { None };
+        spare.map(|spare| spare.name)
+    });
     Some(found)
 }
 
@@ -182,7 +185,11 @@ fn following(text: &[u8], name: &Name) -> Option<Identifier> {
     }
     if name.is_whole_literal || name.is_identifier && name.quote.is_none() {
         return match separator {
-            Some(_) => expression::at(text, lexer.at(), escaped),
+            Some(_) => {
+                let found = expression::at(text, lexer.at(), escaped);
+                // `node.read("key") || default_key`
+                found.or_else(|| if name.is_whole_literal { definition::fallback(text, lexer.at()) } else { None })
+            }
             // Without any separator only a reference is a value, and what ends a map of Lisp.
             None => expression::at(text, lexer.at(), escaped).filter(|found| {
                 // Earmuffs of Lisp.
