@@ -153,7 +153,6 @@ impl<'a> Expression<'a> {
             rest[length..].strip_prefix(b"<").and_then(|types| memchr::memchr(b'>', &types[..types.len().min(32)]));
         let types = types.filter(|close| rest.get(length + close + 2) == Some(&b'(')).map_or(0, |close| close + 2);
         let length = length + types;
-        let word = &word[..];
         let after = rest[length..].trim_ascii_start();
         let lower = word.to_ascii_lowercase();
         let next = after.first().copied().unwrap_or_default();

@@ -241,7 +241,7 @@ fn primary(lexer: &mut Lexer<'_>, name: &Name, expected: Expected) -> Option<Val
     if expected == Expected::Any { bare(lexer, name) } else { None }
 }
 
-/// Whether a call of this name holds its argument, as Vue's does; the `Ref` of CloudFormation begins with a capital.
+/// Whether a call of this name holds its argument, as Vue's does; the `Ref` of `CloudFormation` begins with a capital.
 fn is_held(called: &[u8]) -> bool {
     called == b"ref" || called.starts_with(b"ref<")
 }

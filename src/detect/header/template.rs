@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::{associate::Value, branches, decoding, expression::MAX_EXPRESSION};
 use crate::detect::lex::Lexer;
 
-/// Where the default stands in a property of JMeter's, which is all of a value: `${__P(name,VALUE)}`.
+/// Where the default stands in a property of `JMeter`, which is all of a value: `${__P(name,VALUE)}`.
 pub(super) fn property_default(value: &[u8]) -> Option<Range<usize>> {
     let inside = value.strip_prefix(b"${__P(").or_else(|| value.strip_prefix(b"${__property("))?;
     let inside = inside.strip_suffix(b")}")?;

@@ -414,7 +414,7 @@ fn given(text: &[u8], name: &Name, mut lexer: Lexer<'_>, expected: Expected) -> 
 pub(super) fn fallback(text: &[u8], start: usize) -> Option<Identifier> {
     let line = &text[start..text.len().min(start + MAX_HEAD)];
     let line = &line[..memchr::memchr2(b'\n', b';', line).unwrap_or(line.len())];
-    let operators: [&[u8]; 4] = [b"?? ", b"|| ", b"?: ", b" or "];
+    let operators: [&[u8]; 7] = [b"?? ", b"|| ", b"?: ", b" or ", b"unwrap_or_else(|_| ", b"unwrap_or(", b".orElse("];
     let end = operators.iter().find_map(|operator| Some(memchr::memmem::find(line, operator)? + operator.len()))?;
     expression::at(text, start + end, false)
 }

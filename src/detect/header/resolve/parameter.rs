@@ -77,7 +77,7 @@ fn constants<'t>(text: &'t [u8], head: usize, name: &[u8]) -> Option<impl Iterat
 }
 
 /// Where the names of constants end that are given something in brackets, in a list of them.
-fn bracketed<'t>(text: &'t [u8], list: Range<usize>) -> impl Iterator<Item = usize> + use<'t> {
+fn bracketed(text: &[u8], list: Range<usize>) -> impl Iterator<Item = usize> + use<'_> {
     let brackets = memchr::memchr_iter(b'(', &text[list.clone()]).map(move |bracket| list.start + bracket);
     let is_constant = |bracket: &usize| text[bracket - 1].is_ascii_uppercase() || text[bracket - 1].is_ascii_digit();
     brackets.filter(is_constant).take(MAX_CALLS)

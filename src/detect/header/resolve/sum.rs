@@ -215,8 +215,10 @@ pub(super) fn single(lexer: &mut Lexer<'_>) -> Option<Vec<Term>> {
         let terms = in_text(text, content.start, content.end)?;
         return Some(terms);
     }
+    // `String(KEY_A) + KEY_B`
+    let is_converted = [b"String(".as_slice(), b"std::string(", b"str("].iter().any(|call| lexer.eat(call));
     let name = identifier(lexer)?;
-    Some(Vec::from([Term::Name(name)]))
+    (!is_converted || lexer.eat(b")")).then(|| Vec::from([Term::Name(name)]))
 }
 
 /// The last name of a path: `self.a`, `Config::A`, `$this->a`, `opts[:a]`, `cfg["a"]`.
