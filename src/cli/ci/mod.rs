@@ -46,11 +46,12 @@ pub(super) fn run(args: &CiArgs, styles: Styles, console: &Console) -> Result<Ex
     let actions = environment::actions();
     let mut said = Said::default();
     let result = scan(args, &actions, styles, console, &mut said);
-    if let Err(failures) = &result
-        && !said.is_written
-    {
-        tell(&console.told(failures), &actions)?;
-    }
+    let told = match &result {
+        Err(failures) if !said.is_written => tell(&console.told(failures), &actions),
+        _ => Ok(()),
+    };
+    // What went wrong first is told, and the steps after this one get their outputs whatever went wrong.
+    let result = result.and_then(|status| told.map(|()| status));
     if let Some(file) = &actions.output {
         let status = result.as_ref().map_or(ExitStatus::Error, |status| *status);
         let sarif = sarif_file(args).filter(|_| said.is_written);
@@ -68,7 +69,6 @@ pub(super) fn run(args: &CiArgs, styles: Styles, console: &Console) -> Result<Ex
                 "it is a file to append to",
             )
         });
-        // What went wrong first is told.
         return result.and_then(|status| failed.map(|()| status));
     }
     result

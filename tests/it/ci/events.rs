@@ -327,4 +327,8 @@ fn keys_are_never_shown() {
     server.check_out("refs/heads/topic", 0);
     let arguments = ["--base=origin/main", "--show-secrets", "--format=human"];
     server.step(&mut server.command(None, &arguments)).output.expect(2).complains("--show-secrets is not for CI");
+    // A summary that cannot be written is not what is told, and `step` sees that the outputs are written all the same.
+    let mut command = server.command(None, &arguments);
+    command.env("GITHUB_STEP_SUMMARY", server.work());
+    server.step(&mut command).output.expect(2).complains("--show-secrets is not for CI");
 }
