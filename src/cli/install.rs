@@ -178,7 +178,7 @@ fn directory(args: &PlaceArgs) -> Result<Directory, Failures> {
     let HookDirectory { path, is_global } = called(&cwd)?.unwrap_or(known);
     let shown = path.display();
     if path == Path::new("/dev/null") {
-        return Err(no_hooks("core.hooksPath is /dev/null"));
+        return Err(no_hooks("core.hooksPath is /dev/null", "local"));
     }
     if path.ends_with(".husky/_") {
         let message = format!("{shown} is husky's, which writes it anew");
@@ -195,16 +195,26 @@ fn called(cwd: &Path) -> Result<Option<HookDirectory>, Failures> {
     };
     let configured = git(&["config", "--show-scope", "--type=path", "--get", "core.hooksPath"]);
     let configured = configured.as_deref().and_then(|line| line.split_once('\t'));
-    if configured.is_some_and(|(_, path)| path.is_empty()) {
-        return Err(no_hooks("core.hooksPath is empty"));
+    match configured {
+        Some((scope, "")) => return Err(no_hooks("core.hooksPath is empty", scope)),
+        Some((scope, "/dev/null")) => return Err(no_hooks("core.hooksPath is /dev/null", scope)),
+        _ => {}
     }
     let is_global = configured.is_some_and(|(scope, _)| scope != "local" && scope != "worktree");
     let path = git(&["rev-parse", "--path-format=absolute", "--git-path", "hooks"]);
     Ok(path.map(|path| HookDirectory { path: PathBuf::from(path), is_global }))
 }
 
-fn no_hooks(cause: &str) -> Failures {
-    Failures::of(format!("git calls no hooks here: {cause}"), "`git config --unset core.hooksPath`, then try again")
+/// `scope` is which of its configurations says so, by the name that `git config --show-scope` has for it.
+fn no_hooks(cause: &str, scope: &str) -> Failures {
+    let help = match scope {
+        "command" => {
+            "leave out `-c core.hooksPath`, or GIT_CONFIG_PARAMETERS and GIT_CONFIG_COUNT, then try again".to_owned()
+        }
+        "local" => "`git config --unset core.hooksPath`, then try again".to_owned(),
+        scope => format!("`git config --{scope} --unset core.hooksPath`, then try again"),
+    };
+    Failures::of(format!("git calls no hooks here: {cause}"), help)
 }
 
 /// The directory of hooks for all repositories, if none was there before.

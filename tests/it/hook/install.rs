@@ -182,6 +182,11 @@ fn git_says_where_it_looks_for_hooks() {
         }
     }
     sandbox.git(&["config", "--unset", "core.hooksPath"]);
+    for nowhere in ["", "/dev/null"] {
+        sandbox.git(&["config", "--global", "core.hooksPath", nowhere]);
+        sandbox.keyhound(&["install"]).expect(2).complains("`git config --global --unset core.hooksPath`");
+    }
+    sandbox.git(&["config", "--global", "--unset", "core.hooksPath"]);
     assert_eq!(hooks(sandbox.join(".git/hooks")), []);
     // Nor where a configuration of its own leads it elsewhere.
     let other = sandbox.home().join("other.gitconfig");
