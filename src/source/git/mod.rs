@@ -132,13 +132,14 @@ impl Repository {
     /// Whether `directory` is the top of a working tree.
     pub(super) fn is_top(directory: &Path) -> bool {
         let dot_git = directory.join(".git");
-        if fs::symlink_metadata(&dot_git).is_err() || discover::is_git(&dot_git).is_err() {
+        if fs::symlink_metadata(&dot_git).is_err() {
             return false;
         }
         // A link to the repository around it makes no other.
         let Ok(real) = platform::canonical(&dot_git) else { return false };
         let is_around = real.parent().is_some_and(|around| around != directory && directory.starts_with(around));
-        !is_around && (real.is_file() || has_valid_head(&real))
+        // Whether it is a repository is asked last: whoever tells reads HEAD, whatever it is.
+        !is_around && (real.is_file() || has_valid_head(&real)) && discover::is_git(&dot_git).is_ok()
     }
 
     /// The top of the working tree, canonical.
@@ -248,7 +249,9 @@ fn has_valid_head(git_dir: &Path) -> bool {
     if let Ok(target) = fs::read_link(&head) {
         return target.starts_with("refs");
     }
-    let Ok(text) = fs::read(&head) else { return false };
+    // Whatever else may stand there, a FIFO or a file without an end, is no HEAD, and nobody waits for it.
+    let Ok(Some((file, _))) = super::open::regular(&head) else { return false };
+    let Ok(text) = super::open::read_small(file) else { return false };
     let id = text.iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
     let reference = text.strip_prefix(b"ref:").map(<[u8]>::trim_ascii_start);
     matches!(id, 40 | 64) || reference.is_some_and(|name| name.starts_with(b"refs/"))

@@ -18,6 +18,21 @@ pub(crate) fn fifo(path: &Path) {
 }
 
 #[test]
+fn nobody_waits_for_a_head_that_is_no_file() {
+    let sandbox = repository();
+    sandbox.write("sub/a.txt", "a");
+    for name in ["objects", "refs"] {
+        fs::create_dir_all(sandbox.join("sub/.git").join(name)).unwrap();
+    }
+    let head = sandbox.join("sub/.git/HEAD");
+    fifo(&head);
+    sandbox.keyhound(&["scan"]).expect(0);
+    fs::remove_file(&head).unwrap();
+    symlink("/dev/zero", &head).unwrap();
+    sandbox.keyhound(&["scan"]).expect(0);
+}
+
+#[test]
 fn links_are_not_followed_and_their_text_is_scanned() {
     let sandbox = repository();
     sandbox.write("../outside.txt", "outside");
