@@ -73,7 +73,8 @@ pub(super) fn report<S: Source>(
     let mut masked = collected.masked;
     masked.extend(old.masked);
     masked.extend(found.iter().map(|found| found.candidate.secret.clone()));
-    // Nobody looked into these, but they are shown: by name, the references that reach something, and what is broken in the words of whoever could not read it.
+    // Nobody looked into these, but they are shown: by name, the references that reach something, and what is broken in the
+    // words of whoever could not read it.
     let told = findings.iter().chain(suppressed.iter().map(|suppressed| &suppressed.finding));
     let references: BTreeSet<_> =
         told.filter_map(|finding| finding.past.as_ref()).flat_map(|past| &past.refs).collect();
