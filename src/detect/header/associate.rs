@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use super::{
-    appended, beside, branches, columns, context,
+    appended, beside, branches, columns, comparison, context,
     declared::{self, declaration},
     decoding::Coding,
     expression::{self, Expected},
@@ -56,21 +56,8 @@ impl Value {
     }
 }
 
-/// Separators, longest first.
+/// Separators but for those that compare, longest first.
 const SEPARATORS: &[(&[u8], Separator)] = &[
-    (b"===", Separator::Compares),
-    (b"!==", Separator::Compares),
-    (b"==", Separator::Compares),
-    (b"!=", Separator::Compares),
-    (b"<>", Separator::Compares),
-    (b"/=", Separator::Compares),
-    (b"~=", Separator::Compares),
-    (b"=~", Separator::Compares),
-    (b"-eq ", Separator::Compares),
-    (b"-ne ", Separator::Compares),
-    (b"eq ", Separator::Compares),
-    (b"ne ", Separator::Compares),
-    (b"-m str ", Separator::Compares),
     (b"\\:", Separator::Assigns),
     (b"\\=", Separator::Assigns),
     (b":=", Separator::Assigns),
@@ -393,6 +380,9 @@ fn separator(lexer: &mut Lexer<'_>, name: &Name) -> Option<Separator> {
     let pairs = lexer.rest().starts_with(b". \"") && !name.is_identifier;
     if (name.is_whole_literal || pairs) && (lexer.eat(b"to ") || lexer.eat(b". ")) {
         return Some(Separator::Assigns);
+    }
+    if comparison::operator(lexer) {
+        return Some(Separator::Compares);
     }
     SEPARATORS.iter().find_map(|(token, separator)| lexer.eat(token).then_some(*separator))
 }

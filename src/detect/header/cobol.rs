@@ -40,8 +40,7 @@ pub(super) fn twin(text: &[u8], name: &Name) -> Option<Value> {
 fn field(line: &[u8]) -> Option<&[u8]> {
     let lower = line.to_ascii_lowercase();
     let kind = memchr::memmem::find(&lower, b" pic ")?;
-    memchr::memmem::find(&lower[kind..], b" value")
-        .or_else(|| lower.ends_with(b" ").then_some(0))
-        .and_then(|_| line[..kind].trim_ascii().rsplit(u8::is_ascii_whitespace).next())
-        .filter(|name| !name.is_empty())
+    let is_given = lower.ends_with(b" ") || memchr::memmem::find(&lower[kind..], b" value").is_some();
+    let name = line[..kind].trim_ascii().rsplit(u8::is_ascii_whitespace).next()?;
+    (is_given && !name.is_empty()).then_some(name)
 }

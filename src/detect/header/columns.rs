@@ -1,6 +1,8 @@
 //! Rows of a table in code, whose type says what each of their values is: `[]struct{ header, id, want string }{ {"X-API-Key",
 //! "…", "kept"} }`.
 
+use std::ops::Range;
+
 use super::name::Name;
 
 /// How far before a row its type may stand, in bytes.
@@ -36,17 +38,8 @@ pub(super) fn is_told_apart(before: &[u8], name: &Name) -> bool {
     if !row.ends_with(b"{") {
         return false;
     }
-    let near = &row[row.len().saturating_sub(REACH)..];
-    let Some(at) = memchr::memmem::rfind(near, b"struct") else { return false };
-    let kind = near[at + b"struct".len()..].trim_ascii_start();
-    let Some(fields) = kind.strip_prefix(b"{").and_then(|kind| Some(&kind[..memchr::memchr(b'}', kind)?])) else {
-        return false;
-    };
-    let mut fields = fields
-        .split(|byte| matches!(byte, b',' | b';' | b'\n'))
-        .map(<[u8]>::trim_ascii)
-        .filter(|field| !field.is_empty());
-    fields.nth(1).is_some_and(|field| {
+    let Some(kind) = row_type(row, row.len().saturating_sub(REACH)..row.len()) else { return false };
+    fields(&row[kind]).nth(1).is_some_and(|field| {
         let mut words =
             field.split(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_').filter(|word| !word.is_empty());
         // The type comes first in C and its children, last in Go.
@@ -57,4 +50,18 @@ pub(super) fn is_told_apart(before: &[u8], name: &Name) -> bool {
             word.unwrap_or_default().iter().filter(|byte| **byte != b'_').map(u8::to_ascii_lowercase).collect();
         OTHERS.iter().any(|other| other.as_bytes() == word)
     })
+}
+
+/// What stands between the braces of the last type that begins in a range: `struct { header, value string }`.
+pub(super) fn row_type(text: &[u8], range: Range<usize>) -> Option<Range<usize>> {
+    let at = range.start + memchr::memmem::rfind(&text[range.clone()], b"struct")?;
+    let open = at + memchr::memchr(b'{', &text[at..range.end])? + 1;
+    let close = open + memchr::memchr(b'}', &text[open..])?;
+    Some(open..close)
+}
+
+/// The fields of such a type, with what else is said of each.
+pub(super) fn fields(kind: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let fields = kind.split(|byte| matches!(byte, b',' | b';' | b'\n')).map(<[u8]>::trim_ascii);
+    fields.filter(|field| !field.is_empty())
 }

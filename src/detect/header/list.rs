@@ -1,6 +1,6 @@
 //! The literals of a list, a set or a map that is written out.
 
-use super::associate::Value;
+use super::{associate::Value, comparison};
 use crate::detect::lex::Lexer;
 
 /// How long a list may be, in bytes.
@@ -15,7 +15,7 @@ const MAX_TYPES: usize = 64;
 /// The literals that a variable at the end of `lexer`'s text so far is tested against: `key not in ("VALUE", "VALUE")`.
 pub(super) fn tested(mut lexer: Lexer<'_>) -> Vec<Value> {
     lexer.skip_space();
-    let is_tested = [b"not in ".as_slice(), b"in ", b"notin "].iter().any(|word| lexer.eat(word));
+    let is_tested = comparison::membership(&mut lexer);
     lexer.skip_space();
     if is_tested && lexer.peek().is_some_and(|byte| b"([{".contains(&byte)) { literals(lexer) } else { Vec::new() }
 }

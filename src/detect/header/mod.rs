@@ -10,6 +10,7 @@ mod blocks;
 mod branches;
 mod cobol;
 mod columns;
+mod comparison;
 mod context;
 mod declared;
 mod decoding;

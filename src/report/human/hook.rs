@@ -59,7 +59,7 @@ fn whole_report(hook: Hook) -> &'static str {
     match hook {
         Hook::Commit => "keyhound staged",
         // What this commit takes is not staged once git has given up.
-        Hook::CommitOfFiles => "git add -u && keyhound staged",
+        Hook::CommitOfFiles => "keyhound scan",
         // Whatever is pushed where: it needs no argument, and has it all.
         Hook::Push => "keyhound history",
     }

@@ -350,9 +350,10 @@ fn a_commit_of_what_is_not_staged_says_how_to_see_all_of_it() {
     sandbox.write("b.py", (1..=5).map(|number| line(&keys::live(number))).collect::<String>());
     let stopped = git(&sandbox, &["commit", "--quiet", "--all", "--message=x"]);
     is_stopped(&stopped);
-    stopped.complains("`git add -u && keyhound staged` tells all");
-    // Nothing is staged now, so that the shorter command would see nothing.
+    stopped.complains("`keyhound scan` tells all");
+    // Nothing is staged now, so that the other command would see nothing.
     sandbox.keyhound(&["staged"]).expect(0);
+    sandbox.keyhound(&["scan"]).expect(1);
     sandbox.git(&["add", "-u"]);
     sandbox.keyhound(&["staged"]).expect(1);
     let stopped = git(&sandbox, &["commit", "--quiet", "--message=x"]);

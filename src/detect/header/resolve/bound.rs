@@ -41,13 +41,9 @@ fn word_at(text: &[u8], at: usize) -> Option<Identifier> {
     identifier(text, at, length.count())
 }
 
-/// The variable that is given what one has that has the header: `sent = Encoding.UTF8.GetBytes(key.ToString())`.
-pub(super) fn handed_on(text: &[u8], name: &Name) -> Option<Identifier> {
-    assigned(text, name)
-}
-
-/// `key = request.headers.get("X-API-Key")`, `got := []byte(r.Header.Get("X-API-Key"))`
-fn assigned(text: &[u8], name: &Name) -> Option<Identifier> {
+/// The variable that is given what is read under a name: `key = request.headers.get("X-API-Key")`,
+/// `got := []byte(r.Header.Get("X-API-Key"))`, or what one has that has it: `sent = Encoding.UTF8.GetBytes(key.ToString())`.
+pub(super) fn assigned(text: &[u8], name: &Name) -> Option<Identifier> {
     let open = name.span.start - name.quote.map_or(0, <[u8]>::len);
     let low = open.saturating_sub(REACH);
     let mut line = expression::line_start(text, low, open);
@@ -68,13 +64,12 @@ fn assigned(text: &[u8], name: &Name) -> Option<Identifier> {
     // The access, and conversions around it.
     let mut is_read = false;
     while let Some(call) = head.strip_suffix(b"(").or_else(|| head.strip_suffix(b"[")) {
-        let callee = call.iter().rev().take_while(belongs).count();
-        let callee = &call[call.len() - callee..];
+        let length = call.iter().rev().take_while(belongs).count();
+        let (before, callee) = call.split_at(call.len() - length);
         if changes(callee) && !callee.ends_with(b"find") {
             return None;
         }
-        let callee = callee.len();
-        head = &call[..call.len() - callee];
+        head = before;
         is_read = true;
     }
     let left = head.strip_suffix(b"=").filter(|_| is_read)?;

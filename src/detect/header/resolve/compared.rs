@@ -4,7 +4,7 @@
 use super::{
     super::{
         associate::{self, Value},
-        expression as values,
+        comparison, expression as values,
         name::Name,
     },
     definition::{Given, innermost},
@@ -15,31 +15,8 @@ use crate::detect::lex::Lexer;
 /// How far a comparison may reach, in bytes.
 const MAX_TEST: usize = 256;
 
-/// What compares, between two.
-const OPERATORS: &[&[u8]] = &[
-    b"===",
-    b"!==",
-    b"==",
-    b"!=",
-    b"=:=",
-    b"=/=",
-    b"~=",
-    b"<>",
-    b".equals(",
-    b".Equals(",
-    b".eql?(",
-    b".eq(",
-    b"->compare(",
-    b".compareTo(",
-    b".compare(",
-    b".contentEquals(",
-    // What was looked up by the name is given it.
-    b".setApiKey(",
-    b"-cne ",
-    b"-ceq ",
-    b"-ne ",
-    b"-eq ",
-];
+/// Methods by which what was looked up by the header's name is given its value.
+const SETTERS: &[&[u8]] = &[b".setApiKey("];
 
 /// Parts of the names of calls that compare two of their arguments.
 const COMPARERS: &[&[u8]] = &[b"ompare", b"qual", b"assert", b"strcmp"];
@@ -97,7 +74,10 @@ pub(super) fn with(text: &[u8], mut lexer: Lexer<'_>, at: usize, head: &[u8]) ->
             lexer = fallback;
         }
     }
-    let is_compared = OPERATORS.iter().any(|operator| lexer.eat(operator)) || is_comparer(head) && lexer.eat(b",");
+    let is_compared = comparison::operator(&mut lexer)
+        || comparison::method(&mut lexer)
+        || SETTERS.iter().any(|setter| lexer.eat(setter))
+        || is_comparer(head) && lexer.eat(b",");
     is_compared.then(|| other(text, lexer)).flatten()
 }
 
@@ -143,8 +123,7 @@ pub(super) fn before(text: &[u8], name: &Name) -> Option<Identifier> {
     let access = access.strip_suffix(b"name: ").unwrap_or(access);
     let belongs = |byte: &&u8| expression::is_word(**byte) || b".$->:()@".contains(byte);
     let path = access.len() - access.iter().rev().take_while(belongs).count();
-    let methods: [&[u8]; 3] = [b".equals(", b".Equals(", b".eql?("];
-    if let Some(at) = methods.iter().find_map(|method| memchr::memmem::rfind(&access[path..], method)) {
+    if let Some(at) = comparison::called_in(&access[path..]) {
         let end = line + path + at;
         return expression::at(&text[..end], line + path + opening(&access[path..path + at]), false);
     }
@@ -168,8 +147,7 @@ fn identifier_before(text: &[u8], at: usize, head: &[u8]) -> Option<Identifier> 
         let open = innermost(list).filter(|open| list[*open] == b'(' && is_comparer(&list[..*open]))?;
         return expression::at(&text[..line + list.len()], line + open + 1, false);
     }
-    let before =
-        OPERATORS.iter().find_map(|operator| trimmed.strip_suffix(operator.trim_ascii_end()))?.trim_ascii_end();
+    let before = comparison::compared(trimmed)?;
     let belongs = |byte: &&u8| expression::is_word(**byte) || b".$->:@".contains(byte);
     let length = before.iter().rev().take_while(belongs).count();
     if length == 0 {
@@ -188,8 +166,7 @@ fn is_request(path: &[u8]) -> bool {
 /// The literal that stands before what it is compared with, which ends a line's `head` in front of `at`: `"VALUE".equals(key)`,
 /// `"VALUE" == key`.
 fn before_operator(at: usize, head: &[u8]) -> Option<Value> {
-    let before = head.trim_ascii_end();
-    let before = OPERATORS.iter().find_map(|operator| before.strip_suffix(operator.trim_ascii_end()))?.trim_ascii_end();
+    let before = comparison::compared(head)?;
     let quote = *before.last().filter(|byte| b"\"'`".contains(byte))?;
     let inside = &before[..before.len() - 1];
     let inside = inside.strip_suffix(b"\\").unwrap_or(inside);

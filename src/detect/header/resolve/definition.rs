@@ -184,7 +184,7 @@ pub(super) fn read(text: &[u8], span: Range<usize>, is_bound: bool) -> Option<(M
     if is_bound && let Some(list) = members::tested(text, span.clone()) {
         return Some((Assigned, Given::Members(list)));
     }
-    if is_bound && let Some(found) = bound::handed_on(text, &name) {
+    if is_bound && let Some(found) = bound::assigned(text, &name) {
         return Some((Assigned, Given::Bound(found)));
     }
     if let Some(alias) = forms::member_alias(lexer, head) {

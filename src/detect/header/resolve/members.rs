@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::{
-    super::{associate::Value, declared, list, name::Name, words::is_whole},
+    super::{associate::Value, comparison, declared, list, name::Name, words::is_whole},
     definition,
     expression::{self, Identifier},
 };
@@ -81,7 +81,7 @@ pub(super) fn of_header(text: &[u8], name: &Name) -> Option<Identifier> {
 pub(super) fn tested(text: &[u8], range: Range<usize>) -> Option<Identifier> {
     let mut lexer = Lexer::new(text, range.end, false);
     lexer.skip_space();
-    if [b"not in ".as_slice(), b"in ", b"!in ", b"notin ", b"-notin ", b"-in "].iter().any(|word| lexer.eat(word)) {
+    if comparison::membership(&mut lexer) {
         // What follows a colon is the body of the condition.
         let rest = &lexer.rest()[..lexer.rest().len().min(MAX_TEST)];
         let end = lexer.at() + rest.iter().position(|byte| matches!(byte, b':' | b'\n')).unwrap_or(rest.len());

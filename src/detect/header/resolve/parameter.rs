@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::{
     super::{associate::Value, words::is_whole},
-    constant,
+    bound, constant,
     definition::{self, Given},
     expression::{self, Identifier},
     positional, rows,
@@ -187,6 +187,5 @@ pub(super) fn handed_on(text: &[u8], at: usize, head: &[u8]) -> Option<Identifie
     let left = call.trim_ascii_end().strip_suffix(b"=")?.trim_ascii_end();
     let name = constant::assigned_name(left)?;
     let line = at - head.len();
-    let span = line + name.start..line + name.end;
-    Some(Identifier { name: text[span.clone()].to_vec(), other_name: None, span, is_member: false, owners: Vec::new() })
+    bound::identifier(text, line + name.start, name.len())
 }

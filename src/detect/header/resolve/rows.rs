@@ -2,11 +2,17 @@
 
 use std::ops::Range;
 
-use super::{super::associate::Value, expression};
+use super::{
+    super::{associate::Value, columns},
+    expression,
+};
 use crate::detect::lex::Lexer;
 
 /// How far before a function its cases may begin, and how far behind its type a table may go on, in bytes.
 const REACH: usize = 1536;
+
+/// How far before one of its fields the type of a table may begin, in bytes.
+const MAX_TYPE: usize = 256;
 
 /// How many cases are read; the first ones.
 const MAX_ROWS: usize = 32;
@@ -136,19 +142,17 @@ fn tables(text: &[u8], before: Range<usize>, position: usize) -> Vec<Value> {
 
 /// `[]struct{ name, key string }{ {"right", "VALUE"} }` of Go: the column of a field.
 pub(super) fn fields(text: &[u8], span: &Range<usize>) -> Vec<Value> {
-    let before = &text[span.start.saturating_sub(256)..span.start];
-    let Some(at) = memchr::memmem::rfind(before, b"struct").map(|at| span.start - before.len() + at) else {
-        return Vec::new();
-    };
-    let Some(open) = memchr::memchr(b'{', &text[at..span.start]).map(|open| at + open + 1) else { return Vec::new() };
-    let Some(close) = memchr::memchr(b'}', &text[open..]).map(|close| open + close) else { return Vec::new() };
-    if close < span.end || !text[close + 1..].starts_with(b"{") || text[open..span.start].contains(&b'"') {
+    let near = span.start.saturating_sub(MAX_TYPE)..span.start;
+    let Some(kind) = columns::row_type(text, near) else { return Vec::new() };
+    if kind.end < span.end
+        || !text[kind.end + 1..].starts_with(b"{")
+        || kind.start <= span.start && text[kind.start..span.start].contains(&b'"')
+    {
         return Vec::new();
     }
-    let fields = text[open..close].split(|byte| matches!(byte, b',' | b'\n' | b';')).map(<[u8]>::trim_ascii);
-    let mut fields = fields.filter(|field| !field.is_empty());
+    let mut fields = columns::fields(&text[kind.clone()]);
     let word = |field: &[u8]| field.iter().take_while(|byte| expression::is_word(**byte)).count();
     let Some(position) = fields.position(|field| field[..word(field)] == text[span.clone()]) else { return Vec::new() };
-    let end = text.len().min(close + REACH);
-    rows(Lexer::new(&text[..end], close + 2, false), Some(position))
+    let end = text.len().min(kind.end + REACH);
+    rows(Lexer::new(&text[..end], kind.end + 2, false), Some(position))
 }

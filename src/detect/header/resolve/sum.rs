@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use super::{
-    super::{associate::Value, expression::is_joiner, name::Name, words::is_whole},
+    super::{associate::Value, comparison, expression::is_joiner, name::Name, words::is_whole},
     definition::{self, Given},
     expression, interpolated, members,
     usage::SEPARATORS,
@@ -46,7 +46,9 @@ pub(in super::super) fn of_header(text: &[u8], name: &Name) -> Option<Value> {
     }
     while lexer.eat(b"]") || lexer.eat(b"}") {}
     let breaks = lexer.skip_space();
-    SEPARATORS.iter().find(|separator| lexer.eat(separator))?;
+    if !comparison::operator(&mut lexer) && !comparison::method(&mut lexer) {
+        SEPARATORS.iter().find(|separator| lexer.eat(separator))?;
+    }
     if breaks + lexer.skip_space() > 1 {
         return None;
     }

@@ -3,7 +3,7 @@
 use super::{
     super::{
         associate::{Value, converted},
-        beside, context, format,
+        beside, comparison, context, format,
         name::Name,
         siblings,
         words::{ends_valuing, normalized},
@@ -15,31 +15,8 @@ use super::{
 use crate::detect::lex::{self, Lexer};
 
 /// What may stand between a name and the expression of its value.
-pub(super) const SEPARATORS: &[&[u8]] = &[
-    b"===",
-    b"!==",
-    b"==",
-    b"!=",
-    b"<>",
-    b"/=",
-    b"~=",
-    b":=",
-    b"?=",
-    b"=>",
-    b"->",
-    b"<-",
-    b"~>",
-    b".~",
-    b"=",
-    b":",
-    b"%3A",
-    b"%3D",
-    b",",
-    b"to ",
-    b". ",
-    b".equals(",
-    b".eq(",
-];
+pub(super) const SEPARATORS: &[&[u8]] =
+    &[b":=", b"?=", b"=>", b"->", b"<-", b"~>", b".~", b"=", b":", b"%3A", b"%3D", b",", b"to ", b". "];
 
 /// What puts text and an expression together.
 const OPERATORS: &[&[u8]] = &[
@@ -140,16 +117,11 @@ fn following(text: &[u8], name: &Name) -> Option<Identifier> {
     let before = lexer.at();
     let breaks = lexer.skip_space();
     let is_spaced = lexer.at() > before;
-    let separator = SEPARATORS.iter().find(|separator| lexer.eat(separator));
-    if separator.is_none() && (!is_spaced || breaks > 0) || breaks > 1 {
+    let compares = comparison::operator(&mut lexer) || comparison::method(&mut lexer);
+    let separator = SEPARATORS.iter().find(|separator| !compares && lexer.eat(separator));
+    if separator.is_none() && !compares && (!is_spaced || breaks > 0) || breaks > 1 {
         return None;
     }
-    let compares = separator.is_some_and(|separator| {
-        matches!(*separator, b"<>" | b"/=" | b"~=")
-            || separator.ends_with(b"==")
-            || separator.starts_with(b"!=")
-            || separator.starts_with(b".e")
-    });
     let lists = separator == Some(&b",".as_slice());
     // Basic writes subscripts as calls.
     let is_subscript = separator == Some(&b"=".as_slice());
