@@ -52,7 +52,10 @@ proptest! {
         for (pattern, anchors) in PATTERNS {
             let with = Detector::new(rules_with(&[&rule(pattern, anchors)]).into());
             let without = Detector::new(rules_with(&[&rule(pattern, &[])]).into());
-            prop_assert_eq!(spans(&with, &content), spans(&without, &content), "{}", pattern);
+            let (with, without) = (spans(&with, &content), spans(&without, &content));
+            prop_assert!(with.is_superset(&without), "{}: {:?}, {:?}", pattern, with, without);
+            // Around an anchor a string with escapes in it is read without them, too.
+            prop_assert!(with == without || content.contains(&b'\\'), "{}: {:?}, {:?}", pattern, with, without);
         }
     }
 
