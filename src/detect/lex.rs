@@ -301,10 +301,10 @@ impl<'a> Lexer<'a> {
         None
     }
 
-    /// Whether nothing but `&` stands on the rest of the line.
+    /// Whether nothing but `&` stands on the rest of the line, or what concatenates in Fortran and that.
     fn ends_in_ampersand(&self) -> bool {
         let line = self.rest().split(|byte| matches!(byte, b'\r' | b'\n')).next().unwrap_or_default();
-        line.len() < self.rest().len() && line.trim_ascii() == b"&"
+        line.len() < self.rest().len() && matches!(line.trim_ascii(), b"&" | b"// &")
     }
 
     /// The literals that are concatenated to the one that ends here, on this line or the next.

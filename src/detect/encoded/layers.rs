@@ -43,6 +43,12 @@ pub(super) fn hunk(text: &[u8], place: &Range<usize>) -> Option<View> {
     (is_marked && is_in_diff(text, place)).then(|| unwrapped(text, place, Wrapping::Diff)).flatten()
 }
 
+/// Whether a place stands in a line that a diff keeps.
+pub(super) fn is_kept(text: &[u8], place: &Range<usize>) -> bool {
+    let own = line_at(text, place.start, 0, text.len());
+    text[own].starts_with(b" ") && is_in_diff(text, place)
+}
+
 /// Whether lines near a place say that they are of a diff: a list begins its lines with a dash as well.
 fn is_in_diff(text: &[u8], place: &Range<usize>) -> bool {
     let near = &text[place.start.saturating_sub(REACH)..text.len().min(place.end + REACH)];

@@ -307,6 +307,13 @@ fn examine_anchor(
     let goes_on = found
         .iter()
         .any(|(_, examined)| goes_on(&text[examined.value.end..]) || text[..examined.value.start].ends_with(b"\n"));
+    if is_header && is_found && layers::is_kept(text, &place) {
+        // A hunk of a diff has what the name was given before, and what it is given now.
+        let new = through(layers::hunk(text, &place)).unwrap_or_default();
+        let is_other = |(_, new): &(RuleIndex, Examined)| found.iter().all(|(_, found)| found.value != new.value);
+        let new: Vec<_> = new.into_iter().filter(is_other).collect();
+        return found.into_iter().chain(new).collect();
+    }
     if !goes_on && (is_found || !is_header) {
         return found;
     }
@@ -392,7 +399,15 @@ fn examine_view(
     let near = found_at(detector, &view.text, &place);
     let mut found = Vec::new();
     for anchor in anchors_in(detector, &view.text, &near, &place) {
-        found.extend(examine_anchor(detector, &view.text, anchor, in_binary, depth + 1));
+        let examined = examine_anchor(detector, &view.text, anchor, in_binary, depth + 1);
+        let is_header = matches!(detector.rules.rule(anchor.rule).matcher, Matcher::Header);
+        let is_found = examined.iter().any(|(_, examined)| examined.verdict.is_ok());
+        if is_header && !is_found && !in_binary {
+            let end = anchor.end.min(view.text.len());
+            let within = header::examine_within(&detector.rules, anchor.rule, &view.text, (anchor.start, end));
+            found.extend(within.into_iter().map(|examined| (anchor.rule, examined)));
+        }
+        found.extend(examined);
     }
     if found.is_empty() && depth + 1 < MAX_DEPTH {
         for inner in fragments_in(detector, &near, &place) {

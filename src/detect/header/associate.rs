@@ -6,12 +6,14 @@
 use std::ops::Range;
 
 use super::{
-    appended, beside, branches, columns, comparison, context,
+    appended, beside,
+    brackets::{Brackets, closing_brackets, further_argument},
+    branches, columns, comparison, context,
     declared::{self, declaration},
     decoding::Coding,
     expression::{self, Expected},
     name::Name,
-    nested, siblings,
+    nested, siblings, template,
     words::{ends_valuing, normalized},
     xml,
 };
@@ -43,6 +45,17 @@ impl Value {
     /// Text that a sibling holds.
     pub(super) fn sibling(span: Range<usize>) -> Self {
         Self::Sibling { pieces: vec![span], quoting: Quoting::Text }
+    }
+
+    /// The same value, decoded where it is used.
+    pub(super) fn encoded(self, coding: Coding) -> Self {
+        match self {
+            Self::Quoted { pieces, .. } | Self::Sibling { pieces, .. } if pieces.len() == 1 => {
+                Self::Encoded { span: pieces[0].clone(), coding }
+            }
+            Self::Bare { span } => Self::Encoded { span, coding },
+            other => other,
+        }
     }
 
     /// The same value, given by a sibling.
@@ -140,7 +153,7 @@ fn following(text: &[u8], name: &Name) -> Vec<Value> {
     {
         return Vec::new();
     }
-    if before.ends_with(b"<") && lexer.eat(b">") {
+    if before.ends_with(b"<") && !context::is_key_of_raku(before, lexer) && lexer.eat(b">") {
         return xml::in_element(lexer).into_iter().collect();
     }
     if name.is_whole_literal
@@ -148,7 +161,11 @@ fn following(text: &[u8], name: &Name) -> Vec<Value> {
     {
         return expression::values(value, name, Expected::Literal);
     }
-    let brackets = closing_brackets(&mut lexer);
+    if let Some(value) = declared::of_explicit_key(lexer, before) {
+        return siblings::given_at(text, value, name);
+    }
+    let is_key_of_raku = context::is_key_of_raku(before, lexer) && lexer.eat(b">");
+    let brackets = if is_key_of_raku { Brackets::Subscript } else { closing_brackets(&mut lexer) };
     let names_header = brackets == Brackets::Call && context::names_header(before, name)
         || brackets == Brackets::None && context::names_header(before, name) && further_argument(&mut lexer);
     let brackets = if names_header { Brackets::Call } else { brackets };
@@ -165,9 +182,17 @@ fn following(text: &[u8], name: &Name) -> Vec<Value> {
         // `{:name "X-API-Key" :value "…"}`
         return expression::values(lexer, name, Expected::Literal);
     }
-    let alone = beside::tag_default(lexer, name).or_else(|| beside::next_cell(lexer, before));
-    if let Some(value) = alone.or_else(|| beside::next_serialized(lexer, name)) {
+    let alone = beside::tag_default(lexer, name)
+        .or_else(|| beside::next_cell(lexer, before))
+        .or_else(|| beside::next_serialized(lexer, name))
+        .or_else(|| beside::next_column(lexer))
+        .or_else(|| beside::of_directory(lexer, before));
+    if let Some(value) = alone {
         return vec![value];
+    }
+    if lexer.rest().starts_with(b"{$") {
+        // An environment variable of Caddy.
+        return template::fallbacks(lexer);
     }
     if before.ends_with(b"lookup \"") {
         // `lookup "X-API-Key" (requestHeaders req) == Just "VALUE"` of Haskell
@@ -229,11 +254,15 @@ impl Behind<'_> {
         if self.is_variable {
             appended::extend(self.text, &self.text[name.span.clone()], &mut values);
         }
-        if values.is_empty() && self.brackets != Brackets::None {
-            branches::after_call(self.after_name)
-        } else {
-            values
+        if !values.is_empty() {
+            return values;
         }
+        if self.brackets != Brackets::None {
+            return branches::after_call(self.after_name);
+        }
+        // `get("X_API_KEY", None) or "VALUE"`
+        let is_spared = separator == Separator::Lists && context::is_nothing(&mut self.lexer) && self.lexer.eat(b")");
+        if is_spared { branches::after_call(self.lexer) } else { values }
     }
 
     /// Whether a separator gives the name a value here.
@@ -289,6 +318,9 @@ impl Behind<'_> {
         if let Some(value) = beside::option_value(lexer) {
             return vec![value];
         }
+        if is_connected && let Some(value) = beside::set_off(lexer) {
+            return vec![value];
+        }
         // A column of what a program prints is set off by several blanks.
         let is_prose = !is_set && name.quote.is_none() && (!is_variable || blank.len() > 1) || is_connected;
         if is_prose && let Some(value) = beside::loose(lexer) {
@@ -298,81 +330,6 @@ impl Behind<'_> {
         let is_set = is_set && !beside::is_of_another(&text[next.bare()]);
         expression::values(lexer, name, if is_set { Expected::Any } else { Expected::Literal })
     }
-}
-
-/// Steps over `, MARSHALLER)`: an argument that is no literal, and the end of the call.
-fn further_argument(lexer: &mut Lexer<'_>) -> bool {
-    let mut ahead = *lexer;
-    let gives = ahead.eat(b",");
-    ahead.skip_space();
-    let path = ahead.path();
-    let found = gives && !path.is_empty() && ahead.eat(b")");
-    if found {
-        *lexer = ahead;
-    }
-    found
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Brackets {
-    None,
-    /// `h["X-API-Key"]`
-    Subscript,
-    /// `h.get("X-API-Key")`
-    Call,
-}
-
-/// Steps over what closes a subscript, a call or emphasis around the name, and over conversions of it
-/// (`"X-API-Key".into()`).
-fn closing_brackets(lexer: &mut Lexer<'_>) -> Brackets {
-    let mut brackets = Brackets::None;
-    loop {
-        if lexer.eat(b"]") || lexer.eat(b"}") {
-            brackets = if brackets == Brackets::None { Brackets::Subscript } else { brackets };
-        } else if lexer.eat(b")") {
-            brackets = Brackets::Call;
-        } else if !(lexer.eat(b"**") || lexer.eat(b">>") || converted(lexer)) {
-            return brackets;
-        }
-    }
-}
-
-/// Methods that change nothing about a literal.
-const CONVERSIONS: &[&[u8]] = &[
-    b".into()",
-    b".to_string()",
-    b".to_s",
-    b".toString()",
-    b".ToString()",
-    b".getBytes()",
-    b".trim()",
-    b".strip()",
-    b".Trim()",
-    b".to_owned()",
-    b".to_lowercase()",
-    b".toLowerCase()",
-    b".lower()",
-    b".downcase",
-    b".freeze",
-    b".clone()",
-    b".encode()",
-    b".parse()",
-    b".as_str()",
-    b".c_str()",
-];
-
-/// Steps over such a method.
-pub(super) fn converted(lexer: &mut Lexer<'_>) -> bool {
-    if CONVERSIONS.iter().any(|conversion| lexer.eat(conversion)) {
-        return true;
-    }
-    // `.getBytes(StandardCharsets.US_ASCII)`
-    let mut ahead = *lexer;
-    let is_bytes = ahead.eat(b".getBytes(") && !ahead.path().is_empty() && ahead.eat(b")");
-    if is_bytes {
-        *lexer = ahead;
-    }
-    is_bytes
 }
 
 fn separator(lexer: &mut Lexer<'_>, name: &Name) -> Option<Separator> {
@@ -393,6 +350,14 @@ fn after_separator(lexer: &mut Lexer<'_>, name: &Name, separator: Separator) -> 
     if breaks > 3 {
         return Vec::new();
     }
+    // What `var_dump` says of a string of PHP: `string(40) "VALUE"`.
+    let mut dumped = *lexer;
+    if dumped.eat(b"string(") {
+        dumped.bare();
+        if dumped.eat(b") ") {
+            return expression::literal(&mut dumped).into_iter().collect();
+        }
+    }
     // Emphasis that began before the name ends behind its colon.
     let _emphasis = lexer.eat(b"**") || lexer.eat(b"__");
     if lexer.peek().is_some_and(|byte| byte.is_ascii_whitespace()) {
@@ -406,7 +371,8 @@ fn after_separator(lexer: &mut Lexer<'_>, name: &Name, separator: Separator) -> 
         return vec![Value::Bare { span: lexer.bare() }];
     }
     if separator == Separator::Colon && declared::block_scalar(lexer) {
-        return expression::bare(lexer, name).into_iter().collect();
+        let fallbacks = template::fallbacks(*lexer);
+        return if fallbacks.is_empty() { expression::bare(lexer, name).into_iter().collect() } else { fallbacks };
     }
     if breaks > 0 && separator != Separator::Lists {
         // A literal that began before the name may go on there, and end behind the value.

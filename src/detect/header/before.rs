@@ -73,13 +73,16 @@ fn reads_header(path: &[u8]) -> bool {
 /// What ends in the literal that the header is compared with: `assertEquals("VALUE", request.getHeader(`,
 /// `"VALUE".equals(request.headers[`, `"VALUE" == headers[`.
 fn compared_before(before: &[u8]) -> Option<&[u8]> {
-    let access = before.strip_suffix(b"(").or_else(|| before.strip_suffix(b"["))?;
+    // `"VALUE" == req.http.X-API-Key`
+    let is_field = before.ends_with(b".http.") || before.ends_with(b"headers.");
+    let access = before.strip_suffix(b"(").or_else(|| before.strip_suffix(b"["));
+    let access = access.or_else(|| before.strip_suffix(b".").filter(|_| is_field))?;
     let path =
         access.iter().rev().take(96).take_while(|byte| byte.is_ascii_alphanumeric() || b"_.$->:()".contains(byte));
     let rest = before_comment(&access[..access.len() - path.count()]);
     let operator =
         [b"!==".as_slice(), b"===", b"==", b"!="].into_iter().find_map(|operator| rest.strip_suffix(operator));
-    if operator.is_some() {
+    if operator.is_some() || is_field {
         return operator;
     }
     let line = &rest[memchr::memrchr(b'\n', rest).map_or(0, |newline| newline + 1)..];

@@ -1,7 +1,12 @@
 //! Values that stand behind a name without a separator: after what sets it (`proxy_set_header NAME VALUE`), after words
 //! (`NAME is VALUE`), as the option of a command (`--name NAME --value VALUE`), or alone.
 
-use super::{associate::Value, expression, name::Name};
+use super::{
+    associate::Value,
+    decoding::{self, Coding},
+    expression,
+    name::Name,
+};
 use crate::detect::lex::Lexer;
 
 /// Words before a name after which a blank is a separator: `ENV X_API_KEY …`, `proxy_set_header X-API-Key …`.
@@ -60,6 +65,44 @@ pub(super) fn next_cell(mut lexer: Lexer<'_>, before: &[u8]) -> Option<Value> {
     let is_row = before.trim_ascii_end().ends_with(b"|") && lexer.eat(b"|");
     lexer.skip_space();
     loose(lexer).filter(|_| is_row && !lexer.rest().starts_with(b"|"))
+}
+
+/// `\texttt{X-API-Key} & \texttt{VALUE} \\`: the next column of a row of LaTeX.
+pub(super) fn next_column(mut lexer: Lexer<'_>) -> Option<Value> {
+    if !lexer.eat(b"& ") {
+        return None;
+    }
+    lexer.skip_space();
+    for command in [b"\\texttt{".as_slice(), b"\\code{", b"\\lstinline{", b"\\verb|"] {
+        lexer.eat(command);
+    }
+    let span = lexer.bare();
+    while lexer.eat(b"}") || lexer.eat(b"|") {}
+    lexer.skip_space();
+    (!span.is_empty() && lexer.eat(b"\\\\")).then_some(Value::Loose { span })
+}
+
+/// `xApiKey:: BASE64`: an attribute of LDIF (RFC 2849) whose value is encoded.
+pub(super) fn of_directory(mut lexer: Lexer<'_>, before: &[u8]) -> Option<Value> {
+    // In a diff a line has a column before it.
+    let line = &before[memchr::memrchr(b'\n', before).map_or(0, |newline| newline + 1)..];
+    let begins_line = line.iter().all(|byte| b" +-".contains(byte));
+    if !begins_line || !lexer.eat(b":: ") {
+        return None;
+    }
+    let span = lexer.bare();
+    let text = &lexer.text()[span.clone()];
+    decoding::decoded(text, Coding::Base64).map(|_| Value::Encoded { span, coding: Coding::Base64 })
+}
+
+/// A value that prose sets off from what says whose it is: on a line of its own, below an empty one.
+pub(super) fn set_off(mut lexer: Lexer<'_>) -> Option<Value> {
+    let breaks = lexer.skip_space();
+    let text = lexer.text();
+    let is_indented = text[..lexer.at()].ends_with(b"  ") || text[..lexer.at()].ends_with(b"\t");
+    let span = lexer.bare();
+    let is_alone = lexer.skip_space() > 0 || lexer.rest().is_empty();
+    (breaks == 2 && is_indented && is_alone && !span.is_empty()).then_some(Value::Loose { span })
 }
 
 /// The default in a tag of Go: `env:"X_API_KEY" envDefault:"VALUE"`.

@@ -76,6 +76,11 @@ struct BlockEntry<'t> {
 fn block_entry<'t>(text: &[u8], line: &'t [Token]) -> Option<BlockEntry<'t>> {
     let is_item = line.first().is_some_and(|token| &text[token.span.clone()] == b"-");
     let [key, gives, value, rest @ ..] = &line[usize::from(is_item)..] else { return None };
+    // `name: *alias`
+    let (value, rest) = match rest {
+        [alias, rest @ ..] if text[value.span.clone()] == *b"*" => (alias, rest),
+        _ => (value, rest),
+    };
     // `header: str = …`: a type stands between.
     let (gives, value) = match rest {
         [assigns, assigned, ..]

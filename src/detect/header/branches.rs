@@ -106,6 +106,12 @@ impl<'a> Expression<'a> {
                 closed_lookup = false;
                 continue;
             }
+            if closed_lookup && matches!(self.lexer.rest(), [b'd', b'o', b'\n' | b'\r' | b' ', ..]) {
+                // A block of Ruby.
+                self.lexer = self.lexer.skipping(2);
+                self.armed = true;
+                continue;
+            }
             if self.word() {
                 closed_lookup = false;
                 continue;

@@ -63,5 +63,5 @@ pub(super) fn row_type(text: &[u8], range: Range<usize>) -> Option<Range<usize>>
 /// The fields of such a type, with what else is said of each.
 pub(super) fn fields(kind: &[u8]) -> impl Iterator<Item = &[u8]> {
     let fields = kind.split(|byte| matches!(byte, b',' | b';' | b'\n')).map(<[u8]>::trim_ascii);
-    fields.filter(|field| !field.is_empty())
+    fields.filter(|field| !field.is_empty() && !field.starts_with(b"//"))
 }

@@ -75,6 +75,7 @@ pub(super) fn is_asked_for(before: &[u8], name: &Name) -> bool {
     let callee = &line[..bracket];
     let length = callee.iter().rev().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
     let callee = callee[callee.len() - length..].to_ascii_lowercase();
+    let callee = callee.strip_suffix(b"async").unwrap_or(&callee);
     ASKING.iter().any(|asking| callee.ends_with(asking))
 }
 
@@ -136,3 +137,21 @@ pub(super) fn is_constant_of_header(text: &[u8], name: &Name) -> bool {
 
 /// How long the path of a call is read, in bytes.
 const MAX_CALLEE: usize = 64;
+
+/// Whether the name is a key of a hash of Raku that is given something: `%headers<X-API-Key> = …`.
+pub(super) fn is_key_of_raku(before: &[u8], mut lexer: Lexer<'_>) -> bool {
+    let hash = before.strip_suffix(b"<");
+    let length = hash.map_or(0, |hash| hash.iter().rev().take_while(|byte| byte.is_ascii_alphanumeric()).count());
+    let is_hash = length > 0
+        && hash.is_some_and(|hash| matches!(hash[..hash.len() - length].last(), Some(b'%' | b'$' | b'.' | b'!')));
+    is_hash && lexer.eat(b"> =") && !lexer.rest().starts_with(b"=")
+}
+
+/// Steps over a word for nothing: `None`, `null`, an empty literal.
+pub(super) fn is_nothing(lexer: &mut Lexer<'_>) -> bool {
+    lexer.skip_space();
+    if lexer.literal().is_some_and(|literal| literal.content.is_empty()) {
+        return true;
+    }
+    [b"None".as_slice(), b"null", b"nil", b"undefined", b"NULL", b"Nothing"].iter().any(|word| lexer.eat(word))
+}

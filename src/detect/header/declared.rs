@@ -52,6 +52,13 @@ pub(super) fn anchor(lexer: &mut Lexer<'_>) {
     }
 }
 
+/// Where the value begins whose key is written with a mark of its own, which YAML allows: `? X-API-Key` above `: VALUE`.
+pub(super) fn of_explicit_key(mut lexer: Lexer<'_>, before: &[u8]) -> Option<usize> {
+    let line = &before[memchr::memrchr(b'\n', before).map_or(0, |newline| newline + 1)..];
+    let is_explicit = line.trim_ascii_start().starts_with(b"? ");
+    (is_explicit && lexer.skip_space() == 1 && lexer.eat(b":")).then(|| lexer.at())
+}
+
 /// `X-API-Key: >-` and the line break after it: YAML's block scalars.
 pub(super) fn block_scalar(lexer: &mut Lexer<'_>) -> bool {
     let mut ahead = *lexer;

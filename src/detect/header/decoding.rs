@@ -18,7 +18,7 @@ const MAX_WRAPPERS: usize = 4;
 const BASE64: &[&str] = &["atob", "b64dec", "base64dec", "decode64", "decodebase64", "frombase64", "unbase64"];
 
 /// The same of hexadecimal digits.
-const HEX: &[&str] = &["decodehex", "fromhex", "hex2bin", "hexdecode", "hextobytes", "parsehex", "unhex"];
+const HEX: &[&str] = &["decodehex", "fromhex", "hex2bin", "hexdecode", "hextobytes", "hextoraw", "parsehex", "unhex"];
 
 /// Methods and filters that decode the literal before them.
 const METHODS: &[(&[u8], Coding)] = &[
@@ -41,7 +41,7 @@ const METHODS: &[(&[u8], Coding)] = &[
 
 /// The value at `lexer`, if it is a literal that is decoded there.
 pub(super) fn value(lexer: Lexer<'_>) -> Option<Value> {
-    in_command(lexer).or_else(|| in_call(lexer))
+    in_command(lexer).or_else(|| packed(lexer)).or_else(|| in_call(lexer))
 }
 
 /// `'X-API-Key: ' . base64_decode('VALUE')`
@@ -50,6 +50,14 @@ pub(super) fn joined(mut lexer: Lexer<'_>) -> Option<Value> {
     let is_joined = operators.iter().any(|operator| lexer.eat(operator));
     lexer.skip_blank();
     value(lexer).filter(|_| is_joined)
+}
+
+/// `['…'].pack('H*')` of Ruby.
+fn packed(mut lexer: Lexer<'_>) -> Option<Value> {
+    let opens = lexer.eat(b"[");
+    let literal = lexer.literal().filter(|_| opens)?;
+    let is_packed = [b"].pack('H*')".as_slice(), b"].pack(\"H*\")", b"].pack 'H*'"].iter().any(|call| lexer.eat(call));
+    is_packed.then_some(Value::Encoded { span: literal.content, coding: Coding::Hex })
 }
 
 fn in_call(mut lexer: Lexer<'_>) -> Option<Value> {
@@ -70,7 +78,7 @@ fn in_call(mut lexer: Lexer<'_>) -> Option<Value> {
         if !lexer.eat(b"(") {
             return None;
         }
-        coding = decoded_by(called).or(coding);
+        coding = decoded_by(called).or_else(|| decoded_by_own(lexer.text(), called)).or(coding);
         takes_coding = matches!(last_word(called), b"from" | b"decode");
         lexer.skip_blank();
         if lexer.eat(b"base64Encoded:") {
@@ -86,7 +94,7 @@ fn last_word(called: &[u8]) -> &[u8] {
 }
 
 /// What a call of this name decodes.
-fn decoded_by(called: &[u8]) -> Option<Coding> {
+pub(super) fn decoded_by(called: &[u8]) -> Option<Coding> {
     let letters = called.iter().filter(|byte| byte.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase);
     let letters: Vec<u8> = letters.collect();
     let has = |word: &str| memchr::memmem::find(&letters, word.as_bytes()).is_some();
@@ -100,6 +108,38 @@ fn decoded_by(called: &[u8]) -> Option<Coding> {
     } else {
         None
     }
+}
+
+/// What a function decodes that the text defines: `const unpack = (s) => Buffer.from(s, 'hex')`.
+fn decoded_by_own(text: &[u8], called: &[u8]) -> Option<Coding> {
+    const LONGEST: usize = 160;
+    if called.len() < 3 || !called.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_') {
+        return None;
+    }
+    let definers: [&[u8]; 5] = [b"const ", b"let ", b"def ", b"function ", b"func "];
+    let head = |definer: &&[u8]| {
+        let head = [*definer, called].concat();
+        memchr::memmem::find(text, &head).map(|at| at + head.len())
+    };
+    let start = definers.iter().find_map(head)?;
+    let body = &text[start..text.len().min(start + LONGEST)];
+    let calls = memchr::memchr_iter(b'(', body).map(|open| {
+        let length =
+            body[..open].iter().rev().take_while(|byte| byte.is_ascii_alphanumeric() || b"_.".contains(byte)).count();
+        (&body[open - length..open], open)
+    });
+    calls.into_iter().find_map(|(call, open)| {
+        let parameter = Lexer::new(body, open + 1, false);
+        let mut after = parameter;
+        after.path();
+        decoded_by(call).or_else(|| behind(after, call))
+    })
+}
+
+/// How what ends at `lexer` is decoded by the method or the argument that follows it; `callee` has it as its first argument.
+pub(super) fn behind(lexer: Lexer<'_>, callee: &[u8]) -> Option<Coding> {
+    let takes_coding = matches!(last_word(callee), b"from" | b"decode");
+    method(lexer).or_else(|| if takes_coding { argument(lexer) } else { None })
 }
 
 /// `Buffer.from("…", "hex")`: the next argument says how.
@@ -125,6 +165,13 @@ fn method(mut lexer: Lexer<'_>) -> Option<Coding> {
 
 /// `$(echo … | base64 -d)`, `$(base64 -d <<< …)`
 fn in_command(lexer: Lexer<'_>) -> Option<Value> {
+    let (mut value, coding) = argument_of_command(lexer)?;
+    let span = value.literal().map_or_else(|| value.bare(), |literal| literal.content);
+    (!span.is_empty()).then_some(Value::Encoded { span, coding })
+}
+
+/// What such a command decodes begins at the lexer.
+pub(super) fn argument_of_command(lexer: Lexer<'_>) -> Option<(Lexer<'_>, Coding)> {
     let rest = &lexer.rest()[..lexer.rest().len().min(MAX_EXPRESSION)];
     let (open, close): (&[u8], u8) = if rest.starts_with(b"$(") { (b"$(", b')') } else { (b"`", b'`') };
     let inside = rest.strip_prefix(open)?;
@@ -145,8 +192,7 @@ fn in_command(lexer: Lexer<'_>) -> Option<Value> {
     for option in [b"-n ".as_slice(), b"-e ", b"-ne ", b"-en ", b"-E ", b"'%s' ", b"\"%s\" ", b"%s "] {
         value.eat(option);
     }
-    let span = value.literal().map_or_else(|| value.bare(), |literal| literal.content);
-    (!span.is_empty()).then_some(Value::Encoded { span, coding })
+    Some((value, coding))
 }
 
 /// The text that a literal decodes to; `None` if it is none in this coding, or no text.
@@ -157,6 +203,11 @@ pub(super) fn decoded(literal: &[u8], coding: Coding) -> Option<Vec<u8>> {
         Coding::Base64 => base64(text.trim_ascii())?,
         Coding::Hex => hex(&text)?,
     };
+    // PowerShell's `[Text.Encoding]::Unicode`.
+    let is_utf16 = decoded.len() > 1
+        && decoded.len().is_multiple_of(2)
+        && decoded.iter().skip(1).step_by(2).all(|byte| *byte == 0);
+    let decoded = if is_utf16 { decoded.into_iter().step_by(2).collect() } else { decoded };
     let decoded = decoded.trim_ascii();
     (!decoded.is_empty() && decoded.iter().all(|byte| matches!(byte, b' '..=b'~'))).then(|| decoded.to_vec())
 }

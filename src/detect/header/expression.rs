@@ -3,7 +3,13 @@
 
 use std::ops::Range;
 
-use super::{associate::Value, beside, branches, decoding, format, name::Name, template};
+use super::{
+    adjacent::{adjacent, on_lines, wrapped},
+    associate::Value,
+    beside, branches, decoding, format,
+    name::Name,
+    template,
+};
 use crate::detect::{
     judge::placeholder,
     lex::{self, Joint, Lexer, Literal},
@@ -78,6 +84,9 @@ pub(super) const MAX_EXPRESSION: usize = 384;
 
 /// Reads the expression at `lexer` for the values that it has, one for each branch.
 pub(super) fn values(lexer: Lexer<'_>, name: &Name, expected: Expected) -> Vec<Value> {
+    if let Some(joined) = template::joined(lexer) {
+        return vec![joined];
+    }
     let fallbacks = template::fallbacks(lexer);
     if !fallbacks.is_empty() {
         return fallbacks;
@@ -104,6 +113,15 @@ pub(super) fn values(lexer: Lexer<'_>, name: &Name, expected: Expected) -> Vec<V
         // What is added to it is none of its alternatives.
         after = after.skipping(last.end - after.at());
         after.eat_quote();
+    }
+    // `defined('KEY') ? KEY : 'VALUE'`
+    let mut closed = after;
+    closed.skip_space();
+    while is_literal && closed.eat(b")") {
+        closed.skip_space();
+        if closed.rest().starts_with(b"? ") {
+            after = closed;
+        }
     }
     let mut values: Vec<Value> = first.iter().filter(|_| is_literal).cloned().collect();
     values.extend(branches::of(if is_literal { after } else { lexer }));
@@ -175,7 +193,7 @@ fn primary(lexer: &mut Lexer<'_>, name: &Name, expected: Expected) -> Option<Val
                 return Some(argument);
             }
             if joint == Joint::Operator
-                && let Some(adjacent) = adjacent(*lexer, &literal, 0)
+                && let Some(adjacent) = adjacent(*lexer, &literal, 0).or_else(|| on_lines(*lexer, &literal))
             {
                 return Some(adjacent);
             }
@@ -212,7 +230,9 @@ fn primary(lexer: &mut Lexer<'_>, name: &Name, expected: Expected) -> Option<Val
         }
         is_lookup |= is_lookup_of(called, LOOKUPS) && !is_bytes(called) && !is_held(called)
             || is_lookup_of(called, STORES)
-            || makes_another(called);
+            || makes_another(called)
+            // Jenkins keeps what this names.
+            || called == b"credentials";
         is_lookup |= ahead.follows(b"[") && !array && is_subscripted(called);
         if is_joiner(called) {
             joint = Joint::Comma;
@@ -338,43 +358,14 @@ pub(super) fn quoted(lexer: &Lexer<'_>, literal: &Literal) -> Value {
 
 fn joined(lexer: &Lexer<'_>, literal: &Literal, joint: Joint) -> Value {
     let joined = lexer.joined(joint);
+    // A literal of TOML begins behind the end of a line that is continued.
+    let content = &lexer.text()[literal.content.clone()];
+    let continued = lex::continues_line(content)
+        .map_or(0, |length| length + content[length..].iter().take_while(|byte| byte.is_ascii_whitespace()).count());
+    let content = literal.content.start + continued..literal.content.end;
     let interpolates = literal.interpolates || joined.iter().any(|literal| literal.interpolates);
     let rest = joined.into_iter().map(|literal| literal.content);
-    Value::Quoted { pieces: std::iter::once(literal.content.clone()).chain(rest).collect(), interpolates }
-}
-
-/// `"A" "B"` where the entry ends behind it: one literal in Python, C and their children. Only what could be the halves of a
-/// key is taken for such, with at most `max_breaks` line breaks between two.
-fn adjacent(lexer: Lexer<'_>, literal: &Literal, max_breaks: usize) -> Option<Value> {
-    const SHORTEST: usize = 4;
-    let text = lexer.text();
-    let is_half = |literal: &Literal| {
-        let content = &text[literal.content.clone()];
-        content.len() >= SHORTEST && content.iter().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(byte))
-    };
-    let quote = lex::quote_before(text, literal.content.start);
-    let mut ahead = lexer;
-    let mut pieces = Vec::from([literal.content.clone()]);
-    while pieces.len() < 8 {
-        let mut next = ahead;
-        // With a comment between two, or a line.
-        let breaks = if max_breaks > 0 { next.skip_blank() } else { next.skip_space() };
-        if let Some(length) = lex::continues_line(next.rest()) {
-            next = next.skipping(length);
-            next.skip_space();
-        }
-        let Some(more) = next.literal().filter(|more| breaks <= max_breaks && more.content.start > ahead.at()) else {
-            break;
-        };
-        if !is_half(&more) || lex::quote_before(text, more.content.start) != quote {
-            return None;
-        }
-        pieces.push(more.content);
-        ahead = next;
-    }
-    let breaks = ahead.skip_space();
-    let ends = breaks > 0 || matches!(ahead.peek(), None | Some(b',' | b')' | b']' | b'}' | b';'));
-    (pieces.len() > 1 && is_half(literal) && ends).then_some(Value::Quoted { pieces, interpolates: false })
+    Value::Quoted { pieces: std::iter::once(content).chain(rest).collect(), interpolates }
 }
 
 /// Text without quotes.
@@ -441,6 +432,9 @@ pub(super) fn bare(lexer: &mut Lexer<'_>, name: &Name) -> Option<Value> {
     }
     if span.is_empty() {
         return None;
+    }
+    if let Some(rest) = wrapped(*lexer, name, &span) {
+        return Some(Value::Quoted { pieces: vec![span, rest], interpolates: false });
     }
     if !name.is_whole_literal && !name.is_identifier {
         return Some(Value::Quoted { pieces: vec![span], interpolates: false });

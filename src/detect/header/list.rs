@@ -1,5 +1,7 @@
 //! The literals of a list, a set or a map that is written out.
 
+use std::ops::Range;
+
 use super::{associate::Value, comparison};
 use crate::detect::lex::Lexer;
 
@@ -44,7 +46,7 @@ fn types(text: &[u8]) -> Option<usize> {
 }
 
 /// The words of `%w[a b]` and `qw(a b)`, if `lexer` stands at such a list.
-fn words(mut lexer: Lexer<'_>) -> Option<Vec<Value>> {
+pub(super) fn words(lexer: &mut Lexer<'_>) -> Option<Vec<Range<usize>>> {
     let is_list = [b"%w".as_slice(), b"%W", b"qw", b"(qw"].iter().any(|mark| lexer.eat(mark));
     let close = match lexer.peek().filter(|_| is_list)? {
         b'[' => b']',
@@ -54,7 +56,7 @@ fn words(mut lexer: Lexer<'_>) -> Option<Vec<Value>> {
         mark @ (b'/' | b'|' | b'!') => mark,
         _ => return None,
     };
-    lexer = lexer.skipping(1);
+    *lexer = lexer.skipping(1);
     let rest = &lexer.rest()[..lexer.rest().len().min(MAX_LIST)];
     let inside = &rest[..memchr::memchr(close, rest)?];
     let mut found = Vec::new();
@@ -62,18 +64,19 @@ fn words(mut lexer: Lexer<'_>) -> Option<Vec<Value>> {
     while at < inside.len() && found.len() < MAX_ELEMENTS {
         let length = inside[at..].iter().take_while(|byte| !byte.is_ascii_whitespace()).count();
         if length > 0 {
-            let piece = lexer.at() + at..lexer.at() + at + length;
-            found.push(Value::Quoted { pieces: Vec::from([piece]), interpolates: false });
+            found.push(lexer.at() + at..lexer.at() + at + length);
         }
         at += length + 1;
     }
+    *lexer = lexer.skipping(inside.len() + 1);
     Some(found)
 }
 
 /// The literals in the brackets of the expression at `lexer`.
 pub(super) fn literals(lexer: Lexer<'_>) -> Vec<Value> {
-    if let Some(words) = words(lexer) {
-        return words;
+    if let Some(words) = words(&mut lexer.clone()) {
+        let quoted = |word| Value::Quoted { pieces: Vec::from([word]), interpolates: false };
+        return words.into_iter().map(quoted).collect();
     }
     let text = &lexer.text()[..lexer.text().len().min(lexer.at() + MAX_LIST)];
     let mut lexer = Lexer::new(text, lexer.at(), false);
@@ -113,4 +116,40 @@ pub(super) fn literals(lexer: Lexer<'_>) -> Vec<Value> {
         lexer = lexer.skipping(1);
     }
     if is_list { elements } else { Vec::new() }
+}
+
+/// The values of a block that begins at `lexer`, below a key in a column: `- VALUE`, `key: VALUE` and `KEY = VALUE`, one on
+/// each line.
+pub(super) fn block(mut lexer: Lexer<'_>, column: usize) -> Vec<Value> {
+    let text = lexer.text();
+    let mut values = Vec::new();
+    while values.len() < MAX_ELEMENTS && !lexer.rest().is_empty() {
+        let own = text[..lexer.at()].iter().rev().take_while(|byte| **byte != b'\n').count();
+        let is_item = lexer.eat(b"- ");
+        if own < column || own == column && !is_item {
+            break;
+        }
+        let mut value = lexer;
+        if !is_item {
+            value.bare();
+            let is_key = text[..value.at()].ends_with(b":");
+            let is_entry = value.skip_space() == 0 && (is_key || value.eat(b"="));
+            if !is_entry || value.skip_space() > 0 {
+                break;
+            }
+        }
+        let found = value.literal().map(|literal| literal.content);
+        let found = found.map_or_else(
+            || Value::Bare { span: value.bare() },
+            |content| Value::Quoted { pieces: Vec::from([content]), interpolates: false },
+        );
+        // What else stands on the line makes it something else.
+        let ends = value.skip_blank();
+        if ends == 0 && !value.rest().is_empty() {
+            break;
+        }
+        values.push(found);
+        lexer = value;
+    }
+    values
 }

@@ -2,15 +2,18 @@
 //! micro-lexer [`lex`] to the value that the text gives it, or finds it among its [`siblings`], and `judge` says whether
 //! that is a key.
 
+mod adjacent;
 mod appended;
 mod associate;
 mod before;
 mod beside;
 mod blocks;
+mod brackets;
 mod branches;
 mod cobol;
 mod columns;
 mod comparison;
+mod condition;
 mod context;
 mod declared;
 mod decoding;
@@ -41,7 +44,7 @@ use super::{
 };
 use crate::{
     finding::Secret,
-    rule::{Matcher, Rule, RuleSet},
+    rule::{Matcher, Rule, RuleIndex, RuleSet},
 };
 use std::{borrow::Cow, ops::Range};
 
@@ -50,7 +53,13 @@ use name::Name;
 
 pub(super) use expression::{is_joined_list, is_joiner};
 pub(super) use resolve::{Found, Noted, Resolver, behind, sum, wanted};
-use resolve::{body, positional};
+use resolve::{body, positional, within};
+
+/// Examines what identifiers of decoded text hold that is around the header's name.
+pub(super) fn examine_within(rules: &RuleSet, rule: RuleIndex, text: &[u8], anchor: (usize, usize)) -> Vec<Examined> {
+    let name = Name::around(text, anchor);
+    name.map(|name| resolve::judged(rules, rule, text, within::values_of(text, &name))).unwrap_or_default()
+}
 
 /// Examines the text around the header's name. Compiled code and data have no header: nothing is found in them.
 pub(super) fn examine(rules: &RuleSet, rule: &Rule, around: Neighbourhood<'_>) -> Vec<Examined> {

@@ -10,8 +10,8 @@ use super::{
 };
 use crate::detect::lex::Lexer;
 
-/// How deep in an object its value may stand: `{schema: {example: VALUE}}`.
-const MAX_DEPTH: usize = 2;
+/// How deep in an object its value may stand: `{schema: {example: VALUE}}`, `{or: [{absent: true}, {equalTo: VALUE}]}`.
+const MAX_DEPTH: usize = 3;
 
 /// How many lines a block may have.
 const MAX_LINES: usize = 12;
@@ -33,8 +33,12 @@ pub(super) fn values_of(text: &[u8], name: &Name) -> Vec<Value> {
         return if is_argument { in_arguments(text, lexer, name) } else { Vec::new() };
     }
     let breaks = lexer.skip_space();
-    if lexer.peek() == Some(b'{') {
-        return in_object(text, lexer, name);
+    let mut listed = lexer;
+    if listed.eat(b"[") {
+        listed.skip_blank();
+    }
+    if listed.peek() == Some(b'{') {
+        return in_object(text, listed, name);
     }
     if gives == Some(b":") && blank == 0 && breaks > 0 { in_block(text, lexer, name) } else { Vec::new() }
 }

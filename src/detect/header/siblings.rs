@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use super::{
     associate::Value,
-    before, blocks, declared,
+    before, blocks, condition, declared,
     expression::{self, Expected},
     list,
     name::Name,
@@ -38,7 +38,10 @@ pub(super) fn values_of(text: &[u8], name: &Name) -> Vec<Value> {
             },
             sought => sought,
         },
-        Giver::Entry => in_list_of_entries(text, name),
+        Giver::Entry => match xml::in_arguments(text, name) {
+            Some(value) => Sought::Found(value),
+            None => in_list_of_entries(text, name),
+        },
         Giver::Call(callee) => in_next_call(text, name, callee),
     };
     let values = match found {
@@ -49,7 +52,10 @@ pub(super) fn values_of(text: &[u8], name: &Name) -> Vec<Value> {
     };
     match giver {
         _ if !values.is_empty() => values,
-        Giver::Key(key) => twin(text, name, &key),
+        Giver::Key(key) => {
+            let twin = twin(text, name, &key);
+            if twin.is_empty() { condition::values_of(text, name) } else { twin }
+        }
         Giver::Call(_) => before::value_of(text, name).into_iter().map(Value::sibling).collect(),
         Giver::Element | Giver::Entry => Vec::new(),
     }
@@ -125,7 +131,8 @@ enum Giver {
 fn given_by(text: &[u8], name: &Name) -> Option<Giver> {
     let open = name.span.start - name.quote.map_or(0, <[u8]>::len);
     let before = before_comment(&text[..open]);
-    let before = before.strip_suffix(b"@").unwrap_or(before);
+    // A literal of Objective-C, an alias of YAML.
+    let before = before.strip_suffix(b"@").or_else(|| before.strip_suffix(b"*")).unwrap_or(before).trim_ascii_end();
     if let Some(callee) = before.strip_suffix(b"(") {
         let length =
             callee.iter().rev().take(32).take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
@@ -141,6 +148,7 @@ fn given_by(text: &[u8], name: &Name) -> Option<Giver> {
     let key = match before {
         [.., b'=', b'>'] | [.., b':', b'='] => &before[..before.len() - 2],
         [.., b'>'] => return Some(Giver::Element),
+        before if before.ends_with(xml::CDATA) => return Some(Giver::Element),
         [.., b':' | b'='] => &before[..before.len() - 1],
         _ => return None,
     };
@@ -291,7 +299,8 @@ fn opens_entries(tokens: &[Token], open: usize, at: usize) -> bool {
 }
 
 fn opens_object(text: &[u8], at: usize) -> bool {
-    text[at..].trim_ascii_start().starts_with(b"{")
+    let rest = text[at..].trim_ascii_start();
+    rest.starts_with(b"{") && !rest.starts_with(b"{{")
 }
 
 /// `{header: NAME, key: VALUE}`: a key is the value where the header has a word of its own.

@@ -3,7 +3,10 @@
 
 use std::ops::Range;
 
-use super::name::Name;
+use super::{
+    name::Name,
+    words::{is_valuing, normalized},
+};
 use crate::detect::lex::Lexer;
 
 /// How long a row may be, in bytes.
@@ -24,12 +27,18 @@ const VALUING: &[&str] =
 
 /// The cells that hold values of a name.
 pub(super) fn values_of(text: &[u8], name: &Name) -> Vec<Range<usize>> {
+    if let Some(value) = in_list(text, name) {
+        return vec![value];
+    }
     if !may_be_cell(text, name) {
         return Vec::new();
     }
     let inserted = inserted(text, name);
     if !inserted.is_empty() {
         return inserted;
+    }
+    if let Some(value) = in_row(text, name) {
+        return vec![value];
     }
     let line = line_around(text, name.span.start);
     let Some((delimiter, row)) = row_with(text, line.clone(), name) else { return Vec::new() };
@@ -185,7 +194,7 @@ fn valued(text: &[u8], start: usize, delimiter: u8, row: &[Range<usize>]) -> Opt
     let heading = heading(text, start, delimiter, row.len())?;
     let valuing = heading.iter().position(|cell| {
         let cell = text[cell.clone()].to_ascii_lowercase();
-        VALUING.iter().any(|valuing| valuing.as_bytes() == cell)
+        VALUING.iter().any(|valuing| valuing.as_bytes() == cell) || cell.ends_with(b"value")
     });
     value_of(text, row, valuing?)
 }
@@ -211,17 +220,69 @@ pub(super) fn heading_of(text: &[u8], name: &Name, value: &Range<usize>) -> Opti
     is_heading(text, named).then(|| named.get(column).cloned()).flatten()
 }
 
-/// The column of `INSERT INTO t (name, key_hash) VALUES (NAME, VALUE)` that the value is of.
-fn inserted_column(text: &[u8], name: &Name, value: &Range<usize>) -> Option<Range<usize>> {
+/// The places of the row of `INSERT INTO t (name, key_hash) VALUES (NAME, VALUE)` that has the name, and the columns.
+type Row = (Vec<Option<Range<usize>>>, Vec<Range<usize>>);
+
+fn inserted_row(text: &[u8], name: &Name) -> Option<Row> {
     let low = name.span.start.saturating_sub(MAX_ROW);
     let row = low + memchr::memrchr(b'(', &text[low..name.span.start])?;
     let mut lexer = Lexer::new(text, row + 1, false);
-    let place = tuple(&mut lexer)?.iter().position(|place| place.as_ref() == Some(value))?;
+    let places = tuple(&mut lexer)?;
     let before = text[low..row].to_ascii_lowercase();
     let values = memchr::memmem::rfind(&before, b"values")?;
     let close = before[..values].trim_ascii_end().strip_suffix(b")")?.len();
     let open = memchr::memrchr(b'(', &before[..close])? + 1;
-    cells(text, low + open..low + close, b',').into_iter().nth(place)
+    Some((places, cells(text, low + open..low + close, b',')))
+}
+
+/// The column that the value is of.
+fn inserted_column(text: &[u8], name: &Name, value: &Range<usize>) -> Option<Range<usize>> {
+    let (places, columns) = inserted_row(text, name)?;
+    let place = places.iter().position(|place| place.as_ref() == Some(value))?;
+    columns.into_iter().nth(place)
+}
+
+/// The value in a row of such a statement, wherever its column is.
+fn in_row(text: &[u8], name: &Name) -> Option<Range<usize>> {
+    let (places, columns) = inserted_row(text, name).filter(|_| name.is_whole_literal)?;
+    places.iter().position(|place| place.as_ref() == Some(&name.span))?;
+    let is_valuing = |cell: &Range<usize>| {
+        let column = normalized(&text[cell.clone()]);
+        column.ends_with("value") || is_valuing(column.as_bytes())
+    };
+    places.into_iter().nth(columns.iter().position(is_valuing)?).flatten()
+}
+
+/// The value in a row of a `list-table` of reStructuredText, which its first row names: `* - Header` above `- Value`.
+fn in_list(text: &[u8], name: &Name) -> Option<Range<usize>> {
+    let line = line_around(text, name.span.start);
+    let is_cell = |line: &[u8]| line.starts_with(b"- ") || line.starts_with(b"* - ");
+    if !is_cell(text[line.clone()].trim_ascii_start()) {
+        return None;
+    }
+    let low = name.span.start.saturating_sub(2 * MAX_ROW);
+    let table = low + memchr::memmem::rfind(&text[low..name.span.start], b".. list-table::")?;
+    let mut rows: Vec<Vec<Range<usize>>> = Vec::new();
+    let mut at = line_end(text, table) + 1;
+    let mut is_done = false;
+    while at < text.len() && !(is_done && text[at..line_end(text, at)].trim_ascii_start().starts_with(b"* - ")) {
+        let end = line_end(text, at);
+        let content = trimmed(text, at..end);
+        let first = text[content.clone()].starts_with(b"* - ");
+        if first {
+            rows.push(Vec::new());
+        }
+        if is_cell(&text[content.clone()])
+            && let Some(row) = rows.last_mut()
+        {
+            row.push(bare(text, content.start + if first { 4 } else { 2 }..content.end));
+        }
+        is_done |= at == line.start;
+        at = end + 1;
+    }
+    let (heading, row) = (rows.first()?, rows.last()?);
+    let valuing = heading.iter().position(|cell| is_valuing(&text[cell.clone()]))?;
+    row.contains(&name.span).then(|| row.get(valuing).cloned()).flatten()
 }
 
 /// The first row of the table whose row begins at `start`.

@@ -31,6 +31,8 @@ const NAMING: &[&str] = &[
     "variablename",
     "modifier",
     "var",
+    "macro",
+    "requestheader",
 ];
 
 /// Keys whose value is the value of that header.
@@ -77,6 +79,7 @@ const VALUING: &[&str] = &[
     "clientkeys",
     "apikeys",
     "allowedkeys",
+    "expression",
 ];
 
 /// Keys of an object that says what a header has to be.
@@ -130,6 +133,14 @@ pub(super) fn is_valuing_inside(key: &[u8]) -> bool {
 /// and `headerValue1`, `mapKey` and `mapValue`, `API_KEY_HEADER` and `API_KEY`. None for keys that say nothing of a name.
 pub(super) fn twins(key: &str) -> Vec<String> {
     const MARKS: &[&str] = &["headername", "headerkey", "header", "fieldname", "name", "key", "field"];
+    if key == "p" {
+        // A rule of Node-RED, which sets a property to something.
+        return vec!["to".to_owned()];
+    }
+    if key == "requestheader" {
+        // A transform of YARP.
+        return vec!["set".to_owned(), "append".to_owned()];
+    }
     let tail = key.len() - key.bytes().rev().take_while(u8::is_ascii_digit).count();
     let (word, number) = key.split_at(tail);
     let Some(stem) = MARKS.iter().find_map(|mark| word.strip_suffix(mark)) else {

@@ -25,6 +25,26 @@ pub(super) fn in_tag(text: &[u8], name: &Name) -> Sought {
     Sought::of(valued.or_else(inside))
 }
 
+/// The other argument of a constructor that Spring gives the name as one: `<constructor-arg value="X-API-Key"/>` beside
+/// `<constructor-arg><value>VALUE</value></constructor-arg>`.
+pub(super) fn in_arguments(text: &[u8], name: &Name) -> Option<Range<usize>> {
+    let argument: &[u8] = b"<constructor-arg";
+    let own = tag_around(text, name.span.clone()).filter(|own| text[own.clone()].starts_with(argument))?;
+    let value_at = |start: usize| {
+        let tag = tag_at(text, start)?;
+        let given = attributes(text, tag.clone()).into_iter().find(|(key, _)| text[key.span.clone()] == *b"value");
+        given.map(|(_, value)| value).or_else(|| child_text(text, tag.end))
+    };
+    let next = past_comments(text, own.end);
+    let next = Some(next).filter(|next| text[*next..].starts_with(argument));
+    let low = own.start.saturating_sub(REACH);
+    let before = || {
+        let start = low + memchr::memmem::rfind(&text[low..own.start], argument)?;
+        (memchr::memmem::find(&text[start..own.start], b"</bean>").is_none()).then_some(start)
+    };
+    next.or_else(before).and_then(value_at)
+}
+
 /// `<X-API-Key>value</X-API-Key>`
 pub(super) fn in_element(mut lexer: Lexer<'_>) -> Option<Value> {
     lexer.skip_space();
@@ -36,15 +56,19 @@ pub(super) fn in_element(mut lexer: Lexer<'_>) -> Option<Value> {
 /// `<name>NAME</name> <value>VALUE</value>`
 pub(super) fn in_elements(text: &[u8], name: &Name) -> Option<Range<usize>> {
     let before = text[..name.span.start].trim_ascii_end();
-    let after = text[name.span.end..].trim_ascii_start();
+    let before = before.strip_suffix(CDATA).unwrap_or(before);
+    let end = name.span.end + if text[name.span.end..].starts_with(b"]]>") { b"]]>".len() } else { 0 };
+    let after = text[end..].trim_ascii_start();
     if !before.ends_with(b">") || !after.starts_with(b"</") {
         return None;
     }
-    if let Some(value) = next_cell(text, name.span.end).or_else(|| next_in_list(text, name)) {
+    if let Some(value) =
+        next_cell(text, name.span.end).or_else(|| next_in_list(text, name)).or_else(|| previous_in_list(text, name))
+    {
         return Some(value);
     }
     let own = tag_around(text, before.len() - 1..before.len() - 1)?;
-    let close = name.span.end + memchr::memchr(b'>', &text[name.span.end..])? + 1;
+    let close = end + memchr::memchr(b'>', &text[end..])? + 1;
     if !is_naming_tag(text, own.clone()) {
         return None;
     }
@@ -62,6 +86,19 @@ fn next_in_list(text: &[u8], name: &Name) -> Option<Range<usize>> {
     let close = text.len() - value[end..].strip_prefix(b"</key>")?.len();
     let string = past_comments(text, close);
     (is_pair && text[string..].starts_with(b"<string>")).then(|| element_text(text, string + 8)).flatten()
+}
+
+/// `<key>value</key><string>VALUE</string> <key>name</key><string>NAME</string>`
+fn previous_in_list(text: &[u8], name: &Name) -> Option<Range<usize>> {
+    let low = name.span.start.saturating_sub(REACH);
+    let before = before_comments(text[low..name.span.start].strip_suffix(b"<string>")?).strip_suffix(b"</key>")?;
+    let key = memchr::memmem::rfind(before, b"<key>")?;
+    let string = before_comments(&before[..key]).strip_suffix(b"</string>")?;
+    let open = memchr::memmem::rfind(string, b"<string>")?;
+    let valuing = before_comments(&before[..open]).strip_suffix(b"</key>")?;
+    let valuing = &valuing[memchr::memrchr(b'>', valuing)? + 1..];
+    let is_pair = is_naming(&before[key + b"<key>".len()..]) && is_valuing(valuing);
+    is_pair.then(|| element_text(text, low + open + b"<string>".len())).flatten()
 }
 
 /// The text of the cell after the one that ends here: `</td><td><code>VALUE</code></td>`.
@@ -96,6 +133,13 @@ fn past_comments(text: &[u8], at: usize) -> usize {
     let mut lexer = Lexer::new(text, at, true);
     while lexer.skip_space() > 0 && lexer.follows(b"\n") && lexer.eat(b"+") {}
     lexer.at()
+}
+
+/// A text without the blanks and the comments at its end.
+fn before_comments(text: &[u8]) -> &[u8] {
+    let text = text.trim_ascii_end();
+    let comment = if text.ends_with(b"-->") { memchr::memmem::rfind(text, b"<!--") } else { None };
+    comment.map_or(text, |start| text[..start].trim_ascii_end())
 }
 
 /// The tag, opening or closing, that begins here.
@@ -182,7 +226,7 @@ fn attributes(text: &[u8], tag: Range<usize>) -> Vec<(Token, Range<usize>)> {
 }
 
 /// Begins text in which `<` is no mark-up (XML 1.0, 2.7).
-const CDATA: &[u8] = b"<![CDATA[";
+pub(super) const CDATA: &[u8] = b"<![CDATA[";
 
 /// The text of an element whose opening tag ends at `start`.
 fn element_text(text: &[u8], start: usize) -> Option<Range<usize>> {

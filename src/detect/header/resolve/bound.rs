@@ -33,6 +33,7 @@ pub(super) fn identifier(text: &[u8], start: usize, length: usize) -> Option<Ide
         span: start..start + length,
         is_member: false,
         owners: Vec::new(),
+        coding: None,
     })
 }
 
@@ -66,7 +67,7 @@ pub(super) fn assigned(text: &[u8], name: &Name) -> Option<Identifier> {
     while let Some(call) = head.strip_suffix(b"(").or_else(|| head.strip_suffix(b"[")) {
         let length = call.iter().rev().take_while(belongs).count();
         let (before, callee) = call.split_at(call.len() - length);
-        if changes(callee) && !callee.ends_with(b"find") {
+        if changes(callee) && !callee.ends_with(b"find") || is_lookup(callee) {
             return None;
         }
         head = before;
@@ -79,6 +80,14 @@ pub(super) fn assigned(text: &[u8], name: &Name) -> Option<Identifier> {
     let left = left.strip_suffix(b":").or_else(|| left.strip_suffix(b"?")).unwrap_or(left).trim_ascii_end();
     let span = assigned_name(left)?;
     identifier(text, line + span.start, span.len())
+}
+
+/// Whether a call gives something that belongs to what it is given: `tenants.lookup(`.
+fn is_lookup(callee: &[u8]) -> bool {
+    let lower = callee.to_ascii_lowercase();
+    [b"lookup".as_slice(), b"resolve", b"identify", b"ownerof"]
+        .iter()
+        .any(|word| memchr::memmem::find(&lower, word).is_some())
 }
 
 /// Whether the first line of a text goes on with the one above, or is a comment between two.

@@ -32,3 +32,16 @@ pub(super) fn field(getter: &[u8]) -> Option<Vec<u8>> {
     field.first_mut()?.make_ascii_lowercase();
     (1..=MAX_IDENTIFIER).contains(&field.len()).then_some(field)
 }
+
+/// Whether a call of this name gives the text that bytes are: `Encoding.UTF8.GetString(`.
+pub(super) fn is_text_of_bytes(callee: &[u8]) -> bool {
+    let Some(encoding) = callee.strip_suffix(b".GetString") else { return false };
+    [b"UTF8".as_slice(), b"Unicode", b"ASCII", b"Default"].iter().any(|known| encoding.ends_with(known))
+}
+
+/// The length of the type in brackets that `PowerShell` has before one of its methods: `[Text.Encoding]::`.
+pub(super) fn type_of_powershell(rest: &[u8]) -> Option<usize> {
+    let inside = rest.strip_prefix(b"[")?;
+    let length = inside.iter().take(64).take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'.').count();
+    (length > 0 && inside[length..].starts_with(b"]::")).then_some(length + b"[]::".len())
+}

@@ -2,11 +2,7 @@
 //! `compare_digest(key, KEY)`.
 
 use super::{
-    super::{
-        associate::{self, Value},
-        comparison, expression as values,
-        name::Name,
-    },
+    super::{associate::Value, brackets, comparison, expression as values, name::Name},
     definition::{Given, innermost},
     expression::{self, Identifier},
 };
@@ -63,7 +59,7 @@ pub(super) fn with(text: &[u8], mut lexer: Lexer<'_>, at: usize, head: &[u8]) ->
         // `hash_equals(KEY, $sent)`
         return other(text, Lexer::new(&text[..at], at - head.len() + open + 1, false));
     }
-    while lexer.eat(b")") || associate::converted(&mut lexer) || ACCESSES.iter().any(|access| lexer.eat(access)) {}
+    while lexer.eat(b")") || brackets::converted(&mut lexer) || ACCESSES.iter().any(|access| lexer.eat(access)) {}
     // `ApiKeyAuth(key, { it == "VALUE" })`
     lexer.eat(b", { it");
     lexer.skip_space();

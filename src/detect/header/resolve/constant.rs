@@ -9,6 +9,7 @@ use super::{
         name::Name,
         siblings,
     },
+    bound,
     expression::{self, Identifier},
 };
 use crate::detect::lex::{Joint, Lexer};
@@ -61,10 +62,15 @@ const DECLARES: &[&[u8]] = &[b"const", b"var", b"let", b"val", b"static", b"fina
 /// The constant that is given the name of the header, where that stands alone in a literal.
 pub(super) fn identifier(text: &[u8], name: &Name) -> Option<Identifier> {
     let before = &text[..name.span.start];
+    if let Some(anchor) = anchor(text, name) {
+        return Some(anchor);
+    }
     let open = match name.quote {
         Some(quote) if name.is_whole_literal => before.len() - quote.len(),
-        // `HEADER=X-API-Key`, as shells and files of settings have it.
-        None if before.ends_with(b"=") && matches!(text.get(name.span.end), None | Some(b'\n' | b'\r' | b';')) => {
+        // `HEADER=X-API-Key`, `header_name: X-API-Key`, as shells and files of settings have it.
+        None if (before.ends_with(b"=") || before.ends_with(b": ") || before.ends_with(b"= "))
+            && matches!(text.get(name.span.end), None | Some(b'\n' | b'\r' | b';')) =>
+        {
             before.len()
         }
         _ => return None,
@@ -115,6 +121,16 @@ pub(super) fn identifier(text: &[u8], name: &Name) -> Option<Identifier> {
     }
     let found = line + span.start..line + span.end;
     fit(text, found, assigned, left, span.start)
+}
+
+/// The anchor that YAML lets the name be repeated by: `header: &header X-API-Key`.
+fn anchor(text: &[u8], name: &Name) -> Option<Identifier> {
+    let open = name.span.start - name.quote.filter(|_| name.is_whole_literal).map_or(0, <[u8]>::len);
+    let before = text[..open].strip_suffix(b" ")?;
+    let length = before.iter().rev().take(64).take_while(|byte| expression::is_word(**byte) || **byte == b'-').count();
+    let start = before.len() - length;
+    let entry = before[..start].strip_suffix(b"&")?.trim_ascii_end();
+    (entry.ends_with(b":") || entry.ends_with(b"-")).then(|| bound::identifier(text, start, length)).flatten()
 }
 
 /// Whether a text ends in a tag of markup, whose attributes are no constants: `<entry key`.
@@ -248,7 +264,7 @@ fn fit(text: &[u8], span: Range<usize>, assigned: bool, left: &[u8], start: usiz
         && !name.ends_with(b"-")
         && !name.starts_with(b"-");
     let is_constant = if is(DESCRIPTIVE) { assigned && is(ASSIGNABLE) && !is_argument } else { true };
-    (is_fit && is_constant).then_some(Identifier { name, other_name: None, span, is_member: false, owners: Vec::new() })
+    (is_fit && is_constant).then(|| bound::identifier(text, span.start, span.len())).flatten()
 }
 
 /// An occurrence of a constant, read as the name that it holds.

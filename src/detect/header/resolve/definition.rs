@@ -14,7 +14,7 @@ use super::{
     },
     body, bound, compared,
     expression::{self, Identifier},
-    forms, interpolated, members, parameter,
+    forms, interpolated, members, parameter, usage,
 };
 use crate::detect::{
     judge::{Association, judge_header},
@@ -31,6 +31,8 @@ pub(super) enum Given {
     Members(Identifier),
     /// What it is compared with is this member of one of several things.
     AnyOf(Identifier),
+    /// It is a constant of the type of this name.
+    OneOf(Identifier),
     /// It is handed on to this one.
     Bound(Identifier),
     /// Something that is no literal: a call, a lookup, a parameter.
@@ -102,6 +104,8 @@ const SETTERS: &[&[u8]] = &[
     b"global",
     b"setx",
     b"declare",
+    b"presetenv",
+    b"#!define",
     b"^:private",
     b"^:const",
     b"--env",
@@ -155,12 +159,19 @@ pub(super) fn read(text: &[u8], span: Range<usize>, is_bound: bool) -> Option<(M
         lexer.skip_space();
         return is_anchor.then(|| literals(values::values(lexer, &name, Expected::Any))).flatten();
     }
+    // A subclass gives it something.
+    if memchr::memmem::find(head, b"abstract ").is_some() && !head.contains(&b'=') {
+        return None;
+    }
     let returned = if quote.is_none() { body::of_function(&name, lexer, head) } else { Vec::new() };
     if !returned.is_empty() {
         return Some((Assigned, Given::Literals(returned)));
     }
     let declares = |lexer: &mut Lexer<'_>| {
-        declared::declaration(lexer) || forms::sized_type(lexer) || declared::declared_default(lexer)
+        declared::declaration(lexer)
+            || forms::sized_type(lexer)
+            || forms::disjunction(lexer)
+            || declared::declared_default(lexer)
     };
     if !is_whole_literal && declares(&mut lexer) {
         return Some((Assigned, given(text, &name, lexer, Expected::Literal)));
@@ -187,6 +198,9 @@ pub(super) fn read(text: &[u8], span: Range<usize>, is_bound: bool) -> Option<(M
     if is_bound && let Some(found) = bound::assigned(text, &name) {
         return Some((Assigned, Given::Bound(found)));
     }
+    if let Some(alias) = members::destructured(text, &span, head) {
+        return Some((Assigned, Given::Alias(alias)));
+    }
     if let Some(alias) = forms::member_alias(lexer, head) {
         return Some((Assigned, Given::Alias(alias)));
     }
@@ -198,69 +212,15 @@ pub(super) fn read(text: &[u8], span: Range<usize>, is_bound: bool) -> Option<(M
     }
     let found = by_separator(text, &name, lexer, head).or_else(|| beside(text, &name));
     let is_literal = matches!(found, Some((_, Given::Literals(_))));
-    let is_parameter = || is_parameter(head) || is_of_arrow(head, lexer.rest()) || is_of_method(head, lexer.rest());
-    if !is_literal && !is_whole_literal && is_parameter() { Some((Assigned, Given::Other)) } else { found }
-}
-
-/// Words that begin the head of a function.
-const FUNCTIONS: &[&[u8]] = &[
-    b"constructor",
-    b"def ",
-    b"init",
-    b"fn ",
-    b"fun ",
-    b"func ",
-    b"function",
-    b"private ",
-    b"proc ",
-    b"protected ",
-    b"public ",
-    b"sub ",
-];
-
-/// Whether what follows is a parameter of a function: whatever the caller says.
-fn is_parameter(head: &[u8]) -> bool {
-    let open = innermost(head).filter(|open| head[*open] == b'(');
-    // What stands in the body of a function is none of its parameters.
-    open.is_some_and(|open| {
-        let own = memchr::memrchr2(b'{', b';', &head[..open]).map_or(0, |body| body + 1);
-        FUNCTIONS.iter().any(|word| memchr::memmem::find(&head[own..open], word).is_some())
-    })
-}
-
-/// Whether what follows is a parameter of a function without a name: `(path, key) =>`.
-fn is_of_arrow(head: &[u8], rest: &[u8]) -> bool {
-    let rest = &rest[..rest.len().min(MAX_HEAD)];
-    let close = rest.iter().position(|byte| matches!(byte, b')' | b'(' | b'\n' | b';' | b'{'));
-    let Some(close) = close.filter(|close| rest[*close] == b')') else { return false };
-    innermost(head).is_some_and(|open| head[open] == b'(') && rest[close + 1..].trim_ascii_start().starts_with(b"=>")
-}
-
-/// Words before a parenthesis that make no function of what stands before its block.
-const STATEMENTS: &[&[u8]] =
-    &[b"catch", b"for", b"foreach", b"if", b"switch", b"until", b"using", b"when", b"while", b"with"];
-
-/// Whether what follows is a parameter of a method or constructor, which some languages have no word for:
-/// `Client(String key) {`, `Client(this.key);`
-fn is_of_method(head: &[u8], rest: &[u8]) -> bool {
-    let Some(open) = innermost(head).filter(|open| head[*open] == b'(') else { return false };
-    let callee = head[..open].trim_ascii_end();
-    let length = callee.iter().rev().take_while(|byte| expression::is_word(**byte)).count();
-    let name = &callee[callee.len() - length..];
-    if name.is_empty() || STATEMENTS.contains(&name) {
-        return false;
+    let is_parameter = || parameter::is_declared(head, lexer.rest());
+    if is_literal || is_whole_literal || !is_parameter() {
+        return found;
     }
-    if head.ends_with(b"this.") {
-        return name[0].is_ascii_uppercase();
+    // `stage: Stage`: the type may be an enumeration.
+    match found {
+        Some((_, Given::Alias(kind))) if kind.name[0].is_ascii_uppercase() => Some((Assigned, Given::OneOf(kind))),
+        _ => Some((Assigned, Given::Other)),
     }
-    let rest = &rest[..rest.len().min(MAX_HEAD)];
-    let close = rest.iter().position(|byte| matches!(byte, b')' | b'(' | b';' | b'{'));
-    let after = close.filter(|close| rest[*close] == b')').map(|close| rest[close + 1..].trim_ascii_start());
-    // What stands before the parameter is its type, or another one.
-    let is_declared = !head[open + 1..].trim_ascii().is_empty() || name[0].is_ascii_uppercase();
-    after.is_some_and(|after| {
-        is_declared && [b"{".as_slice(), b": ", b"throws "].iter().any(|body| after.starts_with(body))
-    })
 }
 
 /// The bracket of a line that is still open at its end.
@@ -294,6 +254,15 @@ fn by_separator(text: &[u8], name: &Name, mut lexer: Lexer<'_>, head: &[u8]) -> 
     if follows(&[b"==", b"=~", b"!=", b"::"]) {
         return None;
     }
+    // `key = ${?KEY}` of HOCON gives it something else only where that is set.
+    if follows(&[b"= ${?", b": ${?", b"=${?"]) {
+        return None;
+    }
+    // `key, err := …` of Go
+    if let Some(ignored) = [b", _ ".as_slice(), b", err ", b", ok "].iter().find(|ignored| rest.starts_with(ignored)) {
+        let is_given = [b":=".as_slice(), b"= "].iter().any(|sign| rest[ignored.len()..].starts_with(sign));
+        lexer = lexer.skipping(if is_given { ignored.len() } else { 0 });
+    }
     let falls_back = follows(&[b":-", b"||", b"??", b"?:", b"or "]) && !follows(&[b"||=", b"??="]);
     if falls_back || rest.starts_with(b",") && name.is_whole_literal && is_defined_by_call(head) {
         let values = associate::values_of(text, name);
@@ -310,7 +279,7 @@ fn by_separator(text: &[u8], name: &Name, mut lexer: Lexer<'_>, head: &[u8]) -> 
         return Some((manner, given(text, name, lexer, Expected::Any)));
     }
     // `std::string key{"VALUE"}`, Elixir's `@key "VALUE"`
-    let is_initialised = follows(&[b"{\"", b"(\"", b"{\\\"", b"(\\\""])
+    let is_initialised = follows(&[b"{\"", b"(\"", b"{\\\"", b"(\\\"", b"(QStringLiteral(", b"(QByteArrayLiteral("])
         && (head.ends_with(b"string ")
             || forms::is_initialised(lexer, head)
             || forms::is_member_initialised(lexer, head));
@@ -319,6 +288,12 @@ fn by_separator(text: &[u8], name: &Name, mut lexer: Lexer<'_>, head: &[u8]) -> 
     if is_initialised || is_spaced && expression::unmarked(own.trim_ascii_start()).trim_ascii_start() == b"@" {
         let lexer = lexer.skipping(usize::from(is_initialised));
         return Some((Assigned, given(text, name, lexer, Expected::Literal)));
+    }
+    // A key of a map of Clojure.
+    let is_keyword =
+        head.strip_suffix(b":").is_some_and(|before| before.last().is_none_or(|byte| b" \t{".contains(byte)));
+    if is_spaced && is_keyword && matches!(lexer.peek(), Some(b'"')) {
+        return Some((Entered, given(text, name, lexer, Expected::Literal)));
     }
     // AppleScript's `set theKey to "VALUE"`
     if expression::unmarked(own.trim_ascii_start()).trim_ascii_start() == b"set " && lexer.eat(b"to ") {
@@ -369,8 +344,9 @@ fn given(text: &[u8], name: &Name, mut lexer: Lexer<'_>, expected: Expected) -> 
         lexer = lexer.skipping(1);
     }
     let start = lexer.at();
-    if let Some(value) = forms::default_of_entry(text, name, lexer, breaks) {
-        return Given::Literals(vec![value]);
+    let entered = forms::default_of_entry(text, name, lexer, breaks);
+    if !entered.is_empty() {
+        return Given::Literals(entered);
     }
     if breaks > 1 {
         return Given::Other;
@@ -399,9 +375,10 @@ fn given(text: &[u8], name: &Name, mut lexer: Lexer<'_>, expected: Expected) -> 
         _ => {
             let other = fallback(text, start);
             match expression::at(text, start, false) {
-                // `environment["KEY"] ?? spare`
+                // `environment["KEY"] ?? spare`, `getenv("KEY", spare)`
                 Some(found) => {
                     let other_name = found.other_name.or(other.map(|other| other.name));
+                    let other_name = other_name.or_else(|| usage::alternative(text, found.span.end));
                     Given::Alias(Identifier { other_name, ..found })
                 }
                 None => other.map_or(Given::Other, Given::Alias),
@@ -439,11 +416,23 @@ fn begins_list(text: &[u8], start: usize, pieces: &[Range<usize>]) -> bool {
     text[start..first.start].contains(&b'[') && lexer.eat(b",")
 }
 
-/// An element is named by all of its path: `<api.key>`.
+/// What is named by all of its path: `<api.key>`, `name="api.key"`, `'{$API.KEY}'`.
 fn with_path(text: &[u8], span: Range<usize>) -> Range<usize> {
     let head = head(text, span.start);
     let length = head.iter().rev().take_while(|byte| expression::is_word(**byte) || **byte == b'.').count();
-    let is_path = head.ends_with(b".") && head[..head.len() - length].ends_with(b"<");
+    let before = &head[..head.len() - length];
+    if before.ends_with(b"{$") && text[span.end..].starts_with(b"}") {
+        // A macro of Zabbix.
+        return span.start - length - 2..span.end + 1;
+    }
+    let opened = before.last().copied().filter(|_| head.ends_with(b"."));
+    let closes = text.get(span.end).copied();
+    let is_path = match opened {
+        Some(b'<') => true,
+        Some(b'>') => closes == Some(b'<'),
+        Some(quote @ (b'"' | b'\'')) => closes == Some(quote),
+        _ => false,
+    };
     if is_path { span.start - length..span.end } else { span }
 }
 

@@ -5,7 +5,10 @@ use std::ops::Range;
 
 pub(super) use super::super::words::is_word;
 use super::{
-    super::expression::{self as values, is_lookup_of},
+    super::{
+        decoding::{self, Coding},
+        expression::{self as values, is_lookup_of},
+    },
     called, interpolated, owner,
 };
 use crate::detect::lex::Lexer;
@@ -21,6 +24,8 @@ pub(super) struct Identifier {
     pub(super) is_member: bool,
     /// What it is a member of, where that tells it from others of its name.
     pub(super) owners: Vec<String>,
+    /// How what it holds is decoded where it is used.
+    pub(super) coding: Option<Coding>,
 }
 
 /// Wrappers around an identifier that are read through.
@@ -58,7 +63,10 @@ const CONVERSIONS: &[&str] = &[
     "toowned",
     "tostring",
     "trim",
+    "tolatin1",
+    "tostdstring",
     "tostr",
+    "toutf8",
     "unwrap",
     "value",
     "valueof",
@@ -144,9 +152,19 @@ const MARKS: &[&[u8]] = &[
 /// The identifier that the expression at `at` comes down to.
 pub(super) fn at(text: &[u8], at: usize, escaped: bool) -> Option<Identifier> {
     let mut lexer = Lexer::new(text, at, escaped);
+    if let Some((argument, coding)) = decoding::argument_of_command(lexer) {
+        let mut argument = argument;
+        argument.eat_quote();
+        return interpolated::at(text, argument.at()).map(|found| Identifier { coding: Some(coding), ..found });
+    }
     let mut called = None;
+    let mut coding = None;
+    let mut wrapper: &[u8] = b"";
     for _ in 0..=MAX_WRAPPERS {
         while MARKS.iter().any(|mark| lexer.eat(mark)) {}
+        if let Some(length) = called::type_of_powershell(lexer.rest()) {
+            lexer = lexer.skipping(length);
+        }
         // R's names of what is not listed.
         if matches!(lexer.rest(), [b'.', next, ..] if next.is_ascii_alphabetic()) {
             lexer = lexer.skipping(1);
@@ -161,9 +179,12 @@ pub(super) fn at(text: &[u8], at: usize, escaped: bool) -> Option<Identifier> {
         match path(text, lexer.at(), escaped) {
             Path::Identifier(found) => {
                 // `keyOf(env)`: what is wanted may be what the function returns.
-                return Some(Identifier { other_name: found.other_name.or(called), ..found });
+                let coding = coding.or_else(|| decoding::behind(lexer.skipping(found.span.end - lexer.at()), wrapper));
+                return Some(Identifier { other_name: found.other_name.or(called), coding, ..found });
             }
             Path::Wrapper(inside) => {
+                wrapper = text[lexer.at()..inside].strip_suffix(b"(").unwrap_or_default();
+                coding = coding.or_else(|| decoding::decoded_by(wrapper));
                 called = called.or_else(|| called::function(text, lexer.at()));
                 lexer = Lexer::new(text, inside, escaped);
             }
@@ -176,6 +197,7 @@ pub(super) fn at(text: &[u8], at: usize, escaped: bool) -> Option<Identifier> {
                     span: at..lexer.at(),
                     is_member: false,
                     owners: Vec::new(),
+                    coding: None,
                 });
             }
         }
@@ -207,6 +229,7 @@ const LOOKUPS: &[&str] = &[
     "lookup",
     "var",
     "property",
+    "p",
 ];
 
 pub(super) fn path(text: &[u8], at: usize, escaped: bool) -> Path {
@@ -254,7 +277,8 @@ pub(super) fn path(text: &[u8], at: usize, escaped: bool) -> Path {
         last = Some(Identifier { other_name: other_name.or(held), ..identifier(text, span) });
         // PowerShell's scopes.
         let is_scope = |scope: &[u8]| text[at..lexer.at()].eq_ignore_ascii_case(scope);
-        if lexer.peek() == Some(b':') && [b"$env".as_slice(), b"$script", b"$global"].into_iter().any(is_scope) {
+        if lexer.peek() == Some(b':') && [b"$env".as_slice(), b"$script", b"$global", b"$ctx"].into_iter().any(is_scope)
+        {
             continue;
         }
         if let Some(after) = index(lexer) {
@@ -266,7 +290,8 @@ pub(super) fn path(text: &[u8], at: usize, escaped: bool) -> Path {
                 last = Some(identifier(text, inner));
             }
         }
-        // Perl's `$config{key}`
+        // Perl's `$config{key}`, `$self->{key}`
+        let _reference = text[at] == b'$' && lexer.rest().starts_with(b"->{") && lexer.eat(b"->");
         if lexer.peek() == Some(b'{') && text[at] == b'$' {
             let inner = word(text, lexer.at() + 1);
             if !inner.is_empty() && text.get(inner.end) == Some(&b'}') {
@@ -296,7 +321,7 @@ fn call(text: &[u8], lexer: &mut Lexer<'_>, path: Range<usize>, span: Range<usiz
     *lexer = lexer.skipping(1);
     lexer.skip_space();
     if lexer.eat(b")") {
-        let is_converted = is_method && is(CONVERSIONS);
+        let is_converted = is_method && (is(CONVERSIONS) || name.ends_with(b"decoder"));
         return (!is_converted).then(|| {
             let other_name = called::field(&text[span.clone()]);
             finished(text, Some(Identifier { other_name, ..identifier(text, span) }), lexer.at())
@@ -311,11 +336,15 @@ fn call(text: &[u8], lexer: &mut Lexer<'_>, path: Range<usize>, span: Range<usiz
     if let Some(literal) = lexer.literal().filter(|_| is_lookup) {
         return Some(finished(text, Some(identifier(text, literal.content)), literal.end));
     }
-    let makes_another = is_lookup_of(callee, values::LOOKUPS)
+    // `Encoding.UTF8.GetString(bytes)`
+    let is_text = called::is_text_of_bytes(callee);
+    let makes_another = is_lookup_of(callee, values::LOOKUPS) && !is_text
         || is_lookup_of(callee, values::STORES)
         || values::makes_another(callee)
         || changes(callee);
-    Some(if makes_another { Path::Other } else { Path::Wrapper(inside) })
+    // What it is decoded from is sent.
+    let decodes = decoding::decoded_by(callee).is_some();
+    Some(if makes_another && !decodes { Path::Other } else { Path::Wrapper(inside) })
 }
 
 /// Parts of the names of functions whose result is something else than what they are given, and of what holds such a
@@ -394,7 +423,7 @@ fn finished(text: &[u8], last: Option<Identifier>, end: usize) -> Path {
     let is_quoted = found.span.start > 0 && b"\"'".contains(&text[found.span.start - 1]);
     let is_fit = LENGTH.contains(&found.name.len())
         && !found.name[0].is_ascii_digit()
-        && found.name.iter().all(|byte| is_word(*byte) || *byte == b'-' || is_quoted && *byte == b'.')
+        && found.name.iter().all(|byte| is_word(*byte) || *byte == b'-' || is_quoted && matches!(byte, b'.' | b':'))
         && memchr::memmem::find(&found.name, b"--").is_none()
         && found.name.last() != Some(&b'-')
         && !changes(&found.name)
@@ -435,7 +464,7 @@ fn option(path: &[u8], name: &[u8]) -> Option<Vec<u8>> {
 fn identifier(text: &[u8], span: Range<usize>) -> Identifier {
     let is_member = text[..span.start].last().is_some_and(|byte| b".>:[\"'@".contains(byte));
     let owners = if is_member { owner::in_path(text, span.start) } else { Vec::new() };
-    Identifier { name: text[span.clone()].to_vec(), other_name: None, span, is_member, owners }
+    Identifier { name: text[span.clone()].to_vec(), other_name: None, span, is_member, owners, coding: None }
 }
 
 /// The name that begins at `at`: with dashes inside, as Lisp and variables of HTTP clients have them.

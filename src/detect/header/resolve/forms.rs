@@ -7,6 +7,7 @@ use super::{
     super::{
         associate::Value,
         expression::{self as values, Expected},
+        list,
         name::Name,
     },
     expression::{self, Identifier},
@@ -21,6 +22,9 @@ pub(super) fn by_shape(text: &[u8], span: Range<usize>, lexer: Lexer<'_>, head: 
     let is_called = head.ends_with(b".") || head.trim_ascii_end().ends_with(b"=") || head.ends_with(b"return ");
     if is_function && !is_called {
         return returned(lexer);
+    }
+    if let Some(value) = bound_before(span.start, head).or_else(|| of_fact(text, lexer, head)) {
+        return Some(value);
     }
     if head.ends_with(b"set ") && lexer.rest().starts_with(b" {") {
         // A word of Tcl.
@@ -62,6 +66,38 @@ pub(super) fn by_shape(text: &[u8], span: Range<usize>, lexer: Lexer<'_>, head: 
         return injected(text, span.start);
     }
     None
+}
+
+/// `"VALUE" as $key` of jq.
+fn bound_before(at: usize, head: &[u8]) -> Option<Value> {
+    let before = head.strip_suffix(b" as $")?;
+    let quote = *before.last().filter(|byte| **byte == b'"')?;
+    let open = memchr::memrchr(quote, &before[..before.len() - 1])? + 1;
+    let line = at - head.len();
+    Some(quoted(line + open..line + before.len() - 1))
+}
+
+/// How many occurrences of the name of a fact are read.
+const MAX_FACTS: usize = 32;
+
+/// What a fact of Prolog says, where a goal asks for it: `licence(Licence),` below `licence('VALUE').`
+fn of_fact(text: &[u8], lexer: Lexer<'_>, head: &[u8]) -> Option<Value> {
+    let call = head.strip_suffix(b"(")?;
+    let is_goal = lexer.rest().starts_with(b"),") || lexer.rest().starts_with(b").");
+    let length = call.iter().rev().take_while(|byte| expression::is_word(**byte)).count();
+    let name = &call[call.len() - length..];
+    if !is_goal || name.is_empty() {
+        return None;
+    }
+    let fact = [name, b"("].concat();
+    let said = |start: usize| {
+        let begins_line =
+            text[expression::line_start(text, 0, start)..start].iter().all(|byte| b" \t+-".contains(byte));
+        let mut lexer = Lexer::new(text, start + fact.len(), false);
+        let literal = lexer.literal().filter(|_| begins_line)?;
+        lexer.eat(b").").then(|| quoted(literal.content))
+    };
+    memchr::memmem::find_iter(text, &fact).take(MAX_FACTS).find_map(said)
 }
 
 fn is_quote(mut lexer: Lexer<'_>) -> bool {
@@ -112,7 +148,8 @@ fn returned(mut lexer: Lexer<'_>) -> Option<Value> {
 /// `default="VALUE"` before the parenthesis closes.
 pub(super) fn named_default(lexer: Lexer<'_>) -> Option<Value> {
     let rest = &lexer.rest()[..lexer.rest().len().min(MAX_FORM)];
-    let at = memchr::memmem::find(rest, b"default")?;
+    let is_keyword = |at: &usize| rest[..*at].last().is_none_or(|byte| !expression::is_word(*byte));
+    let at = memchr::memmem::find_iter(rest, b"default").find(is_keyword)?;
     if rest[..at].contains(&b')') {
         return None;
     }
@@ -155,12 +192,15 @@ fn attributed(text: &[u8], low: usize, before: &[u8]) -> Option<Value> {
 /// Whether a member is initialised with the literal in brackets: `Api::Api() : key_("VALUE") {`.
 pub(super) fn is_member_initialised(lexer: Lexer<'_>, head: &[u8]) -> bool {
     let mut inside = lexer.skipping(1);
+    let _converted =
+        inside.eat(b"QStringLiteral(") || inside.eat(b"QByteArrayLiteral(") || inside.eat(b"QLatin1String(");
     let is_whole = inside.literal().is_some() && (inside.eat(b")") || inside.eat(b"}"));
+    inside.eat(b")");
     inside.skip_space();
     let goes_on = matches!(inside.peek(), Some(b'{' | b',')) || inside.follows(b"\n");
-    let head = head.trim_ascii_end();
+    let head = head.trim_ascii();
     let begins = head.ends_with(b":") || head.ends_with(b",");
-    is_whole && goes_on && begins && memchr::memmem::rfind(head, b") :").is_some()
+    is_whole && goes_on && begins && (memchr::memmem::rfind(head, b") :").is_some() || head.len() == 1)
 }
 
 /// What a member is initialised with, in brackets: `explicit Api(std::string key) : key_(std::move(key)) {`.
@@ -189,11 +229,33 @@ pub(super) fn sized_type(lexer: &mut Lexer<'_>) -> bool {
     is_assigned
 }
 
+/// Steps over the type of CUE before the default that is marked among what it may be: `key: string | *"VALUE"`.
+pub(super) fn disjunction(lexer: &mut Lexer<'_>) -> bool {
+    let mut ahead = *lexer;
+    let is_typed = ahead.eat(b":") && ahead.skip_space() == 0 && !ahead.path().is_empty();
+    let is_marked = is_typed && ahead.eat(b" | *");
+    if is_marked {
+        *lexer = ahead;
+    }
+    is_marked
+}
+
 /// How many lines of an entry are read.
 const MAX_LINES: usize = 8;
 
 /// `"apiKey": {"type": "string", "defaultValue": "VALUE"}`, and the same as a block of YAML.
-pub(super) fn default_of_entry(text: &[u8], name: &Name, mut lexer: Lexer<'_>, breaks: usize) -> Option<Value> {
+pub(super) fn default_of_entry(text: &[u8], name: &Name, lexer: Lexer<'_>, breaks: usize) -> Vec<Value> {
+    let column = |at: usize| at - memchr::memrchr(b'\n', &text[..at]).map_or(0, |newline| newline + 1);
+    if breaks == 1 && lexer.rest().starts_with(b"- ") && column(lexer.at()) > column(name.span.start) {
+        let items = list::block(lexer, column(name.span.start));
+        if items.len() > 1 {
+            return items;
+        }
+    }
+    default_inside(text, name, lexer, breaks).into_iter().collect()
+}
+
+fn default_inside(text: &[u8], name: &Name, mut lexer: Lexer<'_>, breaks: usize) -> Option<Value> {
     let rest = &lexer.rest()[..lexer.rest().len().min(MAX_FORM)];
     if breaks == 0 {
         let block = &rest[..memchr::memchr(b'}', rest)?];

@@ -19,7 +19,12 @@ const REFERENCES: &[(&[u8], &[u8])] = &[
     (b"@variables('", b"')"),
     (b"[parameters('", b"')]"),
     (b"[variables('", b"')]"),
+    (b"{%", b"%}"),
+    (b"%{", b"}"),
     (b"{", b"}"),
+    (b"@((string)context.Variables[\"", b"\"]"),
+    (b"@((string)context.Variables['", b"']"),
+    (b"@(context.Variables.GetValueOrDefault<string>(\"", b"\""),
     (b"%", b"%"),
     (b"!", b"!"),
     (b"#", b"#"),
@@ -42,15 +47,18 @@ pub(super) fn at(text: &[u8], at: usize) -> Option<Identifier> {
         let start = at + open.len() + blanks;
         // `{{ .Values.key }}`, `$($x.key)`
         let start = start + usize::from(matches!(text.get(start), Some(b'.')));
-        // The Serverless Framework's.
-        let start = start
-            + [b"self:".as_slice(), b"param:"].iter().find(|of| text[start..].starts_with(of)).map_or(0, |of| of.len());
+        // The Serverless Framework's, SoapUI's.
+        let scopes = [b"self:".as_slice(), b"param:", b"#Project#", b"#TestSuite#", b"#TestCase#"];
+        let start = start + scopes.iter().find(|of| text[start..].starts_with(of)).map_or(0, |of| of.len());
         if text[start..].starts_with(b"resolve:") {
             // CloudFormation's dynamic references.
             return None;
         }
         let Path::Identifier(found) = path(&text[..end], start, false) else { return None };
-        let after = text[found.span.end..end].trim_ascii_start();
+        let after = &text[found.span.end..end];
+        // `%{lookup('key')}`
+        let is_quoted = text[..found.span.start].ends_with(b"'");
+        let after = after.strip_prefix(b"'").filter(|_| is_quoted).unwrap_or(after).trim_ascii_start();
         // Of a lookup with a fallback the identifier is as good a name as without.
         let is_whole = after.is_empty() || b":|?-])!}".contains(&after[0]);
         return is_whole.then_some(found);
@@ -59,7 +67,7 @@ pub(super) fn at(text: &[u8], at: usize) -> Option<Identifier> {
     if rest.first() == Some(&b'&')
         && let Path::Identifier(found) = path(text, at + 1, false)
         && text[..at].ends_with(b"\"")
-        && matches!(text.get(found.span.end), Some(b'"' | b'\\'))
+        && (matches!(text.get(found.span.end), Some(b'"' | b'\\')) || text[found.span.end..].starts_with(b".\""))
     {
         return Some(found);
     }

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::{
     super::{associate::Value, comparison, declared, list, name::Name, words::is_whole},
-    definition,
+    bound, definition,
     expression::{self, Identifier},
 };
 use crate::detect::lex::{self, Lexer};
@@ -39,6 +39,10 @@ const CHOOSERS: &[&str] =
 
 /// Methods that give what belongs to a name.
 const ASKERS: &[&str] = &["fetch", "get", "getordefault", "getvalue", "getvalueordefault"];
+
+/// Calls that put something into a list, a set or a map.
+const FILLERS: &[&[u8]] =
+    &[b".add(", b".Add(", b".insert(", b".push(", b".append(", b".put(", b".set(", b".push_back("];
 
 /// What a request's own values are called: nothing is a member of these.
 const REQUESTS: &[&str] =
@@ -123,6 +127,9 @@ pub(super) fn tested(text: &[u8], range: Range<usize>) -> Option<Identifier> {
 
 /// What one member is taken of, where an expression begins.
 pub(super) fn chosen_from(text: &[u8], at: usize) -> Option<Identifier> {
+    if text[at..].starts_with(b"${") {
+        return chosen_by_reference(text, at + 2);
+    }
     let length = text[at..].iter().take(MAX_TEST).take_while(|byte| is_path(**byte)).count();
     let path = at..at + length;
     let mut lexer = Lexer::new(text, path.end, false);
@@ -145,18 +152,25 @@ pub(super) fn chosen_from(text: &[u8], at: usize) -> Option<Identifier> {
     (is_index && !path.is_empty()).then(|| holder(text, path.start, &text[path])).flatten()
 }
 
+/// `${self:custom.keys.${self:provider.stage}}` of the Serverless Framework.
+fn chosen_by_reference(text: &[u8], at: usize) -> Option<Identifier> {
+    let start = at
+        + [b"self:".as_slice(), b"file(", b"param:"]
+            .iter()
+            .find(|of| text[at..].starts_with(of))
+            .map_or(0, |of| of.len());
+    let length = text[start..].iter().take(MAX_TEST).take_while(|byte| is_path(**byte) && **byte != b'$').count();
+    let before = text[start..start + length].strip_suffix(b".")?;
+    text[start + length..].starts_with(b"${").then(|| holder(text, start, before)).flatten()
+}
+
 /// The last name of a path that ends a text, which begins at `low`.
 fn holder(text: &[u8], low: usize, before: &[u8]) -> Option<Identifier> {
     let name = last_word(before);
     let start = low + before.len() - name.len();
     let is_fit = name.len() > 2 && !name[0].is_ascii_digit() && !is_one_of(name, REQUESTS);
-    is_fit.then(|| Identifier {
-        name: name.to_vec(),
-        other_name: None,
-        span: start..start + name.len(),
-        is_member: text[..start].ends_with(b"."),
-        owners: Vec::new(),
-    })
+    let found = bound::identifier(text, start, name.len()).filter(|_| is_fit)?;
+    Some(Identifier { is_member: text[..start].ends_with(b"."), ..found })
 }
 
 /// What the list that an identifier is given comes to when it is joined, near by: the pieces, in order.
@@ -212,6 +226,15 @@ pub(super) fn joined_list(mut lexer: Lexer<'_>) -> Option<Vec<u8>> {
 /// The literals of the list, set or map that is given to the identifier at `span`.
 pub(super) fn elements(text: &[u8], span: &Range<usize>) -> Vec<Value> {
     let mut lexer = Lexer::new(text, span.end, false);
+    if let Some(call) = FILLERS.iter().find(|call| lexer.rest().starts_with(call)) {
+        // `KEYS.add("VALUE")`
+        lexer = lexer.skipping(call.len());
+        let literal = lexer.literal().map(|literal| literal.content);
+        return literal
+            .map(|content| Value::Quoted { pieces: Vec::from([content]), interpolates: false })
+            .into_iter()
+            .collect();
+    }
     if lex::quote_before(text, span.start).is_some() {
         lexer.eat_quote();
     }
@@ -234,8 +257,50 @@ pub(super) fn elements(text: &[u8], span: &Range<usize>) -> Vec<Value> {
             return Vec::new();
         }
     }
-    lexer.skip_space();
+    if lexer.skip_blank() == 1 && text[span.end..].starts_with(b":") {
+        return list::block(lexer, text[..span.start].iter().rev().take_while(|byte| **byte != b'\n').count());
+    }
     list::literals(lexer)
+}
+
+/// What is taken out of one of several, or of a map, under its own name: `const { key } = stages[stage]`,
+/// `[{:keys [host key]} config]`.
+pub(super) fn destructured(text: &[u8], span: &Range<usize>, head: &[u8]) -> Option<Identifier> {
+    let rest = &text[span.end..text.len().min(span.end + MAX_TEST)];
+    let next = rest.trim_ascii_start().first().copied();
+    let is_of_clojure = memchr::memmem::find(head, b"{:keys [").is_some();
+    let declares =
+        [b"const {".as_slice(), b"let {", b"var {"].iter().any(|word| memchr::memmem::find(head, word).is_some());
+    let close = rest.iter().position(|byte| b"}\n;\"".contains(byte)).filter(|close| rest[*close] == b'}')?;
+    let after = rest[close + 1..].trim_ascii_start();
+    let is_taken = if is_of_clojure {
+        next.is_some_and(|byte| byte == b']' || byte.is_ascii_alphabetic())
+            && after.first().is_some_and(u8::is_ascii_alphabetic)
+    } else {
+        // With a default it is given that.
+        declares && matches!(next, Some(b',' | b'}')) && after.starts_with(b"=")
+    };
+    let found = bound::identifier(text, span.start, span.len()).filter(|_| is_taken)?;
+    Some(Identifier { is_member: true, ..found })
+}
+
+/// The literals of the enumeration whose name stands at `span`: `class Stage(str, Enum):` of Python, `enum Stage {`.
+pub(super) fn enumerated(text: &[u8], span: &Range<usize>) -> Vec<Value> {
+    let before = &text[..span.start];
+    let rest = &text[span.end..text.len().min(span.end + MAX_TEST)];
+    let line = &rest[..memchr::memchr(b'\n', rest).unwrap_or(rest.len())];
+    if before.ends_with(b"enum ") {
+        let open = memchr::memchr(b'{', line);
+        return open.map(|open| list::literals(Lexer::new(text, span.end + open, false))).unwrap_or_default();
+    }
+    let is_enumeration = line.starts_with(b"(") && memchr::memmem::find(line, b"Enum").is_some();
+    if !before.ends_with(b"class ") || !is_enumeration {
+        return Vec::new();
+    }
+    let column = before.iter().rev().take_while(|byte| **byte != b'\n').count() - b"class ".len();
+    let mut lexer = Lexer::new(text, span.end + line.len(), false);
+    lexer.skip_blank();
+    list::block(lexer, column)
 }
 
 /// The literals of a list that is written out before the test of what it holds: `["VALUE", "VALUE"].includes(key)`.

@@ -8,6 +8,7 @@
 pub(in crate::detect) mod behind;
 pub(in crate::detect) mod body;
 mod bound;
+mod branch;
 mod called;
 mod compared;
 mod constant;
@@ -24,13 +25,14 @@ pub(in crate::detect) mod positional;
 mod rows;
 pub(in crate::detect) mod sum;
 mod usage;
+pub(in crate::detect) mod within;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
     ops::Range,
 };
 
-use super::{appended, associate::Value, judge, words::is_whole};
+use super::{appended, associate::Value, decoding::Coding, judge, words::is_whole};
 use crate::{
     detect::{
         anchors::Searcher,
@@ -44,6 +46,7 @@ use crate::{
     rule::{RuleIndex, RuleSet},
 };
 use definition::{Given, Manner};
+use expression::Identifier;
 use near::Near;
 use noted::{Holds, Use, Way, note};
 pub(in crate::detect) use noted::{Noted, wanted};
@@ -100,6 +103,7 @@ struct Wanted {
     is_member: bool,
     /// How it comes by the value, wherever it is used.
     ways: BTreeSet<Way>,
+    coding: Option<Coding>,
     uses: Vec<Use>,
     definitions: Vec<Definition>,
     examined: usize,
@@ -150,7 +154,7 @@ impl Resolver {
         noted.sort_by_key(|noted| noted.place.start);
         let mut cursor = cursor.clone();
         let mut at = 0;
-        for Noted { rule, holds, name, is_member, owners, way, place, uses } in noted {
+        for Noted { rule, holds, name, is_member, owners, way, coding, place, uses } in noted {
             let is_value = holds != Holds::Name;
             if self.known.contains(&(rule, is_value, name.clone())) {
                 continue;
@@ -169,6 +173,7 @@ impl Resolver {
             wanted.holds = wanted.holds.min(holds);
             wanted.is_member |= is_member;
             wanted.ways.insert(way);
+            wanted.coding = wanted.coding.or(coding);
             if wanted.uses.len() >= MAX_USES {
                 continue;
             }
@@ -291,6 +296,7 @@ impl Wanted {
             name,
             is_member: false,
             ways: BTreeSet::new(),
+            coding: None,
             uses: Vec::new(),
             definitions: Vec::new(),
             examined: 0,
@@ -335,8 +341,11 @@ impl Wanted {
         let elements = if self.ways.contains(&Way::Listed) { members::elements(text, &span) } else { Vec::new() };
         let fields = rows::fields(text, &span);
         let elements = if elements.is_empty() { fields } else { elements };
+        let elements = if elements.is_empty() { self.enumerated(text, &span) } else { elements };
         let listed = || (!elements.is_empty()).then_some((Manner::Assigned, Given::Other));
-        let (manner, given) = definition::read(text, span.clone(), self.ways.contains(&Way::Bound)).or_else(listed)?;
+        let is_type = self.ways.iter().all(|way| *way == Way::Enumerated);
+        let read = if is_type { None } else { definition::read(text, span.clone(), self.ways.contains(&Way::Bound)) };
+        let (manner, given) = read.or_else(listed)?;
         self.examined += 1;
         let span_start = span.start;
         let owner =
@@ -350,6 +359,9 @@ impl Wanted {
         let examined = match given {
             Given::Literals(mut values) => {
                 appended::extend(text, &self.name, &mut values);
+                if let Some(coding) = self.coding {
+                    values = values.into_iter().map(|value| value.encoded(coding)).collect();
+                }
                 judged(rules, self.rule, text, values)
             }
             Given::Alias(alias) => {
@@ -360,12 +372,17 @@ impl Wanted {
                     return Some(Vec::new());
                 }
                 if let Holds::Value { steps: 0 } = self.holds {
+                    let alias = Identifier { coding: alias.coding.or(self.coding), ..alias };
                     note(self.rule, Holds::Value { steps: 1 }, Way::Given, alias, &place, &self.uses, noted);
                 }
                 Vec::new()
             }
             Given::Members(list) => {
                 note(self.rule, Holds::Value { steps: 1 }, Way::Listed, list, &place, &self.uses, noted);
+                Vec::new()
+            }
+            Given::OneOf(kind) => {
+                note(self.rule, Holds::Value { steps: 1 }, Way::Enumerated, kind, &place, &self.uses, noted);
                 Vec::new()
             }
             Given::AnyOf(found) => {
@@ -381,10 +398,15 @@ impl Wanted {
         let plausible = examined.iter().filter(|examined| examined.verdict.is_ok());
         let absolute = |span: Range<usize>| base + span.start as u64..base + span.end as u64;
         let spans = plausible.map(|examined| absolute(near.place(examined.value.clone()))).collect();
-        let is_alternative = is_alternative(text, span_start);
-        let is_fixture = is_fixture(text, span_start);
+        let is_alternative = branch::is_alternative(text, span_start) || parameter::is_decorated(text, span_start);
+        let is_fixture = branch::is_fixture(text, span_start);
         self.definitions.push(Definition { at, manner, owner, is_alternative, is_fixture, spans });
         Some(examined)
+    }
+
+    /// The constants of the enumeration that an identifier of a type names.
+    fn enumerated(&self, text: &[u8], span: &Range<usize>) -> Vec<Value> {
+        if self.ways.contains(&Way::Enumerated) { members::enumerated(text, span) } else { Vec::new() }
     }
 
     /// The definitions that count: all of a telling name, of a common one the nearest to each use.
@@ -400,7 +422,10 @@ impl Wanted {
             let follows = |definition: &&Definition| {
                 self.uses.iter().any(|used| used.at < definition.at && definition.at < used.at + BOUND)
             };
-            return definitions.into_iter().filter(follows).collect();
+            let following: Vec<_> = definitions.iter().copied().filter(follows).collect();
+            if !following.is_empty() || !self.ways.contains(&Way::Given) {
+                return following;
+            }
         }
         let lower = self.name.to_ascii_lowercase();
         if self.ways.contains(&Way::Any)
@@ -437,36 +462,11 @@ impl Wanted {
     }
 }
 
-/// Whether a function of this name is a fixture of pytest.
-fn is_fixture(text: &[u8], at: usize) -> bool {
-    let before = &text[at.saturating_sub(MAX_DECORATOR)..at];
-    before.ends_with(b"def ") && memchr::memmem::find(before, b"@pytest.fixture").is_some()
-}
-
-/// How far before its name the decorator of a function may begin, in bytes.
-const MAX_DECORATOR: usize = 80;
-
 /// How far the entries of one name in the objects of a list may be apart, in bytes.
 const MAX_ENTRY: u64 = 192;
 
-/// How far before a definition the word may stand that begins its branch, in bytes.
-const MAX_BRANCH: usize = 48;
-
-/// Whether something stands in another branch than what is before it: `} else { key = …`, `*) KEY=…`.
-fn is_alternative(text: &[u8], at: usize) -> bool {
-    let before = &text[at.saturating_sub(MAX_BRANCH)..at];
-    let line = memchr::memrchr(b'\n', before).map_or(&[][..], |end| &before[..end]);
-    let above = line.rsplit(|byte| *byte == b'\n').next().unwrap_or_default().trim_ascii();
-    if above.starts_with(b"if ") || above.starts_with(b"if(") {
-        return true;
-    }
-    [b"else".as_slice(), b"elif", b"default", b"*)", b"case "]
-        .iter()
-        .any(|word| memchr::memmem::find(before, word).is_some())
-}
-
 /// A value that is associated through an identifier: never as sure as one beside the name.
-fn judged(rules: &RuleSet, rule: RuleIndex, text: &[u8], values: Vec<Value>) -> Vec<Examined> {
+pub(super) fn judged(rules: &RuleSet, rule: RuleIndex, text: &[u8], values: Vec<Value>) -> Vec<Examined> {
     let examined = values.into_iter().flat_map(|value| judge(rules, rules.rule(rule), text, value));
     let mut examined: Vec<_> = examined.collect();
     for plausible in examined.iter_mut().filter_map(|examined| examined.verdict.as_mut().ok()) {

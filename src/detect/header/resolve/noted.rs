@@ -2,7 +2,12 @@
 
 use std::ops::Range;
 
-use super::{super::name::Name, body, bound, constant, expression::Identifier, members, usage};
+use super::{
+    super::{decoding::Coding, name::Name},
+    body, bound, constant,
+    expression::Identifier,
+    members, usage,
+};
 use crate::{detect::anchors::Hit, position::Position, rule::RuleIndex};
 
 /// What an identifier is wanted for.
@@ -23,6 +28,8 @@ pub(super) enum Way {
     Bound,
     /// Any member of what it is given is one.
     Listed,
+    /// It is of this type: any constant of that may be it.
+    Enumerated,
     /// It is the member of any of several things.
     Any,
 }
@@ -36,6 +43,8 @@ pub(in crate::detect) struct Noted {
     pub(super) is_member: bool,
     pub(super) owners: Vec<String>,
     pub(super) way: Way,
+    /// How what it holds is decoded where it is used.
+    pub(super) coding: Option<Coding>,
     /// Where the header is sent, or named; in the text.
     pub(super) place: Range<usize>,
     /// Uses that are known already, of an identifier that this one defines.
@@ -107,11 +116,11 @@ pub(super) fn note(
     uses: &[Use],
     noted: &mut Vec<Noted>,
 ) {
-    let (is_member, owners) = (found.is_member, found.owners);
+    let Identifier { is_member, owners, coding, .. } = found;
     let uses: Vec<Use> = uses.iter().map(|used| Use { owners: owners.clone(), ..used.clone() }).collect();
     for name in std::iter::once(found.name).chain(found.other_name).filter(|name| !is_header(name)) {
         let (owners, uses) = (owners.clone(), uses.clone());
-        noted.push(Noted { rule, holds, name, is_member, owners, way, place: place.clone(), uses });
+        noted.push(Noted { rule, holds, name, is_member, owners, way, coding, place: place.clone(), uses });
     }
 }
 

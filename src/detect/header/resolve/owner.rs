@@ -88,7 +88,8 @@ pub(super) fn in_path(text: &[u8], start: usize) -> Vec<String> {
             return Vec::new();
         }
         let name = &path[path.len() - length..];
-        names.push(normalized(received(text, start, name).unwrap_or(name)));
+        let whole = received(text, start, name).or_else(|| element_of(text, start, name));
+        names.push(normalized(whole.unwrap_or(name)));
         before = &path[..path.len() - length];
     }
     names.retain(|name| !ANYTHING.contains(&name.as_str()));
@@ -107,6 +108,25 @@ fn received<'t>(text: &'t [u8], at: usize, name: &[u8]) -> Option<&'t [u8]> {
     let start = start + usize::from(text.get(start) == Some(&b'*'));
     let kind = expression::word(text, start);
     text[kind.end..].starts_with(b") ").then(|| &text[kind])
+}
+
+/// The list that a variable is an element of: `TENANTS` for `t` behind `const t = TENANTS[n]` or `for (const t of TENANTS)`.
+fn element_of<'t>(text: &'t [u8], at: usize, name: &[u8]) -> Option<&'t [u8]> {
+    let low = at.saturating_sub(REACH);
+    let near = &text[low..at];
+    for sign in [b" = ".as_slice(), b" := ", b"=", b" of ", b" in "] {
+        let given = [name, sign].concat();
+        let Some(start) = memchr::memmem::rfind(near, &given).map(|start| low + start) else { continue };
+        if !is_whole(text, start, start + name.len()) {
+            continue;
+        }
+        let list = expression::word(text, start + given.len());
+        let is_element = sign.contains(&b'=') && text[list.end..].starts_with(b"[");
+        if !list.is_empty() && (is_element || !sign.contains(&b'=')) {
+            return Some(&text[list]);
+        }
+    }
+    None
 }
 
 impl Owner {

@@ -189,3 +189,93 @@ pub(super) fn handed_on(text: &[u8], at: usize, head: &[u8]) -> Option<Identifie
     let line = at - head.len();
     bound::identifier(text, line + name.start, name.len())
 }
+
+/// Whether something stands in the head of a function of Python that is decorated: options may be given to it.
+pub(super) fn is_decorated(text: &[u8], at: usize) -> bool {
+    let line = expression::line_start(text, at.saturating_sub(MAX_CALL), at);
+    let head = text[line..at].trim_ascii_start();
+    if !head.starts_with(b"def ") && !head.starts_with(b"async def ") {
+        return false;
+    }
+    let low = line.saturating_sub(MAX_CALL);
+    let lines = text[low..line].rsplit(|byte| *byte == b'\n');
+    let comments =
+        lines.map(|line| (line, line.trim_ascii())).take_while(|(_, line)| line.is_empty() || line.starts_with(b"#"));
+    let comments: usize = comments.map(|(line, _)| line.len() + 1).sum();
+    let mut above = text[low..line.saturating_sub(comments).max(low)].trim_ascii_end();
+    if let Some(call) = above.strip_suffix(b")")
+        && let Some(open) = definition::innermost(call)
+    {
+        above = &call[..open];
+    }
+    let start = memchr::memrchr(b'\n', above).map_or(0, |newline| newline + 1);
+    above[start..].trim_ascii_start().starts_with(b"@")
+}
+
+/// Whether what stands between `head` and `rest` of its line is a parameter of a function, so that it is whatever the caller
+/// says.
+pub(super) fn is_declared(head: &[u8], rest: &[u8]) -> bool {
+    is_parameter(head) || is_of_arrow(head, rest) || is_of_method(head, rest)
+}
+
+/// Words that begin the head of a function.
+const FUNCTIONS: &[&[u8]] = &[
+    b"constructor",
+    b"def ",
+    b"init",
+    b"fn ",
+    b"fun ",
+    b"func ",
+    b"function",
+    b"private ",
+    b"proc ",
+    b"protected ",
+    b"public ",
+    b"sub ",
+];
+
+/// Whether what follows is a parameter of a function: whatever the caller says.
+fn is_parameter(head: &[u8]) -> bool {
+    let open = definition::innermost(head).filter(|open| head[*open] == b'(');
+    // What stands in the body of a function is none of its parameters.
+    open.is_some_and(|open| {
+        let own = memchr::memrchr2(b'{', b';', &head[..open]).map_or(0, |body| body + 1);
+        FUNCTIONS.iter().any(|word| memchr::memmem::find(&head[own..open], word).is_some())
+    })
+}
+
+/// Whether what follows is a parameter of a function without a name: `(path, key) =>`.
+fn is_of_arrow(head: &[u8], rest: &[u8]) -> bool {
+    let rest = &rest[..rest.len().min(MAX_CALL)];
+    let close = rest.iter().position(|byte| matches!(byte, b')' | b'(' | b'\n' | b';' | b'{'));
+    let Some(close) = close.filter(|close| rest[*close] == b')') else { return false };
+    definition::innermost(head).is_some_and(|open| head[open] == b'(')
+        && rest[close + 1..].trim_ascii_start().starts_with(b"=>")
+}
+
+/// Words before a parenthesis that make no function of what stands before its block.
+const STATEMENTS: &[&[u8]] =
+    &[b"catch", b"for", b"foreach", b"if", b"switch", b"until", b"using", b"when", b"while", b"with"];
+
+/// Whether what follows is a parameter of a method or constructor, which some languages have no word for:
+/// `Client(String key) {`, `Client(this.key);`
+fn is_of_method(head: &[u8], rest: &[u8]) -> bool {
+    let Some(open) = definition::innermost(head).filter(|open| head[*open] == b'(') else { return false };
+    let callee = head[..open].trim_ascii_end();
+    let length = callee.iter().rev().take_while(|byte| expression::is_word(**byte)).count();
+    let name = &callee[callee.len() - length..];
+    if name.is_empty() || STATEMENTS.contains(&name) {
+        return false;
+    }
+    if head.ends_with(b"this.") {
+        return name[0].is_ascii_uppercase();
+    }
+    let rest = &rest[..rest.len().min(MAX_CALL)];
+    let close = rest.iter().position(|byte| matches!(byte, b')' | b'(' | b';' | b'{'));
+    let after = close.filter(|close| rest[*close] == b')').map(|close| rest[close + 1..].trim_ascii_start());
+    // What stands before the parameter is its type, or another one.
+    let is_declared = !head[open + 1..].trim_ascii().is_empty() || name[0].is_ascii_uppercase();
+    after.is_some_and(|after| {
+        is_declared && [b"{".as_slice(), b": ", b"throws "].iter().any(|body| after.starts_with(body))
+    })
+}

@@ -140,19 +140,50 @@ fn tables(text: &[u8], before: Range<usize>, position: usize) -> Vec<Value> {
     rows(Lexer::new(&text[..before.end], before.start + at + call.len(), false), Some(position))
 }
 
-/// `[]struct{ name, key string }{ {"right", "VALUE"} }` of Go: the column of a field.
+/// `[]struct{ name, key string }{ {"right", "VALUE"} }` of Go: the column of a field; and of a type with a name the field of
+/// each of its values: `transport{"VALUE", next}`.
 pub(super) fn fields(text: &[u8], span: &Range<usize>) -> Vec<Value> {
     let near = span.start.saturating_sub(MAX_TYPE)..span.start;
     let Some(kind) = columns::row_type(text, near) else { return Vec::new() };
+    let named = composed(text, span, &kind);
+    if !named.is_empty() {
+        return named;
+    }
     if kind.end < span.end
         || !text[kind.end + 1..].starts_with(b"{")
         || kind.start <= span.start && text[kind.start..span.start].contains(&b'"')
     {
         return Vec::new();
     }
-    let mut fields = columns::fields(&text[kind.clone()]);
-    let word = |field: &[u8]| field.iter().take_while(|byte| expression::is_word(**byte)).count();
-    let Some(position) = fields.position(|field| field[..word(field)] == text[span.clone()]) else { return Vec::new() };
+    let Some(position) = place(text, span, &kind) else { return Vec::new() };
     let end = text.len().min(kind.end + REACH);
     rows(Lexer::new(&text[..end], kind.end + 2, false), Some(position))
+}
+
+/// The place of a field among those of its type.
+fn place(text: &[u8], span: &Range<usize>, kind: &Range<usize>) -> Option<usize> {
+    let word = |field: &[u8]| field.iter().take_while(|byte| expression::is_word(**byte)).count();
+    columns::fields(&text[kind.clone()]).position(|field| field[..word(field)] == text[span.clone()])
+}
+
+/// How many values of a type are read.
+const MAX_VALUES: usize = 8;
+
+/// What the values of the type with a name have at the place of a field, where they are written in order.
+fn composed(text: &[u8], span: &Range<usize>, kind: &Range<usize>) -> Vec<Value> {
+    let Some(head) = text[..kind.start - 1].trim_ascii_end().strip_suffix(b"struct") else { return Vec::new() };
+    let head = head.trim_ascii_end();
+    let length = head.iter().rev().take_while(|byte| expression::is_word(**byte)).count();
+    let name = &head[head.len() - length..];
+    let is_named = length > 2 && head[..head.len() - length].trim_ascii_end().ends_with(b"type");
+    let Some(place) = place(text, span, kind).filter(|_| is_named && kind.contains(&span.start)) else {
+        return Vec::new();
+    };
+    let opened = [name, b"{"].concat();
+    let values = memchr::memmem::find_iter(text, &opened).take(MAX_VALUES).map(|at| {
+        let open = at + name.len();
+        let end = open + memchr::memchr(b'\n', &text[open..]).unwrap_or(text.len() - open);
+        rows(Lexer::new(&text[..end], open, false), Some(place)).into_iter().take(1)
+    });
+    values.flatten().collect()
 }

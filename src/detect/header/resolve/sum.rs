@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use super::{
-    super::{associate::Value, comparison, expression::is_joiner, name::Name, words::is_whole},
+    super::{associate::Value, comparison, expression::is_joiner, list, name::Name, words::is_whole},
     definition::{self, Given},
     expression, interpolated, members,
     usage::SEPARATORS,
@@ -66,7 +66,7 @@ pub(in super::super) fn of_header(text: &[u8], name: &Name) -> Option<Value> {
         let terms = after_text(lexer, name)?;
         return pieces(text, &terms, name.span.start).map(|pieces| Value::Sum { pieces });
     }
-    let terms = if is_code { terms(lexer)? } else { after_text(lexer, name)? };
+    let terms = if is_code { terms(lexer).or_else(|| references(text, lexer.at()))? } else { after_text(lexer, name)? };
     value(text, &terms, name.span.start)
 }
 
@@ -78,6 +78,9 @@ pub(super) fn assigned(text: &[u8], span: &Range<usize>) -> Option<Value> {
     let is_given = is_typed || [b":=".as_slice(), b"=", b":", b"<-"].iter().any(|sign| lexer.eat(sign));
     if !is_given || lexer.skip_space() > 1 {
         return None;
+    }
+    if lexer.rest().starts_with(b"%w") {
+        return pieces(text, &listed(lexer)?, span.start).map(|pieces| Value::Sum { pieces });
     }
     value(text, &terms(lexer)?, span.start)
 }
@@ -105,7 +108,7 @@ pub(super) fn pieces(text: &[u8], terms: &[Term], near: usize) -> Option<Vec<Ran
 }
 
 /// The literal that an identifier is given in the neighbourhood: before `near`, else after it.
-fn literal_of(text: &[u8], name: &[u8], near: usize) -> Option<Vec<Range<usize>>> {
+pub(super) fn literal_of(text: &[u8], name: &[u8], near: usize) -> Option<Vec<Range<usize>>> {
     let is_defined = |start: &usize| is_whole(text, *start, start + name.len()) && may_be_given(text, *start, name);
     let read = |start: usize| match definition::read(text, start..start + name.len(), false)? {
         (_, Given::Literals(values)) => match &values[..] {
@@ -217,6 +220,11 @@ pub(super) fn single(lexer: &mut Lexer<'_>) -> Option<Vec<Term>> {
         let terms = in_text(text, content.start, content.end)?;
         return Some(terms);
     }
+    // `concat(variables('a'), parameters('b'))`
+    if lexer.eat(b"variables(") || lexer.eat(b"parameters(") {
+        let name = lexer.literal()?.content;
+        return lexer.eat(b")").then(|| Vec::from([Term::Name(text[name].to_vec())]));
+    }
     // `String(KEY_A) + KEY_B`
     let is_converted = [b"String(".as_slice(), b"std::string(", b"str("].iter().any(|call| lexer.eat(call));
     let name = identifier(lexer)?;
@@ -269,6 +277,10 @@ fn listed(mut lexer: Lexer<'_>) -> Option<Vec<Term>> {
         return Some(Vec::from([Term::List(list)]));
     }
     let is_empty = |lexer: &mut Lexer<'_>| lexer.literal().is_some_and(|literal| literal.content.is_empty());
+    if let Some(words) = list::words(&mut lexer) {
+        let joins = lexer.eat(b".join") && !lexer.rest().starts_with(b"(") || lexer.eat(b"(") && is_empty(&mut lexer);
+        return joins.then(|| words.into_iter().map(Term::Text).collect());
+    }
     if lexer.eat(b"[") {
         let terms = arguments(&mut lexer)?;
         lexer.skip_space();
@@ -286,10 +298,15 @@ fn listed(mut lexer: Lexer<'_>) -> Option<Vec<Term>> {
         return None;
     }
     let mut first = lexer;
-    if is_empty(&mut first) && first.eat(b",") {
+    let separator = first.literal().map(|literal| literal.content).filter(|separator| separator.len() <= 1);
+    if separator.is_some() && first.eat(b",") {
         first.skip_space();
-        let _list = first.eat(b"[");
-        lexer = first;
+        let is_list = first.eat(b"[");
+        let separator = separator.filter(|separator| is_list && !separator.is_empty());
+        let terms = arguments(&mut first)?;
+        let Some(separator) = separator else { return Some(terms) };
+        let parted = terms.into_iter().flat_map(|term| [Term::Text(separator.clone()), term]);
+        return Some(parted.skip(1).collect());
     }
     arguments(&mut lexer)
 }

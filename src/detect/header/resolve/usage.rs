@@ -2,8 +2,10 @@
 
 use super::{
     super::{
-        associate::{Value, converted},
-        beside, comparison, context, format,
+        associate::Value,
+        beside,
+        brackets::converted,
+        comparison, context, format,
         name::Name,
         siblings,
         words::{ends_valuing, normalized},
@@ -72,8 +74,9 @@ pub(super) fn chosen(text: &[u8], name: &Name) -> Option<Identifier> {
     }
     let _subscript = lexer.eat(b"]");
     lexer.skip_space();
-    let is_given = name.is_whole_literal && [b"=>".as_slice(), b"=", b":", b","].iter().any(|sign| lexer.eat(sign));
+    let is_given = [b"=>".as_slice(), b"=", b":", b","].iter().any(|sign| lexer.eat(sign));
     lexer.skip_space();
+    let is_given = is_given && (name.is_whole_literal || lexer.rest().starts_with(b"${"));
     let found = is_given.then(|| members::chosen_from(text, lexer.at())).flatten();
     found.or_else(|| {
         // `{ key: "X-API-Key", value: KEYS[env] }`
@@ -84,7 +87,7 @@ pub(super) fn chosen(text: &[u8], name: &Name) -> Option<Identifier> {
 }
 
 /// The identifier that an expression falls back to: `getenv("K") or KEY`, `getenv("K", KEY)`, `key ?? KEY`.
-fn alternative(text: &[u8], end: usize) -> Option<Vec<u8>> {
+pub(super) fn alternative(text: &[u8], end: usize) -> Option<Vec<u8>> {
     let mut lexer = Lexer::new(text, end, false);
     let is_asked_for = lexer.eat_quote();
     let lists = is_asked_for && lexer.eat(b",");
@@ -111,9 +114,11 @@ fn following(text: &[u8], name: &Name) -> Option<Identifier> {
         return expression::at(text, value.at(), escaped);
     }
     // `(_keyHeader): _key` of CUE
-    let is_in_brackets =
-        text[..open].strip_suffix(b"(").is_some_and(|before| before.last().is_none_or(u8::is_ascii_whitespace));
+    let is_in_brackets = text[..open]
+        .strip_suffix(b"(")
+        .is_some_and(|before| before.last().is_none_or(|byte| byte.is_ascii_whitespace() || *byte == b'$'));
     let is_called = closed(&mut lexer) && !is_in_brackets;
+    let _key = context::is_key_of_raku(&text[..open], lexer) && lexer.eat(b">");
     let before = lexer.at();
     let breaks = lexer.skip_space();
     let is_spaced = lexer.at() > before;

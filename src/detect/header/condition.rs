@@ -1,0 +1,36 @@
+//! Names and values in objects of their own, of which one is around the other: `SearchString` beside
+//! `FieldToMatch: {SingleHeader: {Name: …}}` (AWS WAF), `api_token` beside `inject_into: {field_name: …}` (Airbyte), `args`
+//! beside `target: {key: …}` (Vercel).
+
+use super::{associate::Value, name::Name, siblings, words::normalized};
+
+/// How far the two may be apart, in bytes.
+const REACH: usize = 640;
+
+/// How far before the name the word may stand that says whose it is, in bytes.
+const NEAR: usize = 128;
+
+/// What an object is called that has the name, and what the value is called beside it; as they are written.
+const PAIRS: &[(&str, &[&[u8]])] = &[
+    ("singleheader", &[b"SearchString", b"search_string"]),
+    ("injectinto", &[b"api_token", b"apiToken"]),
+    ("target", &[b"args"]),
+];
+
+/// The value in the object around the one that has the name.
+pub(super) fn values_of(text: &[u8], name: &Name) -> Vec<Value> {
+    let near = normalized(&text[name.span.start.saturating_sub(NEAR)..name.span.start]);
+    let Some((_, words)) = PAIRS.iter().find(|(owner, _)| near.contains(owner)) else { return Vec::new() };
+    let low = name.span.start.saturating_sub(REACH);
+    let high = text.len().min(name.span.end + REACH);
+    let given = |at: usize| {
+        let rest = &text[at..high];
+        let sign = rest.iter().take(4).position(|byte| matches!(byte, b':' | b'='))?;
+        Some(siblings::given_at(text, at + sign + 1, name)).filter(|values| !values.is_empty())
+    };
+    let before = |word: &[u8]| Some(low + memchr::memmem::rfind(&text[low..name.span.start], word)? + word.len());
+    let after =
+        |word: &[u8]| Some(name.span.end + memchr::memmem::find(&text[name.span.end..high], word)? + word.len());
+    let found = words.iter().find_map(|word| before(word).or_else(|| after(word)));
+    found.and_then(given).unwrap_or_default()
+}
