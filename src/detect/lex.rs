@@ -408,7 +408,7 @@ pub(super) fn continues_line(rest: &[u8]) -> Option<usize> {
 }
 
 /// Letters and marks that may stand before a quote.
-const PREFIXES: &[u8] = b"bBrRuUfFlL@$#";
+const PREFIXES: &[u8] = b"bBrRuUfFlLN@$#";
 
 /// Resolves the backslash escapes of a literal: `\"`, `\x41`, `\u0041`, `\u{41}`, `\U00000041`, `\n`, `\101` and any
 /// other `\c` as `c`.

@@ -291,10 +291,18 @@ fn examine_anchor(
     let held = string_view(text, &place);
     let is_sure = held.as_ref().is_some_and(|held| held.is_sure);
     let unescaped = through(held.map(|held| held.view)).unwrap_or_default();
-    if is_sure && is_header || is_plausible(&unescaped) {
+    if is_header && (is_sure || is_plausible(&unescaped)) {
         return unescaped;
     }
+    let longest = |found: &[(RuleIndex, Examined)]| {
+        let plausible = found.iter().filter(|(_, examined)| examined.verdict.is_ok());
+        plausible.map(|(_, examined)| examined.secret.expose().len()).max()
+    };
     let found: Vec<_> = session::examine(detector, text, hit, in_binary).collect();
+    // A key may go on in literals between which comments stand, which is no list of lines.
+    if is_plausible(&unescaped) {
+        return if longest(&found) > longest(&unescaped) { found } else { unescaped };
+    }
     // What was judged where it reads better is not judged anew.
     let is_judged = |(_, examined): &(RuleIndex, Examined)| {
         let overlaps = |other: &Range<usize>| other.start < examined.value.end && examined.value.start < other.end;
@@ -319,10 +327,6 @@ fn examine_anchor(
     }
     let string = literal_around(text, &place).filter(|literal| text[literal.clone()].contains(&b'\\'));
     let string = string.or_else(|| continued_line(text, &place));
-    let longest = |found: &[(RuleIndex, Examined)]| {
-        let plausible = found.iter().filter(|(_, examined)| examined.verdict.is_ok());
-        plausible.map(|(_, examined)| examined.secret.expose().len()).max()
-    };
     let in_string = through(string.map(|literal| escapes::decode(Escape::Backslash, text, literal, place.start)));
     let in_lines = || through(layers::lines(text, &place));
     let unwrapped = match in_string {

@@ -35,11 +35,17 @@ const OTHERS: &[&str] = &[
 pub(super) fn is_told_apart(before: &[u8], name: &Name) -> bool {
     let open = before.len() - name.quote.filter(|_| name.is_whole_literal).map_or(0, <[u8]>::len);
     let row = before[..open].trim_ascii_end();
-    if !row.ends_with(b"{") {
-        return false;
-    }
+    // The literals before it in its row.
+    let (row, place) = match row.iter().rposition(|byte| matches!(byte, b'{' | b'\n')) {
+        Some(bound) if row[bound] == b'{' => {
+            let before = &row[bound + 1..];
+            let is_first = before.is_empty();
+            (&row[..=bound], if is_first { 0 } else { memchr::memchr_iter(b',', before).count() })
+        }
+        _ => return false,
+    };
     let Some(kind) = row_type(row, row.len().saturating_sub(REACH)..row.len()) else { return false };
-    fields(&row[kind]).nth(1).is_some_and(|field| {
+    fields(&row[kind]).nth(place + 1).is_some_and(|field| {
         let mut words =
             field.split(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_').filter(|word| !word.is_empty());
         // The type comes first in C and its children, last in Go.
@@ -48,7 +54,7 @@ pub(super) fn is_told_apart(before: &[u8], name: &Name) -> bool {
         let word = if is_typed_first { words.next_back() } else { words.next() };
         let word: Vec<u8> =
             word.unwrap_or_default().iter().filter(|byte| **byte != b'_').map(u8::to_ascii_lowercase).collect();
-        OTHERS.iter().any(|other| other.as_bytes() == word)
+        OTHERS.iter().any(|other| other.as_bytes() == word) || word.starts_with(b"want") || word.starts_with(b"expect")
     })
 }
 

@@ -10,17 +10,18 @@ const REACH: usize = 640;
 /// How far before the name the word may stand that says whose it is, in bytes.
 const NEAR: usize = 128;
 
-/// What an object is called that has the name, and what the value is called beside it; as they are written.
-const PAIRS: &[(&str, &[&[u8]])] = &[
-    ("singleheader", &[b"SearchString", b"search_string"]),
-    ("injectinto", &[b"api_token", b"apiToken"]),
-    ("target", &[b"args"]),
+/// What an object is called that has the name, how often that stands before the name in its object, and what the value is
+/// called beside it, as it is written.
+const PAIRS: &[(&str, usize, &[&[u8]])] = &[
+    ("singleheader", 1, &[b"SearchString", b"search_string"]),
+    ("injectinto", 2, &[b"api_token", b"apiToken"]),
+    ("target", 1, &[b"args"]),
 ];
 
 /// The value in the object around the one that has the name.
 pub(super) fn values_of(text: &[u8], name: &Name) -> Vec<Value> {
     let near = normalized(&text[name.span.start.saturating_sub(NEAR)..name.span.start]);
-    let Some((_, words)) = PAIRS.iter().find(|(owner, _)| near.contains(owner)) else { return Vec::new() };
+    let Some((owner, most, words)) = PAIRS.iter().find(|(owner, ..)| near.contains(owner)) else { return Vec::new() };
     let low = name.span.start.saturating_sub(REACH);
     let high = text.len().min(name.span.end + REACH);
     let given = |at: usize| {
@@ -28,9 +29,16 @@ pub(super) fn values_of(text: &[u8], name: &Name) -> Vec<Value> {
         let sign = rest.iter().take(4).position(|byte| matches!(byte, b':' | b'='))?;
         Some(siblings::given_at(text, at + sign + 1, name)).filter(|values| !values.is_empty())
     };
-    let before = |word: &[u8]| Some(low + memchr::memmem::rfind(&text[low..name.span.start], word)? + word.len());
-    let after =
-        |word: &[u8]| Some(name.span.end + memchr::memmem::find(&text[name.span.end..high], word)? + word.len());
+    // What stands between belongs to no other condition.
+    let owners = |between: &[u8]| normalized(between).matches(owner).count();
+    let before = |word: &[u8]| {
+        let at = low + memchr::memmem::rfind(&text[low..name.span.start], word)? + word.len();
+        (1..=*most).contains(&owners(&text[at..name.span.start])).then_some(at)
+    };
+    let after = |word: &[u8]| {
+        let at = name.span.end + memchr::memmem::find(&text[name.span.end..high], word)? + word.len();
+        (owners(&text[name.span.end..at]) == 0).then_some(at)
+    };
     let found = words.iter().find_map(|word| before(word).or_else(|| after(word)));
     found.and_then(given).unwrap_or_default()
 }

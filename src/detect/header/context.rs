@@ -91,6 +91,7 @@ const NAMERS: &[&[u8]] = &[
     b"atom",
     b"sym",
     b"u",
+    b"f",
     b"array",
     b"literal",
     b"bytes",

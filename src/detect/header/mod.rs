@@ -52,7 +52,7 @@ use associate::Value;
 use name::Name;
 
 pub(super) use expression::{is_joined_list, is_joiner};
-pub(super) use resolve::{Found, Noted, Resolver, behind, sum, wanted};
+pub(super) use resolve::{Found, Noted, Resolver, behind, parts, sum, wanted};
 use resolve::{body, positional, within};
 
 /// Examines what identifiers of decoded text hold that is around the header's name.

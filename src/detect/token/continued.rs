@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::is_body;
 use crate::detect::{
-    header::{behind, is_joined_list, is_joiner, sum},
+    header::{behind, is_joined_list, is_joiner, parts},
     lex::{Joint, Lexer, Literal, continues_line},
 };
 
@@ -113,7 +113,7 @@ fn is_joined(text: &[u8], at: usize) -> bool {
     let before = &text[at.saturating_sub(MAX_CALL)..at];
     let marks = before.iter().rev().take_while(|byte| b"\"'`@\\".contains(byte)).count();
     let mut before = &before[..before.len() - marks];
-    let is_format = |literal: &[u8]| sum::specifiers(literal).is_some();
+    let is_format = |literal: &[u8]| parts::specifiers(literal).is_some();
     // The list, its brackets, and what it is joined with.
     for _ in 0..6 {
         before = before_comments(before);

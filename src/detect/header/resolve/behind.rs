@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::{
     super::{appended, associate::Value, name::Name, words::is_whole},
     constant, expression,
+    parts::listed_rest,
     sum::{MAX_OCCURRENCES, MAX_TEXT, Term, adjacent, closed, further, is_plain, pieces, references},
 };
 use crate::detect::lex::Lexer;
@@ -63,8 +64,16 @@ fn behind_variable(text: &[u8], literal: &Range<usize>) -> Option<Vec<Range<usiz
 
 /// What is put behind the occurrence of a variable: `prefix + "…"`, `${prefix}…`, `strcat(prefix, "…")`.
 fn behind(text: &[u8], start: usize, end: usize) -> Option<Vec<Term>> {
-    let open = text[..start].iter().rev().take(4).take_while(|byte| b"${(%#\\@".contains(byte)).count();
-    let opening = &text[start - open..start];
+    // The path of the variable: `${local.prefix}`.
+    let path = text[..start]
+        .iter()
+        .rev()
+        .take(MAX_TEXT)
+        .take_while(|byte| expression::is_word(**byte) || **byte == b'.')
+        .count();
+    let begin = if text[..start].ends_with(b".") { start - path } else { start };
+    let open = text[..begin].iter().rev().take(4).take_while(|byte| b"${(%#\\@".contains(byte)).count();
+    let opening = &text[begin - open..begin];
     if opening.iter().any(|byte| b"{(%".contains(byte)) || opening == b"$" {
         let closed = closed(text, opening, end).unwrap_or(end);
         if let Some(terms) = references(text, closed).or_else(|| plain(text, closed)) {
@@ -76,6 +85,9 @@ fn behind(text: &[u8], start: usize, end: usize) -> Option<Vec<Term>> {
         return None;
     }
     let mut lexer = Lexer::new(text, end, false);
+    if let Some(terms) = listed_rest(text, start, lexer) {
+        return Some(terms);
+    }
     let is_macro = text[start..end].iter().all(|byte| !byte.is_ascii_lowercase());
     further(&mut lexer).or_else(|| if is_macro { adjacent(lexer) } else { None })
 }

@@ -339,10 +339,6 @@ fn on_next_line(lexer: &mut Lexer<'_>) -> usize {
 /// What the expression where `lexer` stands gives a name.
 fn given(text: &[u8], name: &Name, mut lexer: Lexer<'_>, expected: Expected) -> Given {
     let breaks = on_next_line(&mut lexer);
-    // SQL's Unicode literals.
-    if lexer.rest().starts_with(b"N'") {
-        lexer = lexer.skipping(1);
-    }
     let start = lexer.at();
     let entered = forms::default_of_entry(text, name, lexer, breaks);
     if !entered.is_empty() {

@@ -43,7 +43,9 @@ pub(super) fn by_shape(text: &[u8], span: Range<usize>, lexer: Lexer<'_>, head: 
         let mut value = lexer.skipping(4);
         return value.literal().map(|literal| quoted(literal.content));
     }
-    if head.ends_with(b"--") && is_quote(lexer) {
+    let is_dest =
+        head.strip_suffix(b"\"").or_else(|| head.strip_suffix(b"'")).is_some_and(|head| head.ends_with(b"dest="));
+    if head.ends_with(b"--") && is_quote(lexer) || is_dest || head.ends_with(b"dest=") {
         return named_default(lexer);
     }
     if head.ends_with(b"${") && (lexer.rest().starts_with(b"}  ") || lexer.rest().starts_with(b"}\t")) {

@@ -8,7 +8,7 @@ use super::{
     bound, definition,
     expression::{self, Identifier},
 };
-use crate::detect::lex::{self, Lexer};
+use crate::detect::lex::{self, Joint, Lexer, Literal};
 
 /// Methods that say whether something is a member, or what belongs to it.
 const TESTS: &[&str] = &[
@@ -177,7 +177,10 @@ fn holder(text: &[u8], low: usize, before: &[u8]) -> Option<Identifier> {
 pub(super) fn joined(text: &[u8], name: &[u8], near: usize) -> Option<Vec<Range<usize>>> {
     let pieces = |start: usize| {
         let end = start + name.len();
-        let elements = if is_whole(text, start, end) { elements(text, &(start..end)) } else { Vec::new() };
+        let mut elements = if is_whole(text, start, end) { elements(text, &(start..end)) } else { Vec::new() };
+        if elements.is_empty() && text[..start].ends_with(b"$") {
+            elements = unbracketed(text, end);
+        }
         let pieces = elements.into_iter().flat_map(|element| match element {
             Value::Quoted { pieces, interpolates: false } => pieces,
             _ => Vec::new(),
@@ -190,6 +193,10 @@ pub(super) fn joined(text: &[u8], name: &[u8], near: usize) -> Option<Vec<Range<
     })
 }
 
+fn is_empty(lexer: &mut Lexer<'_>) -> bool {
+    lexer.literal().is_some_and(|literal| literal.content.is_empty())
+}
+
 /// The identifier of a list that is joined as it is: `parts.join("")`, `"".join(parts)`, `strings.Join(parts, "")`.
 pub(super) fn joined_list(mut lexer: Lexer<'_>) -> Option<Vec<u8>> {
     let text = lexer.text();
@@ -198,12 +205,21 @@ pub(super) fn joined_list(mut lexer: Lexer<'_>) -> Option<Vec<u8>> {
         let name = expression::word(text, quoted.at());
         return (!name.is_empty() && text.get(name.end) == Some(&b')')).then(|| text[name].to_vec());
     }
+    // PowerShell's `($parts -join '')`
+    let mut joined = lexer;
+    let _opens = joined.eat(b"(");
+    let name = expression::word(text, joined.at() + 1);
+    if joined.eat(b"$") && !name.is_empty() {
+        joined = joined.skipping(name.len());
+        if joined.eat(b" -join ") && is_empty(&mut joined) {
+            return Some(text[name].to_vec());
+        }
+    }
     let path = lexer.path();
     let last = last_word(&text[path.clone()]);
     if !last.eq_ignore_ascii_case(b"join") && last != b"implode" || !lexer.eat(b"(") {
         return None;
     }
-    let is_empty = |lexer: &mut Lexer<'_>| lexer.literal().is_some_and(|literal| literal.content.is_empty());
     let method = path.len() - last.len();
     let mut first = lexer;
     if is_empty(&mut first) && first.eat(b")") && method > 1 {
@@ -221,6 +237,19 @@ pub(super) fn joined_list(mut lexer: Lexer<'_>) -> Option<Vec<u8>> {
             is_empty(&mut lexer)
         };
     (ends && !name.is_empty()).then(|| text[name].to_vec())
+}
+
+/// The list that a variable of `PowerShell` is given, which needs no brackets: `$parts = 'a', 'b'`.
+fn unbracketed(text: &[u8], at: usize) -> Vec<Value> {
+    let mut lexer = Lexer::new(text, at, false);
+    lexer.skip_space();
+    let is_given = lexer.eat(b"=");
+    lexer.skip_space();
+    let Some(first) = lexer.literal().filter(|_| is_given) else { return Vec::new() };
+    let rest = lexer.joined(Joint::Comma);
+    let quoted =
+        |literal: Literal| Value::Quoted { pieces: Vec::from([literal.content]), interpolates: literal.interpolates };
+    std::iter::once(first).chain(rest).map(quoted).collect()
 }
 
 /// The literals of the list, set or map that is given to the identifier at `span`.

@@ -21,6 +21,7 @@ mod near;
 mod noted;
 mod owner;
 mod parameter;
+pub(in crate::detect) mod parts;
 pub(in crate::detect) mod positional;
 mod rows;
 pub(in crate::detect) mod sum;

@@ -3,7 +3,11 @@
 use std::ops::Range;
 
 use super::{
-    super::{associate::Value, columns},
+    super::{
+        associate::Value,
+        columns,
+        words::{is_naming, normalized},
+    },
     expression,
 };
 use crate::detect::lex::Lexer;
@@ -145,9 +149,9 @@ fn tables(text: &[u8], before: Range<usize>, position: usize) -> Vec<Value> {
 pub(super) fn fields(text: &[u8], span: &Range<usize>) -> Vec<Value> {
     let near = span.start.saturating_sub(MAX_TYPE)..span.start;
     let Some(kind) = columns::row_type(text, near) else { return Vec::new() };
-    let named = composed(text, span, &kind);
-    if !named.is_empty() {
-        return named;
+    let composed = composed(text, span, &kind);
+    if !composed.is_empty() {
+        return composed;
     }
     if kind.end < span.end
         || !text[kind.end + 1..].starts_with(b"{")
@@ -157,12 +161,32 @@ pub(super) fn fields(text: &[u8], span: &Range<usize>) -> Vec<Value> {
     }
     let Some(position) = place(text, span, &kind) else { return Vec::new() };
     let end = text.len().min(kind.end + REACH);
-    rows(Lexer::new(&text[..end], kind.end + 2, false), Some(position))
+    let lexer = Lexer::new(&text[..end], kind.end + 2, false);
+    let values = rows(lexer, Some(position));
+    // A row that has another header's name holds that one's value.
+    let naming = columns::fields(&text[kind]).position(|field| is_naming(&field[..word(field)]));
+    match naming.map(|naming| rows(lexer, Some(naming))) {
+        Some(names) if names.len() == values.len() && names.iter().any(|name| is_header(text, name)) => {
+            let own = values.into_iter().zip(names).filter(|(_, name)| is_header(text, name));
+            own.map(|(value, _)| value).collect()
+        }
+        _ => values,
+    }
+}
+
+/// Whether a literal is the header's name.
+fn is_header(text: &[u8], literal: &Value) -> bool {
+    let Value::Quoted { pieces, .. } = literal else { return false };
+    pieces.first().is_some_and(|piece| normalized(&text[piece.clone()]) == "xapikey")
+}
+
+/// How long the name is that a field begins with.
+fn word(field: &[u8]) -> usize {
+    field.iter().take_while(|byte| expression::is_word(**byte)).count()
 }
 
 /// The place of a field among those of its type.
 fn place(text: &[u8], span: &Range<usize>, kind: &Range<usize>) -> Option<usize> {
-    let word = |field: &[u8]| field.iter().take_while(|byte| expression::is_word(**byte)).count();
     columns::fields(&text[kind.clone()]).position(|field| field[..word(field)] == text[span.clone()])
 }
 

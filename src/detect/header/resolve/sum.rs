@@ -6,9 +6,10 @@
 use std::ops::Range;
 
 use super::{
-    super::{associate::Value, comparison, expression::is_joiner, list, name::Name, words::is_whole},
+    super::{associate::Value, comparison, expression::is_joiner, name::Name, words::is_whole},
     definition::{self, Given},
     expression, interpolated, members,
+    parts::{arguments, formatted, listed, specifiers},
     usage::SEPARATORS,
 };
 use crate::detect::lex::Lexer;
@@ -23,7 +24,7 @@ pub(super) enum Term {
 }
 
 /// How many parts are read.
-const MAX_TERMS: usize = 8;
+pub(super) const MAX_TERMS: usize = 8;
 
 /// How many occurrences of a name are read for its literal.
 pub(super) const MAX_OCCURRENCES: usize = 32;
@@ -75,12 +76,12 @@ pub(super) fn assigned(text: &[u8], span: &Range<usize>) -> Option<Value> {
     let mut lexer = Lexer::new(text, span.end, false);
     let is_typed = super::super::declared::declaration(&mut lexer);
     lexer.skip_space();
-    let is_given = is_typed || [b":=".as_slice(), b"=", b":", b"<-"].iter().any(|sign| lexer.eat(sign));
+    let is_given = is_typed || [b":=".as_slice(), b"=>", b"=", b":", b"<-"].iter().any(|sign| lexer.eat(sign));
     if !is_given || lexer.skip_space() > 1 {
         return None;
     }
-    if lexer.rest().starts_with(b"%w") {
-        return pieces(text, &listed(lexer)?, span.start).map(|pieces| Value::Sum { pieces });
+    if [b"%w".as_slice(), b"join ", b"['"].iter().any(|list| lexer.rest().starts_with(list)) || built(&mut { lexer }) {
+        return pieces(text, &terms(lexer)?, span.start).map(|pieces| Value::Sum { pieces });
     }
     value(text, &terms(lexer)?, span.start)
 }
@@ -152,11 +153,27 @@ fn terms(mut lexer: Lexer<'_>) -> Option<Vec<Term>> {
     if let Some(terms) = listed(lexer).or_else(|| formatted(lexer)) {
         return Some(terms);
     }
+    if built(&mut lexer) {
+        return further(&mut lexer).filter(|terms| terms.len() > 1);
+    }
     let mut terms = single(&mut lexer)?;
     if let Some(more) = further(&mut lexer) {
         terms.extend(more);
     }
     (terms.len() > 1).then_some(terms)
+}
+
+/// Steps over a builder that is empty: `new StringBuilder(64)`.
+fn built(lexer: &mut Lexer<'_>) -> bool {
+    let mut ahead = *lexer;
+    let _new = ahead.eat(b"new ");
+    let is_builder = ahead.eat(b"StringBuilder(") || ahead.eat(b"StringBuffer(") || ahead.eat(b"strings.Builder{");
+    ahead.bare();
+    let is_empty = is_builder && (ahead.eat(b")") || ahead.eat(b"}"));
+    if is_empty {
+        *lexer = ahead;
+    }
+    is_empty
 }
 
 /// What is added to what ends at `lexer`.
@@ -261,7 +278,7 @@ fn identifier(lexer: &mut Lexer<'_>) -> Option<Vec<u8>> {
     (lexer.peek() != Some(b'(')).then_some(name)
 }
 
-fn word(lexer: &mut Lexer<'_>) -> Option<Vec<u8>> {
+pub(super) fn word(lexer: &mut Lexer<'_>) -> Option<Vec<u8>> {
     let rest = lexer.rest();
     let length =
         rest.iter().take(expression::MAX_IDENTIFIER + 1).take_while(|byte| expression::is_word(**byte)).count();
@@ -269,99 +286,6 @@ fn word(lexer: &mut Lexer<'_>) -> Option<Vec<u8>> {
     let word = rest[..length].to_vec();
     *lexer = lexer.skipping(length);
     is_name.then_some(word)
-}
-
-/// `[a, b].join("")`, `"".join([a, b])`, `concat(a, b)`, `join("", [a, b])`
-fn listed(mut lexer: Lexer<'_>) -> Option<Vec<Term>> {
-    if let Some(list) = members::joined_list(lexer) {
-        return Some(Vec::from([Term::List(list)]));
-    }
-    let is_empty = |lexer: &mut Lexer<'_>| lexer.literal().is_some_and(|literal| literal.content.is_empty());
-    if let Some(words) = list::words(&mut lexer) {
-        let joins = lexer.eat(b".join") && !lexer.rest().starts_with(b"(") || lexer.eat(b"(") && is_empty(&mut lexer);
-        return joins.then(|| words.into_iter().map(Term::Text).collect());
-    }
-    if lexer.eat(b"[") {
-        let terms = arguments(&mut lexer)?;
-        lexer.skip_space();
-        let joins =
-            lexer.eat(b"]") && (lexer.eat(b".join(") && is_empty(&mut lexer) || lexer.rest().starts_with(b".join\n"));
-        return joins.then_some(terms);
-    }
-    let mut joined = lexer;
-    if is_empty(&mut joined) {
-        let joins = joined.eat(b".join(") && (joined.eat(b"[") || joined.eat(b"("));
-        return joins.then(|| arguments(&mut joined)).flatten();
-    }
-    let called = lexer.path();
-    if !is_joiner(&lexer.text()[called]) || !lexer.eat(b"(") {
-        return None;
-    }
-    let mut first = lexer;
-    let separator = first.literal().map(|literal| literal.content).filter(|separator| separator.len() <= 1);
-    if separator.is_some() && first.eat(b",") {
-        first.skip_space();
-        let is_list = first.eat(b"[");
-        let separator = separator.filter(|separator| is_list && !separator.is_empty());
-        let terms = arguments(&mut first)?;
-        let Some(separator) = separator else { return Some(terms) };
-        let parted = terms.into_iter().flat_map(|term| [Term::Text(separator.clone()), term]);
-        return Some(parted.skip(1).collect());
-    }
-    arguments(&mut lexer)
-}
-
-/// Parts between commas.
-fn arguments(lexer: &mut Lexer<'_>) -> Option<Vec<Term>> {
-    let mut terms = Vec::new();
-    while terms.len() < MAX_TERMS {
-        lexer.skip_blank();
-        // What ends the line is none of the value.
-        let mut last = *lexer;
-        if !terms.is_empty() && last.literal().is_some_and(|literal| lexer.text()[literal.content].starts_with(b"\\")) {
-            break;
-        }
-        terms.extend(single(lexer)?);
-        lexer.skip_blank();
-        if !lexer.eat(b",") {
-            break;
-        }
-    }
-    (terms.len() > 1).then_some(terms)
-}
-
-/// `"%s%s" % (a, b)`, `"{}{}".format(a, b)`, `Sprintf("%s%s", a, b)`
-fn formatted(mut lexer: Lexer<'_>) -> Option<Vec<Term>> {
-    // PowerShell's `('{0}{1}' -f $a, $b)`
-    lexer.eat(b"(");
-    let called = lexer.path();
-    if !called.is_empty() && !lexer.eat(b"(") {
-        return None;
-    }
-    let literal = lexer.literal()?;
-    let count = specifiers(&lexer.text()[literal.content])?;
-    lexer.skip_space();
-    let gives =
-        [b",".as_slice(), b"% (", b"%(", b".format(", b".formatted(", b"-f "].iter().any(|token| lexer.eat(token));
-    lexer.skip_space();
-    let terms = if gives { arguments(&mut lexer)? } else { return None };
-    (terms.len() == count).then_some(terms)
-}
-
-/// How many specifiers a format is made of, if it has nothing else.
-pub(in crate::detect) fn specifiers(format: &[u8]) -> Option<usize> {
-    let mut rest = format;
-    let mut count = 0;
-    while !rest.is_empty() {
-        rest = match rest {
-            [b'%', b's' | b'v' | b'@', after @ ..]
-            | [b'{', b'}', after @ ..]
-            | [b'{', b'0'..=b'9', b'}', after @ ..] => after,
-            _ => return None,
-        };
-        count += 1;
-    }
-    (count > 1).then_some(count)
 }
 
 /// Behind `"X-API-Key: `: text and references up to where the literal ends, else what is added to it.
@@ -402,11 +326,20 @@ fn is_argument_of_joiner(text: &[u8], name: &Name) -> bool {
     is_joiner(&call[call.len() - call.iter().rev().take(32).take_while(belongs).count()..])
 }
 
-/// Macros of C side by side: `"X-API-Key: " KEY_HEAD KEY_TAIL`.
+/// Macros of C side by side, and literals beside them: `"X-API-Key: " KEY_HEAD KEY_TAIL`, `KEY_HEAD "…"`.
 pub(super) fn adjacent(mut lexer: Lexer<'_>) -> Option<Vec<Term>> {
     let mut terms = Vec::new();
     while terms.len() < MAX_TERMS {
-        lexer.skip_space();
+        if lexer.skip_space() > 0 {
+            break;
+        }
+        let literal = lexer.literal().map(|literal| literal.content);
+        if let Some(content) =
+            literal.filter(|content| lexer.text()[content.clone()].iter().all(|byte| is_plain(*byte)))
+        {
+            terms.push(Term::Text(content));
+            continue;
+        }
         let Some(name) = word(&mut lexer).filter(|name| !name.iter().any(u8::is_ascii_lowercase)) else { break };
         terms.push(Term::Name(name));
     }

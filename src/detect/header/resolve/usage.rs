@@ -209,8 +209,8 @@ fn following(text: &[u8], name: &Name) -> Option<Identifier> {
 
 /// Steps over what closes brackets around a name, and over conversions of it; whether a call was closed.
 fn closed(lexer: &mut Lexer<'_>) -> bool {
-    let closers: [&[u8]; 9] =
-        [b"]", b")", b"}", b".into()", b".to_string()", b".parse().unwrap()", b".parse()?", b".clone()", b"!"];
+    let closers: [&[u8]; 10] =
+        [b"]", b")", b"}", b">>", b".into()", b".to_string()", b".parse().unwrap()", b".parse()?", b".clone()", b"!"];
     let mut is_called = false;
     loop {
         is_called |= lexer.rest().starts_with(b")");
