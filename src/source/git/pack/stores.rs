@@ -23,6 +23,7 @@ use crate::origin::Problem;
 
 /// All that holds objects, opened and listed.
 pub(in crate::source) struct Stores {
+    directories: Vec<PathBuf>,
     pub(super) hash: hash::Kind,
     /// In the order in which their objects are preferred.
     pub(super) sources: Vec<Source>,
@@ -102,7 +103,13 @@ impl Stores {
             *before += source.len();
             Some(here)
         });
-        Self { hash, before: before.collect(), sources, hidden, distinct, problems }
+        let directories = directories.to_owned();
+        Self { directories, hash, before: before.collect(), sources, hidden, distinct, problems }
+    }
+
+    /// The same directories as they are now: git packs what was loose, and takes the files away.
+    pub(super) fn again(&self) -> Self {
+        Self::open(&self.directories, self.hash)
     }
 
     /// How many distinct objects there are.

@@ -2,7 +2,10 @@
 
 use std::{
     iter, panic,
-    sync::atomic::{AtomicUsize, Ordering},
+    sync::{
+        OnceLock,
+        atomic::{AtomicUsize, Ordering},
+    },
     thread,
 };
 
@@ -30,7 +33,8 @@ pub(in crate::source) fn visit<V: Visitor>(
     let mut first = make();
     stores.problems().iter().for_each(|problem| first.problem(problem.clone()));
     let forests = plant(stores, threads, &mut first, progress);
-    let tasks = Tasks { stores, forests: &forests, next: AtomicUsize::new(0), share: Share::new(threads), progress };
+    let (next, share) = (AtomicUsize::new(0), Share::new(threads));
+    let tasks = Tasks { stores, later: OnceLock::new(), forests: &forests, next, share, progress };
     thread::scope(|scope| {
         let (tasks, make) = (&tasks, &make);
         let others: Vec<_> = (1..threads).map(|_| scope.spawn(|| Walk::new(tasks, make(), threads).run())).collect();
@@ -94,6 +98,8 @@ pub(super) fn unreadable(pack: &Pack, position: u32, fault: &Fault, others: u32)
 /// What all threads work on.
 pub(super) struct Tasks<'a, S> {
     pub(super) stores: &'a Stores,
+    /// What the stores held when an object was gone from where it had been listed.
+    pub(super) later: OnceLock<Stores>,
     pub(super) forests: &'a [Forest],
     /// The next unit of work that nobody has taken.
     pub(super) next: AtomicUsize,

@@ -1,7 +1,7 @@
 //! Walking along the deltas of all packs, on one of several threads.
 
 use std::{
-    mem,
+    io, mem,
     sync::{Arc, atomic::Ordering},
     thread,
 };
@@ -18,6 +18,7 @@ use super::{
     loose::Loose,
     make::Maker,
     problem,
+    read::Reader,
     share::Share,
     stores::Source,
     visit::{Tasks, unreadable},
@@ -317,7 +318,14 @@ impl<'a, V: Visitor> Walk<'a, V> {
 
     fn loose(&mut self, source: usize, loose: &Loose, number: u32) {
         let mut content = self.pool.take();
-        match self.loose_object(source, loose, number, &mut content) {
+        let read = self.loose_object(source, loose, number, &mut content);
+        let read = match read {
+            Err(Fault::Io(error)) if error.kind() == io::ErrorKind::NotFound => {
+                self.moved(source, loose, number, &mut content).unwrap_or(Err(Fault::Io(error)))
+            }
+            read => read,
+        };
+        match read {
             Ok(bytes) => self.count(1, bytes),
             Err(fault) => {
                 let message = format!("the object {} cannot be read: {fault}", loose.id(number));
@@ -350,6 +358,21 @@ impl<'a, V: Visitor> Walk<'a, V> {
             drop(self.visitor.whole(Object { place, kind, data: &out.get()[length..], is_base: false }));
         }
         Ok(size)
+    }
+
+    /// Visits an object that was loose when it was listed, and that git has packed since then; `None`: it is nowhere.
+    fn moved(&mut self, source: usize, loose: &Loose, number: u32, out: &mut Buffer) -> Option<Result<u64, Fault>> {
+        let later = self.tasks.later.get_or_init(|| self.tasks.stores.again());
+        let kind = match Reader::new(later).find_into(loose.id(number), out) {
+            Ok(found) => found?,
+            Err(fault) => return Some(Err(fault)),
+        };
+        if !self.visitor.wants(kind) {
+            return Some(Ok(0));
+        }
+        let place = self.tasks.stores.place(source, number);
+        drop(self.visitor.whole(Object { place, kind, data: out.get(), is_base: false }));
+        Some(Ok(out.get().len() as u64))
     }
 
     /// Tells that an object cannot be read, nor what is made from it.

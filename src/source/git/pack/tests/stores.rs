@@ -206,3 +206,29 @@ fn a_pack_that_git_replaces_meanwhile_is_read_from_where_it_went() {
     gc.join().unwrap();
     assert_eq!(repository.check().objects.len(), before);
 }
+
+#[test]
+fn what_git_packs_meanwhile_is_found_where_it_is_then() {
+    let repository = Repository::new();
+    for number in 0..40 {
+        repository.blob(format!("content {number}\n").as_bytes());
+    }
+    let tree = repository.git_with_input(&["mktree"], b"");
+    assert!(!tree.is_empty());
+    let oracle = repository.oracle();
+    let (stores, problems) = repository.stores();
+    assert_eq!(problems, []);
+    let loose = repository.loose();
+    let ids: String = oracle.keys().map(|id| format!("{id}\n")).collect();
+    repository.git_with_input(&["pack-objects", "--quiet", "objects/pack/pack"], ids.as_bytes());
+    repository.git(&["prune-packed", "--quiet"]);
+    assert!(loose.len() == oracle.len() && repository.loose().is_empty());
+    for threads in [1, 3] {
+        let seen = read(&stores, threads);
+        assert_eq!(seen.problems, []);
+        assert!(seen.objects == oracle, "{} of {} objects", seen.same(&oracle), oracle.len());
+    }
+    // What is nowhere is told all the same.
+    fs::remove_dir_all(repository.objects().join("pack")).unwrap();
+    assert_eq!(read(&stores, 1).problems.len(), oracle.len());
+}
