@@ -1,6 +1,6 @@
 //! What was found: plain data that detection fills, the pipeline completes and formats render.
 
-use std::{cmp::Reverse, fmt, ops::Range};
+use std::{cmp::Reverse, collections::BTreeSet, fmt, ops::Range, sync::Arc};
 
 use bstr::BString;
 use sha2::{Digest, Sha256};
@@ -159,7 +159,8 @@ pub struct Past {
     /// The tip of what was scanned (HEAD, the end of a range) still has it there.
     pub in_tip: bool,
     /// The full names of the references from which a commit that has it can be reached, sorted.
-    pub refs: Vec<BString>,
+    /// Most findings of a repository have the same list: it is shared.
+    pub refs: Arc<[BString]>,
     /// No reference, stash or reflog leads to it.
     pub local_only: bool,
 }
@@ -176,7 +177,7 @@ impl Past {
     }
 
     /// Takes what is known of another version of the same value at the same path.
-    pub fn merge(&mut self, other: Self) {
+    pub fn merge(&mut self, other: &Self) {
         self.span = match (self.span, other.span) {
             (Some((first, last)), Some((other_first, other_last))) => Some((
                 if other_first.order < first.order { other_first } else { first },
@@ -186,9 +187,10 @@ impl Past {
         };
         self.in_tip |= other.in_tip;
         self.local_only &= other.local_only;
-        self.refs.extend(other.refs);
-        self.refs.sort();
-        self.refs.dedup();
+        if !Arc::ptr_eq(&self.refs, &other.refs) && self.refs != other.refs {
+            let names: BTreeSet<_> = self.refs.iter().chain(&*other.refs).cloned().collect();
+            self.refs = names.into_iter().collect();
+        }
     }
 }
 

@@ -52,7 +52,7 @@ impl<'r> Leak<'r> {
     fn of(mut findings: Vec<&'r Finding>) -> Self {
         findings.sort_by_key(|finding| (!is_now(finding), finding.sort_key()));
         let past = findings.iter().filter_map(|finding| finding.past.clone()).reduce(|mut all, past| {
-            all.merge(past);
+            all.merge(&past);
             all
         });
         Self { findings, past }
@@ -80,7 +80,7 @@ impl<'r> Leak<'r> {
 
     /// The references from which a commit with it can be reached.
     pub fn refs(&self) -> BTreeSet<&BString> {
-        self.past.iter().flat_map(|past| &past.refs).collect()
+        self.past.iter().flat_map(|past| &*past.refs).collect()
     }
 
     /// How far it has got, as far as this clone can tell.

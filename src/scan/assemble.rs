@@ -77,7 +77,7 @@ pub(super) fn report<S: Source>(
     // words of whoever could not read it.
     let told = findings.iter().chain(suppressed.iter().map(|suppressed| &suppressed.finding));
     let references: BTreeSet<_> =
-        told.filter_map(|finding| finding.past.as_ref()).flat_map(|past| &past.refs).collect();
+        told.filter_map(|finding| finding.past.as_ref()).flat_map(|past| &*past.refs).collect();
     let names = collected.skipped.iter().map(|skip| &skip.path).chain(collected.problems.iter().map(|it| &it.path));
     let names = names.chain(references);
     let shown = names.map(|name| detector.detect_in_name(name));
@@ -261,7 +261,7 @@ fn finding(rules: &RuleSet, (path, location, rule, secret, _): Key, mut places: 
 /// What commits know of all these places together.
 fn past(places: &[Placed<'_>]) -> Option<Past> {
     places.iter().filter_map(|(_, place)| place.past.clone()).reduce(|mut all, past| {
-        all.merge(past);
+        all.merge(&past);
         all
     })
 }

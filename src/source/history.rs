@@ -4,7 +4,7 @@
 use std::{
     collections::{BTreeMap, HashSet},
     path::Path,
-    sync::OnceLock,
+    sync::{Arc, OnceLock},
 };
 
 use bstr::{BString, ByteSlice};
@@ -184,8 +184,12 @@ impl History {
         let is_excluded = path
             .as_ref()
             .is_some_and(|path: &BString| !self.exclude.is_empty() && self.exclude.matches(path.as_bstr(), false));
-        let past =
-            Past { span: place.span, in_tip: place.in_head, refs: place.refs.clone(), local_only: place.local_only };
+        let past = Past {
+            span: place.span,
+            in_tip: place.in_head,
+            refs: Arc::clone(&place.refs),
+            local_only: place.local_only,
+        };
         let is_message = matches!(origin, Origin::Object { kind: ObjectKind::Commit | ObjectKind::Tag, .. });
         let is_blob = matches!(origin, Origin::Object { kind: ObjectKind::Blob, .. });
         Attribution {

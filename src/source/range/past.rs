@@ -1,6 +1,9 @@
 //! Since when, until when and where a range has what was found in it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use bstr::BString;
 
@@ -29,7 +32,8 @@ impl Range {
         if spans.iter().all(Option::is_none) {
             return vec![None; origins.len()];
         }
-        let references = self.references();
+        let reached = Reached::new(&self.walked.commits, self.references());
+        let mut lists: BTreeMap<usize, Arc<[BString]>> = BTreeMap::new();
         let past = |span: Option<Span>| {
             let span = span?;
             let commit = |number: usize| {
@@ -41,7 +45,7 @@ impl Range {
                     is_root: node.parents.is_empty(),
                 }
             };
-            let refs = self.reaching(span.first, &references);
+            let refs = Arc::clone(lists.entry(span.first).or_insert_with(|| reached.names(span.first)));
             Some(Past {
                 span: Some((commit(span.first), commit(span.last))),
                 in_tip: span.in_tip,
@@ -99,17 +103,57 @@ impl Range {
         }
         by_commit
     }
+}
 
-    /// The references of the range that a commit can be reached from.
-    fn reaching(&self, first: usize, references: &BTreeMap<ObjectId, Vec<BString>>) -> Vec<BString> {
-        let commits = &self.walked.commits;
-        let mut above = BTreeSet::from([commits[first].id]);
-        let mut names = BTreeSet::new();
-        for Node { id, parents, .. } in &commits[first..] {
-            if above.contains(id) || parents.iter().any(|parent| above.contains(parent)) {
-                above.insert(*id);
-                names.extend(references.get(id).into_iter().flatten().cloned());
+/// What leads to each commit of a range. Commits with the same children and no reference of their own share one entry, so that
+/// a long history costs no more than it has branches.
+struct Reached {
+    /// Of each commit, by its number, its entry in `sets`; `None`: no reference leads to it.
+    of: Vec<Option<usize>>,
+    sets: Vec<Set>,
+}
+
+/// References, and the sets of what comes later.
+struct Set {
+    own: Vec<BString>,
+    later: Vec<usize>,
+}
+
+impl Reached {
+    /// `commits` come after their parents.
+    fn new(commits: &[Node], mut references: BTreeMap<ObjectId, Vec<BString>>) -> Self {
+        let numbers: HashMap<ObjectId, usize> = commits.iter().enumerate().map(|(at, node)| (node.id, at)).collect();
+        let mut later: Vec<Vec<usize>> = vec![Vec::new(); commits.len()];
+        let (mut of, mut sets) = (vec![None; commits.len()], Vec::new());
+        for (number, node) in commits.iter().enumerate().rev() {
+            let own = references.remove(&node.id).unwrap_or_default();
+            let mut later_sets = std::mem::take(&mut later[number]);
+            later_sets.sort_unstable();
+            later_sets.dedup();
+            of[number] = match later_sets[..] {
+                [] if own.is_empty() => None,
+                [only] if own.is_empty() => Some(only),
+                _ => {
+                    sets.push(Set { own, later: later_sets });
+                    Some(sets.len() - 1)
+                }
+            };
+            for parent in node.parents.iter().filter_map(|parent| numbers.get(parent)) {
+                later[*parent].extend(of[number]);
             }
+        }
+        Self { of, sets }
+    }
+
+    /// The names of the references that a commit can be reached from, sorted.
+    fn names(&self, commit: usize) -> Arc<[BString]> {
+        let mut pending: Vec<usize> = self.of[commit].into_iter().collect();
+        let mut seen: BTreeSet<usize> = pending.iter().copied().collect();
+        let mut names = BTreeSet::new();
+        while let Some(set) = pending.pop() {
+            let Set { own, later } = &self.sets[set];
+            names.extend(own.iter().cloned());
+            pending.extend(later.iter().filter(|later| seen.insert(**later)));
         }
         names.into_iter().collect()
     }

@@ -2,7 +2,8 @@
 
 use std::{
     cmp::Reverse,
-    collections::{BinaryHeap, HashMap},
+    collections::{BTreeSet, BinaryHeap, HashMap},
+    sync::Arc,
 };
 
 use gix::bstr::BString;
@@ -118,5 +119,10 @@ impl Roots {
         let others = tips.others.iter().chain(heads).filter_map(|id| stores.number(id));
         let head = tips.head.and_then(|head| stores.number(&head));
         Self { refs: refs.collect(), others: others.collect(), head }
+    }
+
+    /// The names of references, by their numbers.
+    pub(super) fn names(&self, numbers: &BTreeSet<u32>) -> Arc<[BString]> {
+        numbers.iter().map(|number| self.refs[*number as usize].0.clone()).collect()
     }
 }

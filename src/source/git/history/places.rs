@@ -3,6 +3,7 @@
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
     rc::Rc,
+    sync::Arc,
 };
 
 use gix::{ObjectId, bstr::BString};
@@ -29,7 +30,7 @@ pub(in crate::source) struct Place {
     /// What is checked out has it there.
     pub(in crate::source) in_head: bool,
     /// The references from which it can be reached there.
-    pub(in crate::source) refs: Vec<BString>,
+    pub(in crate::source) refs: Arc<[BString]>,
     /// No reference, HEAD or reflog leads to it there.
     pub(in crate::source) local_only: bool,
 }
@@ -51,6 +52,7 @@ pub(in crate::source) fn places(
     tracks.follow_references(&graph, &roots, &mut expander, targets);
     tracks.mark_reached(&graph, &roots);
     let mut places = vec![Vec::new(); targets.len()];
+    let mut lists: HashMap<BTreeSet<u32>, Arc<[BString]>> = HashMap::new();
     for track in tracks.tracks {
         let commit = |place: u32| {
             let node = &graph.commits[place as usize];
@@ -62,13 +64,13 @@ pub(in crate::source) fn places(
             span: track.span.map(|(first, last)| (commit(first), commit(last))),
             in_head: track.in_head,
             local_only: track.refs.is_empty() && !track.is_reached,
-            refs: track.refs.into_iter().collect(),
+            refs: Arc::clone(lists.entry(track.refs).or_insert_with_key(|refs| roots.names(refs))),
         });
     }
     for places in &mut places {
         places.sort_by(|a, b| a.path.cmp(&b.path));
         if places.is_empty() {
-            places.push(Place { path: None, span: None, in_head: false, refs: Vec::new(), local_only: true });
+            places.push(Place { path: None, span: None, in_head: false, refs: Arc::from([]), local_only: true });
         }
     }
     places
@@ -83,7 +85,8 @@ struct Track {
     /// The commits that have it and none of whose parents has it.
     begins: Vec<u32>,
     in_head: bool,
-    refs: BTreeSet<BString>,
+    /// References that lead to it, by their numbers.
+    refs: BTreeSet<u32>,
     is_reached: bool,
 }
 
@@ -150,7 +153,7 @@ impl Tracks {
     fn follow_references(&mut self, graph: &Graph<'_>, roots: &Roots, expander: &mut Expander, targets: &[ObjectId]) {
         let numbers: HashMap<u32, u32> =
             (0..).zip(targets).filter_map(|(target, id)| Some((graph.stores.number(id)?, target))).collect();
-        let named = roots.refs.iter().map(|(name, number)| (Some(name), *number));
+        let named = (0..).zip(&roots.refs).map(|(name, (_, number))| (Some(name), *number));
         for (name, number) in named.chain(roots.others.iter().map(|number| (None, *number))) {
             for target in graph.chain(number).filter_map(|number| numbers.get(&number)) {
                 self.track(*target, None, None).reach(name);
@@ -181,7 +184,7 @@ impl Tracks {
             }
             let reached = graph.reach(&begins);
             let bits = |number: &u32| place(number).map_or(0, |place| reached[place as usize]);
-            for (name, number) in &roots.refs {
+            for (name, (_, number)) in (0..).zip(&roots.refs) {
                 let bits = bits(number);
                 let reached = tracks.iter_mut().enumerate().filter(|(bit, _)| bits & (1 << bit) != 0);
                 reached.for_each(|(_, track)| track.reach(Some(name)));
@@ -198,9 +201,9 @@ impl Tracks {
 }
 
 impl Track {
-    /// Notes a reference that leads to it; `None` stands for a HEAD or reflog.
-    fn reach(&mut self, name: Option<&BString>) {
-        self.refs.extend(name.cloned());
+    /// Notes the number of a reference that leads to it; `None` stands for a HEAD or reflog.
+    fn reach(&mut self, name: Option<u32>) {
+        self.refs.extend(name);
         self.is_reached = true;
     }
 }
