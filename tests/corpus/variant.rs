@@ -220,6 +220,12 @@ fn renamed(original: &str) -> Option<String> {
 /// `name` of `const name: Type = …`.
 fn bound_name(line: &str) -> Option<&str> {
     let (before, after) = line.split_once('=')?;
+    // What stands in brackets is an argument or an attribute: it is called so elsewhere.
+    if before.contains(['(', '[', '"', '\'']) {
+        return None;
+    }
+    // `std::string key = …`
+    let before = before.rsplit("::").next()?;
     let is_binding = !after.starts_with(['=', '>', '~']) && !before.ends_with(['!', '<', '>', '+', ':', '?', '|']);
     let name = before.split(':').next()?.trim().rsplit(' ').next()?.trim_start_matches('$');
     let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')

@@ -99,6 +99,20 @@ fn method(text: &[u8]) -> Option<usize> {
     is_method.then_some(length + 2)
 }
 
+/// Steps over what gives a variable of a shell itself, with more behind it: `KEY="$KEY""…"`, `KEY=${KEY}…`.
+fn itself(lexer: &mut Lexer<'_>, name: &[u8]) -> bool {
+    let mut ahead = *lexer;
+    let is_given = ahead.eat(b"=");
+    let quotes = ahead.eat(b"\"");
+    let is_braced = ahead.eat(b"${");
+    let is_itself = is_given && (is_braced || ahead.eat(b"$")) && ahead.eat(name) && (!is_braced || ahead.eat(b"}"));
+    let _closes = quotes && ahead.eat(b"\"");
+    if is_itself {
+        *lexer = ahead;
+    }
+    is_itself
+}
+
 /// What is put behind the occurrence of an identifier.
 fn piece(text: &[u8], span: Range<usize>) -> Option<Range<usize>> {
     let mut lexer = Lexer::new(text, span.end, false);
@@ -106,6 +120,8 @@ fn piece(text: &[u8], span: Range<usize>) -> Option<Range<usize>> {
         lexer.eat(b",")
     } else if let Some(length) = method(lexer.rest()) {
         lexer = lexer.skipping(length);
+        true
+    } else if itself(&mut lexer, &text[span.clone()]) {
         true
     } else {
         lexer.skip_space();

@@ -129,7 +129,11 @@ pub(super) fn values_of(text: &[u8], name: &Name) -> Vec<Value> {
             return keyworded;
         }
     }
-    let following = following(text, name);
+    let mut following = following(text, name);
+    let own = normalized(&text[name.span.clone()]);
+    if own.ends_with("b64") || own.ends_with("base64") {
+        following = following.into_iter().map(|value| value.encoded(Coding::Base64)).collect();
+    }
     if following.iter().any(|value| !matches!(value, Value::Bare { .. } | Value::Lookup { .. })) {
         return following;
     }

@@ -17,6 +17,9 @@ pub(super) fn value_of(text: &[u8], name: &Name) -> Option<Range<usize>> {
         return Some(low + value.start..low + value.end);
     }
     let is_alias = [b" AS".as_slice(), b" as", b"->"].iter().find_map(|word| before.strip_suffix(*word));
+    if let Some(value) = said_before(before) {
+        return Some(low + value.start..low + value.end);
+    }
     let before = match is_alias {
         Some(before) => before,
         None => match before.strip_suffix(b"@") {
@@ -33,6 +36,19 @@ pub(super) fn value_of(text: &[u8], name: &Name) -> Option<Range<usize>> {
     let content = &end[..end.len() - 1];
     let start = memchr::memrchr2(quote, b'\n', content).filter(|start| content[*start] == quote)? + 1;
     Some(low + start..low + content.len())
+}
+
+/// What prose says to send: "send `VALUE` as the `X-API-Key` header".
+fn said_before(before: &[u8]) -> Option<Range<usize>> {
+    let marks = before.iter().rev().take_while(|byte| b"`{*\"'".contains(byte)).count();
+    let before = before[..before.len() - marks].trim_ascii_end();
+    let before =
+        [b" as the".as_slice(), b" as", b" in the", b" in"].iter().find_map(|words| before.strip_suffix(*words))?;
+    let closing = before.iter().rev().take_while(|byte| b"`}*".contains(byte)).count();
+    let value = &before[..before.len() - closing];
+    let length = value.iter().rev().take_while(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(byte)).count();
+    let is_marked = closing > 0 && value[..value.len() - length].last().is_some_and(|byte| b"`{*".contains(byte));
+    (is_marked && length > 0).then(|| value.len() - length..value.len())
 }
 
 /// R's `setNames("VALUE", "X-API-Key")`: what stands before the comma.

@@ -40,14 +40,17 @@ pub(super) fn in_block(text: &[u8], tokens: &[Token], at: usize) -> Option<usize
     };
     let below = below.take_while(|line| !is_table(line));
     let above = above.take_while(|line| !is_table(line));
-    let siblings = below.chain(above).filter_map(|line| block_entry(text, line));
+    let siblings: Vec<_> = below.chain(above).filter_map(|line| block_entry(text, line)).collect();
     let gives = |next: &BlockEntry<'_>| {
         let key = &text[next.key.span.clone()];
         let is_valuing = is_valuing(key) || is_key_beside_header(text, next.key, Some(entry.key));
         (next.column == entry.column && is_valuing)
             || (next.column > entry.column && (is_matching(key) || is_schema_value(key)))
     };
-    siblings.into_iter().find(gives).map(|next| next.gives)
+    // `secret: true` says something of the value.
+    let is_flag =
+        |next: &&BlockEntry<'_>| matches!(&text[next.value.span.clone()], b"true" | b"false" | b"yes" | b"no");
+    siblings.iter().find(|next| gives(next) && !is_flag(next)).map(|next| next.gives)
 }
 
 /// `- header: NAME` above `- value: VALUE`, as people write lists; the first line is the name's.

@@ -107,10 +107,8 @@ impl<'a> Expression<'a> {
                 continue;
             }
             if closed_lookup && matches!(self.lexer.rest(), [b'd', b'o', b'\n' | b'\r' | b' ', ..]) {
-                // A block of Ruby.
-                self.lexer = self.lexer.skipping(2);
-                self.armed = true;
-                continue;
+                values.extend(last_of_block(self.lexer));
+                break;
             }
             if self.word() {
                 closed_lookup = false;
@@ -269,6 +267,22 @@ impl<'a> Expression<'a> {
         }
         step
     }
+}
+
+/// What a block of Ruby comes to, which begins at `lexer`: the literal that is the last of its lines.
+fn last_of_block(lexer: Lexer<'_>) -> Option<Value> {
+    let text = lexer.text();
+    let end = lexer.at() + memchr::memmem::find(&lexer.rest()[..lexer.rest().len().min(MAX_EXPRESSION)], b"end")?;
+    let mut block = text[..end].trim_ascii_end();
+    let mut start = memchr::memrchr(b'\n', block)? + 1;
+    while block[start..].trim_ascii_start().starts_with(b"#") {
+        block = block[..start].trim_ascii_end();
+        start = memchr::memrchr(b'\n', block)? + 1;
+    }
+    let mut last = Lexer::new(&text[..block.len()], start, false);
+    last.skip_blank();
+    let literal = last.literal()?;
+    last.rest().is_empty().then(|| quoted(&last, &literal))
 }
 
 /// What came of reading a mark.

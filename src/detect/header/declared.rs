@@ -76,6 +76,9 @@ pub(super) fn block_scalar(lexer: &mut Lexer<'_>) -> bool {
 /// Steps over a type and the `=` after it, on one line: `x_api_key: str | None = …`, `const xAPIKey string = …`,
 /// `char X_API_KEY[] = …`, `XApiKey { get; set; } = …`. What separates entries is in a type only within brackets.
 pub(super) fn declaration(lexer: &mut Lexer<'_>) -> bool {
+    if let Some(length) = annotated(*lexer) {
+        *lexer = lexer.skipping(length);
+    }
     let rest = lexer.rest();
     let after_colon = lexer.follows(b":") || lexer.follows(b": ");
     let mut depth = 0_u32;
@@ -121,6 +124,33 @@ pub(super) fn declaration(lexer: &mut Lexer<'_>) -> bool {
     }
     false
 }
+
+/// How long `: Annotated[str, Option("--key", envvar="KEY")` is, up to its last bracket.
+fn annotated(lexer: Lexer<'_>) -> Option<usize> {
+    let mut inside = lexer;
+    if !inside.eat(b": Annotated[") {
+        return None;
+    }
+    let mut depth = 1_u32;
+    while inside.at() < lexer.at() + MAX_ANNOTATION {
+        if inside.literal().is_some() {
+            continue;
+        }
+        match inside.peek()? {
+            b'(' | b'[' | b'{' => depth += 1,
+            b')' | b']' | b'}' => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            return Some(inside.at() - lexer.at());
+        }
+        inside = inside.skipping(1);
+    }
+    None
+}
+
+/// How long what is said of a parameter may be, in bytes.
+const MAX_ANNOTATION: usize = 256;
 
 /// What stands before a sign without the type or the accessors between the name and it: `HEADER: &str`,
 /// `Header { get; set; }`.

@@ -17,6 +17,7 @@ mod condition;
 mod context;
 mod declared;
 mod decoding;
+mod entries;
 mod expression;
 mod format;
 mod heading;
@@ -87,6 +88,7 @@ pub(super) fn examine(rules: &RuleSet, rule: &Rule, around: Neighbourhood<'_>) -
                 .chain(positional::values_of(around.text, &name))
                 .chain(behind::of_header(around.text, &name))
                 .chain(cobol::twin(around.text, &name))
+                .chain(sum::of_sibling(around.text, &name))
                 .collect(),
         );
         examined = if elsewhere.is_empty() { examined } else { elsewhere };

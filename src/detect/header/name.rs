@@ -42,6 +42,9 @@ const ENDINGS: &[&str] = &[
     "v1",
     "v2",
     "v3",
+    // What it holds is decoded.
+    "b64",
+    "base64",
 ];
 
 impl Name {
@@ -72,6 +75,9 @@ fn whole_name(text: &[u8], span: Range<usize>) -> Range<usize> {
     let start = span.start - before;
     let open = if before > 0 { lex::quote_before(text, start) } else { None };
     let is_whole = open.is_some_and(|open| lex::Lexer::new(text, span.end, false).eat_closing(open));
+    // A pointer of a patch: `path: /data/X_API_KEY`
+    let is_pointer = text[..start].ends_with(b"path: ") && text.get(start) == Some(&b'/');
+    let is_whole = is_whole || is_pointer;
     if is_whole && !is_escape(&text[..span.start]) { start..span.end } else { span }
 }
 
@@ -106,7 +112,10 @@ fn is_escape(before: &[u8]) -> bool {
 /// anchor is the name without its first three letters, which are rare enough to be searched for.
 fn provider_name(text: &[u8], anchor: (usize, usize)) -> Option<Range<usize>> {
     let head = anchor.0.checked_sub(3)?;
-    let is_provider = text[head..anchor.0].eq_ignore_ascii_case(b"med") && !text[..head].ends_with(b"/");
+    // The names of stores: a value has another one.
+    let stores: [&[u8]; 5] = [b"/", b"secretsmanager:", b"ssm:", b"ssm-secure:", b"vault:"];
+    let is_provider =
+        text[head..anchor.0].eq_ignore_ascii_case(b"med") && !stores.iter().any(|store| text[..head].ends_with(store));
     let belongs = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-.:".contains(byte);
     let mut end = anchor.1 + text[anchor.1..].iter().take(64).take_while(|byte| belongs(byte)).count();
     // A separator at the end is not the name's: `MEDIAMAGIC_API_KEY:`.

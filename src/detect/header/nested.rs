@@ -6,7 +6,7 @@ use super::{
     name::Name,
     siblings::{self, REACH},
     tokens::{self, Kind},
-    words::{is_valuing, is_valuing_inside},
+    words::{is_matching, is_valuing, is_valuing_inside},
 };
 use crate::detect::lex::Lexer;
 
@@ -126,6 +126,8 @@ pub(super) fn in_entries(
 ) -> Vec<Value> {
     let tokens = tokens::read(text, at..text.len().min(at + REACH), quote_of(name));
     let mut depth = 0;
+    let mut found: Vec<Value> = Vec::new();
+    let mut under: &[u8] = b"";
     for pair in tokens.windows(2) {
         match pair[0].kind {
             Kind::Open => depth += 1,
@@ -136,14 +138,15 @@ pub(super) fn in_entries(
             break;
         }
         let is_entry = matches!(pair[0].kind, Kind::Literal | Kind::Word) && pair[1].kind == Kind::Gives;
-        if depth <= max_depth && is_entry && is_wanted(&text[pair[0].span.clone()]) {
-            let values = siblings::given_at(text, pair[1].span.end, name);
-            if !values.is_empty() {
-                return values;
-            }
+        let key = &text[pair[0].span.clone()];
+        // Of several alternatives each is one.
+        let is_next = found.is_empty() && is_wanted(key) || !found.is_empty() && is_matching(key) && key == under;
+        if depth <= max_depth && is_entry && is_next {
+            found.extend(siblings::given_at(text, pair[1].span.end, name));
+            under = key;
         }
     }
-    Vec::new()
+    found
 }
 
 /// The further arguments of the call that has the name as one.

@@ -7,6 +7,7 @@ use std::ops::Range;
 use super::{
     associate::Value,
     before, blocks, condition, declared,
+    entries::{Entry, closing, enclosing, entries},
     expression::{self, Expected},
     list,
     name::Name,
@@ -238,15 +239,6 @@ fn around(text: &[u8], name: &Name, reach: usize, quote: Option<&'static [u8]>) 
     (tokens, at)
 }
 
-/// An entry of an object or an argument of a call.
-#[derive(Debug)]
-struct Entry<'t> {
-    key: Option<&'t Token>,
-    /// Behind what gives the key its value.
-    gives: usize,
-    value: Option<&'t Token>,
-}
-
 /// `{"key": NAME, "value": VALUE}`, `Header(name=NAME, value=VALUE)`, `f(VALUE, forHTTPHeaderField: NAME)`: where the
 /// value begins. What has no brackets within reach is read as far as its line goes.
 fn in_brackets(text: &[u8], tokens: &[Token], at: usize) -> Option<Sought> {
@@ -405,94 +397,6 @@ fn twin(text: &[u8], name: &Name, key: &str) -> Vec<Value> {
     let before = || tokens[..at].iter().rev().filter(gives).find(is_twin);
     let found = tokens[at..].iter().filter(gives).find(is_twin).or_else(before);
     found.map(|gives| given_at(text, gives.span.end, name)).unwrap_or_default()
-}
-
-/// The bracket that is open at a token.
-pub(super) fn enclosing(tokens: &[Token], at: usize) -> Option<usize> {
-    let mut depth = 0;
-    tokens[..at].iter().rposition(|token| match token.kind {
-        Kind::Close => {
-            depth += 1;
-            false
-        }
-        Kind::Open if depth == 0 => true,
-        Kind::Open => {
-            depth -= 1;
-            false
-        }
-        _ => false,
-    })
-}
-
-/// Where that bracket closes, or the end of what was read.
-fn closing(tokens: &[Token], at: usize) -> usize {
-    let mut depth = 0;
-    let close = tokens[at..].iter().position(|token| match token.kind {
-        Kind::Open => {
-            depth += 1;
-            false
-        }
-        Kind::Close if depth == 0 => true,
-        Kind::Close => {
-            depth -= 1;
-            false
-        }
-        _ => false,
-    });
-    close.map_or(tokens.len(), |close| at + close)
-}
-
-/// Splits what brackets hold into entries: at commas, semicolons, line breaks, and where a key follows a value (as in
-/// `[request setValue:VALUE forHTTPHeaderField:NAME]`).
-fn entries<'t>(text: &[u8], tokens: &'t [Token]) -> Vec<Entry<'t>> {
-    let mut entries: Vec<Entry<'t>> = Vec::new();
-    let mut key = None;
-    let mut gives = 0;
-    let mut last: Option<&'t Token> = None;
-    let mut depth = 0;
-    for token in tokens {
-        match token.kind {
-            Kind::Open => {
-                if depth == 0 && key.is_some() {
-                    entries.push(Entry { key: key.take(), gives, value: None });
-                }
-                depth += 1;
-            }
-            Kind::Close => depth -= 1,
-            _ if depth > 0 => {}
-            Kind::Gives => {
-                gives = token.span.end;
-                // `header: str = …`: a type stands between.
-                let typed = entries.last().filter(|entry| {
-                    entry.value.is_some_and(|kind| kind.kind == Kind::Word && same(Some(kind), last))
-                        && entry.key.is_some()
-                });
-                let of_type = typed.and_then(|entry| entry.key).filter(|_| &text[token.span.clone()] == b"=");
-                key = last.take();
-                if of_type.is_some() {
-                    entries.pop();
-                    key = of_type;
-                }
-                if entries.last().is_some_and(|entry| entry.key.is_none() && same(entry.value, key)) {
-                    entries.pop();
-                }
-            }
-            Kind::Literal | Kind::Word => {
-                last = Some(token);
-                entries.push(Entry { key: key.take(), gives, value: last });
-            }
-            Kind::Ends | Kind::Line | Kind::Other => {
-                if token.kind == Kind::Ends {
-                    key = None;
-                }
-            }
-        }
-    }
-    entries
-}
-
-fn same(a: Option<&Token>, b: Option<&Token>) -> bool {
-    matches!((a, b), (Some(a), Some(b)) if a.span == b.span)
 }
 
 #[cfg(test)]

@@ -127,6 +127,10 @@ fn trimmed(text: &[u8], range: Range<usize>) -> Range<usize> {
 /// A cell without what marks it as text or code.
 fn bare(text: &[u8], cell: Range<usize>) -> Range<usize> {
     let mut cell = trimmed(text, cell);
+    if text[cell.clone()].starts_with(b"{{") && text[cell.clone()].ends_with(b"}}") {
+        // Code in Jira.
+        cell = trimmed(text, cell.start + 2..cell.end - 2);
+    }
     while cell.len() > 1
         && text[cell.start] == text[cell.end - 1]
         && matches!(text[cell.start], b'"' | b'\'' | b'`' | b'*')
@@ -230,9 +234,35 @@ fn inserted_row(text: &[u8], name: &Name) -> Option<Row> {
     let places = tuple(&mut lexer)?;
     let before = text[low..row].to_ascii_lowercase();
     let values = memchr::memmem::rfind(&before, b"values")?;
-    let close = before[..values].trim_ascii_end().strip_suffix(b")")?.len();
+    let Some(close) = before[..values].trim_ascii_end().strip_suffix(b")").map(<[u8]>::len) else {
+        return Some((places, created(text, low + values)?));
+    };
     let open = memchr::memrchr(b'(', &before[..close])? + 1;
     Some((places, cells(text, low + open..low + close, b',')))
+}
+
+/// The columns of the table that a statement inserts into, whose rows begin at a place, as it was made above.
+fn created(text: &[u8], values: usize) -> Option<Vec<Range<usize>>> {
+    let head = text[..values].trim_ascii_end();
+    let name = head.rsplit(u8::is_ascii_whitespace).next()?;
+    let made = [b"CREATE TABLE ", name].concat();
+    let low = values.saturating_sub(4 * MAX_ROW);
+    let start = low + memchr::memmem::rfind(&text[low..values], &made)? + made.len();
+    let open = start + memchr::memchr(b'(', &text[start..values])? + 1;
+    let lines = text[open..values].split(|byte| *byte == b'\n').take(MAX_CELLS);
+    let lines = lines.take_while(|line| !line.trim_ascii_start().starts_with(b")"));
+    let mut at = open;
+    let mut columns = Vec::new();
+    for line in lines {
+        let word = line.trim_ascii_start();
+        let start = at + (line.len() - word.len());
+        let length = word.iter().take_while(|byte| !byte.is_ascii_whitespace()).count();
+        if length > 0 && !word.starts_with(b"PRIMARY ") && !word.starts_with(b"KEY ") {
+            columns.push(bare(text, start..start + length));
+        }
+        at += line.len() + 1;
+    }
+    Some(columns)
 }
 
 /// The column that the value is of.
@@ -322,6 +352,9 @@ fn inserted(text: &[u8], name: &Name) -> Vec<Range<usize>> {
     let mut lexer = Lexer::new(text, close + 1, false);
     lexer.skip_space();
     let word: Vec<u8> = lexer.rest().iter().take(6).map(u8::to_ascii_lowercase).collect();
+    if word == b"from s" {
+        return column.map(|column| copied(text, lexer.at(), column)).unwrap_or_default();
+    }
     let Some(column) = column.filter(|_| word == b"values") else { return Vec::new() };
     lexer = lexer.skipping(word.len());
     let mut values = Vec::new();
@@ -336,6 +369,27 @@ fn inserted(text: &[u8], name: &Name) -> Vec<Range<usize>> {
         if !lexer.eat(b",") {
             break;
         }
+    }
+    values
+}
+
+/// The values of a column in what `COPY t (…) FROM stdin;` of `PostgreSQL` is given: lines with tabs between, up to `\.`.
+fn copied(text: &[u8], at: usize, column: usize) -> Vec<Range<usize>> {
+    let mut values = Vec::new();
+    let mut at = line_end(text, at) + 1;
+    for _ in 0..MAX_ROWS {
+        let end = line_end(text, at.min(text.len()));
+        let Some(line) = text.get(at..end).filter(|line| !line.starts_with(b"\\.") && line.contains(&b'\t')) else {
+            break;
+        };
+        let mut start = at;
+        for (number, cell) in line.split(|byte| *byte == b'\t').enumerate() {
+            if number == column && cell != b"\\N" {
+                values.push(start..start + cell.len());
+            }
+            start += cell.len() + 1;
+        }
+        at = end + 1;
     }
     values
 }

@@ -90,7 +90,7 @@ pub(super) fn fallbacks(lexer: Lexer<'_>) -> Vec<Value> {
     let inside = lexer.at() + quote + open.len();
     let text = &lexer.text()[..inside + length];
     if matches!(open, b"${" | b"{$") {
-        return bare_default(text, inside).into_iter().collect();
+        return bare_default(text, inside);
     }
     let mut lexer = Lexer::new(text, inside, false);
     lexer.skip_space();
@@ -102,14 +102,23 @@ pub(super) fn fallbacks(lexer: Lexer<'_>) -> Vec<Value> {
 }
 
 /// `${KEY:-VALUE}`, `${KEY-VALUE}`, `${KEY:=VALUE}`, `${KEY:VALUE}` and the like in one another; `${KEY || 'VALUE'}`.
-fn bare_default(text: &[u8], at: usize) -> Option<Value> {
+fn bare_default(text: &[u8], at: usize) -> Vec<Value> {
     let inside = &text[at..];
+    let scopes: [&[u8]; 6] = [b"env:", b"self:", b"opt:", b"param:", b"ssm:", b"file("];
+    if let Some(comma) =
+        memchr::memmem::rfind(inside, b", ").filter(|_| scopes.iter().any(|scope| inside.starts_with(scope)))
+    {
+        // The Serverless Framework's: `${env:KEY, 'VALUE'}`
+        let mut value = Lexer::new(text, at + comma + 2, false);
+        let span = value.literal().map_or_else(|| value.bare(), |literal| literal.content);
+        return vec![Value::Quoted { pieces: vec![span], interpolates: false }];
+    }
     let name = inside.iter().take_while(|byte| byte.is_ascii_alphanumeric() || b"_.".contains(byte)).count();
     let rest = &inside[name..];
     let separators: [&[u8]; 5] = [b":-", b":=", b"-", b":", b"="];
     let Some(separator) = separators.into_iter().find(|separator| rest.starts_with(separator)).filter(|_| name > 0)
     else {
-        return branches::of(Lexer::new(text, at, false)).into_iter().next();
+        return branches::of(Lexer::new(text, at, false));
     };
     let start = at + name + separator.len();
     if text[start..].starts_with(b"${") {
@@ -119,5 +128,5 @@ fn bare_default(text: &[u8], at: usize) -> Option<Value> {
     let start = start + (text[start..].len() - text[start..].trim_ascii_start().len());
     let quotes = usize::from(value.len() > 2 && matches!(value[0], b'"' | b'\'') && value.last() == value.first());
     let span = start + quotes..start + value.len() - quotes;
-    (!span.is_empty()).then(|| Value::Quoted { pieces: vec![span], interpolates: false })
+    if span.is_empty() { Vec::new() } else { vec![Value::Quoted { pieces: vec![span], interpolates: false }] }
 }

@@ -88,17 +88,34 @@ fn next_in_list(text: &[u8], name: &Name) -> Option<Range<usize>> {
     (is_pair && text[string..].starts_with(b"<string>")).then(|| element_text(text, string + 8)).flatten()
 }
 
-/// `<key>value</key><string>VALUE</string> <key>name</key><string>NAME</string>`
+/// `<key>value</key><string>VALUE</string> <key>name</key><string>NAME</string>`, perhaps with other pairs between.
 fn previous_in_list(text: &[u8], name: &Name) -> Option<Range<usize>> {
     let low = name.span.start.saturating_sub(REACH);
     let before = before_comments(text[low..name.span.start].strip_suffix(b"<string>")?).strip_suffix(b"</key>")?;
-    let key = memchr::memmem::rfind(before, b"<key>")?;
-    let string = before_comments(&before[..key]).strip_suffix(b"</string>")?;
-    let open = memchr::memmem::rfind(string, b"<string>")?;
-    let valuing = before_comments(&before[..open]).strip_suffix(b"</key>")?;
-    let valuing = &valuing[memchr::memrchr(b'>', valuing)? + 1..];
-    let is_pair = is_naming(&before[key + b"<key>".len()..]) && is_valuing(valuing);
-    is_pair.then(|| element_text(text, low + open + b"<string>".len())).flatten()
+    let mut key = memchr::memmem::rfind(before, b"<key>")?;
+    let own = normalized(&before[key + b"<key>".len()..]);
+    if !ends_naming(&own) {
+        return None;
+    }
+    for _ in 0..MAX_BETWEEN {
+        let value = before_comments(&before[..key]);
+        let start = memchr::memmem::rfind(value, b"<key>")?;
+        let valuing = &value[start + b"<key>".len()..];
+        let close = memchr::memchr(b'<', valuing)?;
+        let string = behind_key(&valuing[close..])?;
+        if ends_valuing(&normalized(&valuing[..close])) && string.starts_with(b"<string>") {
+            return element_text(text, low + value.len() - string.len() + b"<string>".len());
+        }
+        key = start;
+    }
+    None
+}
+
+/// What follows the end of a key.
+fn behind_key(rest: &[u8]) -> Option<&[u8]> {
+    let rest = rest.strip_prefix(b"</key>")?;
+    let start = past_comments(rest, 0);
+    Some(&rest[start..])
 }
 
 /// The text of the cell after the one that ends here: `</td><td><code>VALUE</code></td>`.

@@ -4,8 +4,9 @@ use std::borrow::Cow;
 
 use super::{
     super::name::Name,
+    called::changes,
     constant::assigned_name,
-    expression::{self, Identifier, changes},
+    expression::{self, Identifier},
 };
 use crate::detect::lex::Lexer;
 

@@ -3,6 +3,7 @@
 
 use super::{
     super::{associate::Value, brackets, comparison, expression as values, name::Name},
+    called,
     definition::{Given, innermost},
     expression::{self, Identifier},
 };
@@ -52,7 +53,7 @@ pub(super) fn with(text: &[u8], mut lexer: Lexer<'_>, at: usize, head: &[u8]) ->
     let before = open.map_or(&[][..], |open| &head[..open]);
     let length = before.iter().rev().take_while(|byte| expression::is_word(**byte) || b".:".contains(byte)).count();
     let callee = &before[before.len() - length..];
-    if expression::changes(callee) && !is_comparer(callee) {
+    if called::changes(callee) && !is_comparer(callee) {
         return None;
     }
     if let Some(open) = open.filter(|_| is_comparer(callee) && head.trim_ascii_end().ends_with(b",")) {

@@ -258,7 +258,8 @@ fn fit(text: &[u8], span: Range<usize>, assigned: bool, left: &[u8], start: usiz
     let own = left[text_before..start].rsplit(|byte| b"{;".contains(byte)).next().unwrap_or_default();
     let is_declared = own.split(u8::is_ascii_whitespace).any(|word| DECLARES.contains(&expression::unmarked(word)));
     let is_argument = !is_declared && left[text_before..start].iter().any(|byte| b"({,".contains(byte));
-    let is_short = is_declared && name.iter().all(u8::is_ascii_uppercase);
+    let is_declared_short = is_declared || own.trim_ascii().ends_with(b"String");
+    let is_short = is_declared_short && name.iter().all(u8::is_ascii_uppercase);
     let is_fit = (if is_short { 1..=64 } else { 3..=64 }).contains(&name.len())
         && !name[0].is_ascii_digit()
         && !name.ends_with(b"-")
@@ -295,7 +296,9 @@ pub(super) fn as_name(text: &[u8], span: Range<usize>) -> Option<Name> {
         || rest.starts_with(b"<-");
     // `name: list` is an entry of its own, whatever a constant of so common a name holds.
     let word = &text[span.clone()];
-    let is_entry = rest.starts_with(b":") && ASSIGNABLE.iter().any(|common| common.as_bytes() == word);
+    let line = expression::line_start(text, span.start.saturating_sub(REACH), span.start);
+    let is_map = memchr::memmem::find(&text[line..span.start], b"map[string]").is_some();
+    let is_entry = rest.starts_with(b":") && !is_map && ASSIGNABLE.iter().any(|common| common.as_bytes() == word);
     (!is_given && !is_entry).then_some(Name { span, quote: None, is_whole_literal: true, is_identifier: false })
 }
 

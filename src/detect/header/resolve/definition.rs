@@ -12,9 +12,9 @@ use super::{
         name::Name,
         nested, siblings,
     },
-    body, bound, compared,
+    body, bound, called, compared,
     expression::{self, Identifier},
-    forms, interpolated, members, parameter, usage,
+    forms, interpolated, members, parameter, rows, usage,
 };
 use crate::detect::{
     judge::{Association, judge_header},
@@ -159,6 +159,9 @@ pub(super) fn read(text: &[u8], span: Range<usize>, is_bound: bool) -> Option<(M
         lexer.skip_space();
         return is_anchor.then(|| literals(values::values(lexer, &name, Expected::Any))).flatten();
     }
+    if is_of_setter(text, &span, head) {
+        return None;
+    }
     // A subclass gives it something.
     if memchr::memmem::find(head, b"abstract ").is_some() && !head.contains(&b'=') {
         return None;
@@ -176,33 +179,15 @@ pub(super) fn read(text: &[u8], span: Range<usize>, is_bound: bool) -> Option<(M
     if !is_whole_literal && declares(&mut lexer) {
         return Some((Assigned, given(text, &name, lexer, Expected::Literal)));
     }
-    if is_bound && let Some(values) = compared::with(text, lexer, span.start - quote.map_or(0, <[u8]>::len), head) {
-        return Some((Assigned, values));
+    let open = span.start - quote.map_or(0, <[u8]>::len);
+    if is_bound && let Some(given) = checked(text, &name, lexer, open, head) {
+        return Some((Assigned, given));
     }
-    let chosen = if is_bound { body::patterns(text, &name) } else { Vec::new() };
-    if !chosen.is_empty() {
-        return Some((Assigned, Given::Literals(chosen)));
+    if let Some(given) = taken(text, &span, lexer, head) {
+        return Some((Assigned, given));
     }
-    if is_bound && let Some(listed) = members::listed_before(text, span.start, head) {
-        return Some((Assigned, Given::Literals(listed)));
-    }
-    if let Some(list) = members::iterated(text, lexer, head) {
-        return Some((Assigned, Given::Members(list)));
-    }
-    if is_bound && let Some(found) = parameter::handed_on(text, span.start, head) {
-        return Some((Assigned, Given::Bound(found)));
-    }
-    if is_bound && let Some(list) = members::tested(text, span.clone()) {
-        return Some((Assigned, Given::Members(list)));
-    }
-    if is_bound && let Some(found) = bound::assigned(text, &name) {
-        return Some((Assigned, Given::Bound(found)));
-    }
-    if let Some(alias) = members::destructured(text, &span, head) {
-        return Some((Assigned, Given::Alias(alias)));
-    }
-    if let Some(alias) = forms::member_alias(lexer, head) {
-        return Some((Assigned, Given::Alias(alias)));
+    if is_bound && let Some(given) = handed_on(text, &name, head) {
+        return Some((Assigned, given));
     }
     if let Some(value) = appended::first(text, &span) {
         return Some((Assigned, Given::Literals(vec![value])));
@@ -221,6 +206,49 @@ pub(super) fn read(text: &[u8], span: Range<usize>, is_bound: bool) -> Option<(M
         Some((_, Given::Alias(kind))) if kind.name[0].is_ascii_uppercase() => Some((Assigned, Given::OneOf(kind))),
         _ => Some((Assigned, Given::Other)),
     }
+}
+
+/// Whether it is the parameter of the method that sets the field of its name: `setSecret(String secret)`.
+fn is_of_setter(text: &[u8], span: &Range<usize>, head: &[u8]) -> bool {
+    let name = &text[span.clone()];
+    let Some(open) = innermost(head).filter(|open| head[*open] == b'(') else { return false };
+    let setter = head[..open].rsplit(|byte| !expression::is_word(*byte)).next().unwrap_or_default();
+    setter.strip_prefix(b"set").is_some_and(|field| field.eq_ignore_ascii_case(name))
+}
+
+/// What a variable that has the header is compared with; it, or its quote, begins at `open`.
+fn checked(text: &[u8], name: &Name, lexer: Lexer<'_>, open: usize, head: &[u8]) -> Option<Given> {
+    if let Some(values) = compared::with(text, lexer, open, head) {
+        return Some(values);
+    }
+    let chosen = body::patterns(text, name);
+    if !chosen.is_empty() {
+        return Some(Given::Literals(chosen));
+    }
+    members::listed_before(text, name.span.start, head).map(Given::Literals)
+}
+
+/// What is handed on that has the header, or what it is looked up in.
+fn handed_on(text: &[u8], name: &Name, head: &[u8]) -> Option<Given> {
+    let parameter = parameter::handed_on(text, name.span.start, head).map(Given::Bound);
+    let list = parameter.or_else(|| members::tested(text, name.span.clone()).map(Given::Members));
+    list.or_else(|| bound::assigned(text, name).map(Given::Bound))
+}
+
+/// What is taken out of something: by a loop, by its name or its place, or by the initialiser of a member.
+fn taken(text: &[u8], span: &Range<usize>, lexer: Lexer<'_>, head: &[u8]) -> Option<Given> {
+    let looped = rows::of_loop(text, span, head);
+    if !looped.is_empty() {
+        return Some(Given::Literals(looped));
+    }
+    if let Some(list) = members::iterated(text, lexer, head) {
+        return Some(Given::Members(list));
+    }
+    if let Some(alias) = members::destructured(text, span, head).or_else(|| forms::member_alias(lexer, head)) {
+        return Some(Given::Alias(alias));
+    }
+    let value = forms::of_tuple(text, span).or_else(|| forms::of_property(lexer))?;
+    Some(Given::Literals(vec![value]))
 }
 
 /// The bracket of a line that is still open at its end.
@@ -351,9 +379,15 @@ fn given(text: &[u8], name: &Name, mut lexer: Lexer<'_>, expected: Expected) -> 
     if let Some(value) = forms::default_of_flag(lexer) {
         return Given::Literals(vec![value]);
     }
+    if let Some(value) = forms::injected_by_token(lexer) {
+        return Given::Literals(vec![value]);
+    }
     let chosen = body::of_expression(name, lexer);
     if !chosen.is_empty() {
         return Given::Literals(chosen);
+    }
+    if let Some(list) = members::chosen_from(text, start) {
+        return Given::Members(list);
     }
     let values = values::values(lexer, name, if breaks > 0 { Expected::Literal } else { expected });
     match values.first() {
@@ -400,7 +434,7 @@ fn whole_reference(text: &[u8], piece: &Range<usize>) -> Option<Identifier> {
 /// Whether a call makes something else of a literal: `sha256("…")`.
 fn is_changed(text: &[u8], start: usize, pieces: &[Range<usize>]) -> bool {
     let call = pieces.first().map_or(&[][..], |first| &text[start..first.start]);
-    innermost(call).is_some_and(|open| call[open] == b'(' && expression::changes(&call[..open]))
+    innermost(call).is_some_and(|open| call[open] == b'(' && called::changes(&call[..open]))
 }
 
 /// Whether a literal is the first of several in a list: none of these is the value.

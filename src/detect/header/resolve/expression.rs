@@ -5,10 +5,7 @@ use std::ops::Range;
 
 pub(super) use super::super::words::is_word;
 use super::{
-    super::{
-        decoding::{self, Coding},
-        expression::{self as values, is_lookup_of},
-    },
+    super::decoding::{self, Coding},
     called, interpolated, owner,
 };
 use crate::detect::lex::Lexer;
@@ -36,42 +33,6 @@ const LENGTH: std::ops::RangeInclusive<usize> = 1..=MAX_IDENTIFIER;
 
 /// How long an identifier may be, in bytes.
 pub(super) const MAX_IDENTIFIER: usize = 64;
-
-/// Methods that change nothing about what an identifier holds, or only how it is represented.
-const CONVERSIONS: &[&str] = &[
-    "as_bytes",
-    "as_ref",
-    "as_str",
-    "bytes",
-    "c_str",
-    "clone",
-    "decode",
-    "encode",
-    "entries",
-    "expose_secret",
-    "get_secret_value",
-    "getbytes",
-    "into",
-    "keys",
-    "orempty",
-    "parse",
-    "reveal",
-    "strip",
-    "to_owned",
-    "to_s",
-    "to_string",
-    "toowned",
-    "tostring",
-    "trim",
-    "tolatin1",
-    "tostdstring",
-    "tostr",
-    "toutf8",
-    "unwrap",
-    "value",
-    "valueof",
-    "values",
-];
 
 /// Words that are no identifiers where a value is expected.
 const KEYWORDS: &[&str] = &[
@@ -190,7 +151,7 @@ pub(super) fn at(text: &[u8], at: usize, escaped: bool) -> Option<Identifier> {
             }
             Path::Other => {
                 let own = || called::function(text, lexer.at()).or_else(|| called::applied(text, lexer.at()));
-                let name = called.or_else(|| own().filter(|name| !changes(name)))?;
+                let name = called.or_else(|| own().filter(|name| !called::changes(name)))?;
                 return Some(Identifier {
                     name,
                     other_name: None,
@@ -215,23 +176,6 @@ pub(super) enum Path {
     Other,
 }
 
-/// Words in the name of what looks up the name that it is given.
-const LOOKUPS: &[&str] = &[
-    "env",
-    "getenv",
-    "environ",
-    "get",
-    "fetch",
-    "get_env",
-    "getstring",
-    "getproperty",
-    "config",
-    "lookup",
-    "var",
-    "property",
-    "p",
-];
-
 pub(super) fn path(text: &[u8], at: usize, escaped: bool) -> Path {
     let mut lexer = Lexer::new(text, at, escaped);
     if lexer.eat(b"[]") {
@@ -253,7 +197,7 @@ pub(super) fn path(text: &[u8], at: usize, escaped: bool) -> Path {
         }
         lexer = Lexer::new(text, span.end, escaped);
         if lexer.peek() == Some(b'(') {
-            match call(text, &mut lexer, at..span.start, span, last.is_some()) {
+            match called::call(text, &mut lexer, at..span.start, span, last.is_some()) {
                 Some(path) => return path,
                 None if step(&mut lexer) => continue,
                 None => return finished(text, last, lexer.at()),
@@ -300,7 +244,8 @@ pub(super) fn path(text: &[u8], at: usize, escaped: bool) -> Path {
             }
         }
         // `Some{key}`: a value of a type.
-        if lexer.peek() == Some(b'{') && !lexer.rest().starts_with(b"{{") && text[at].is_ascii_uppercase() {
+        let is_type = text[at].is_ascii_uppercase() || text[at..lexer.at()].ends_with(b"std::string");
+        if lexer.peek() == Some(b'{') && !lexer.rest().starts_with(b"{{") && is_type {
             return Path::Wrapper(lexer.at() + 1);
         }
         // R's `cfg$key`
@@ -309,70 +254,6 @@ pub(super) fn path(text: &[u8], at: usize, escaped: bool) -> Path {
             return finished(text, last, lexer.at());
         }
     }
-}
-
-/// What a call of the function at `span`, which is called on `path`, comes to; `None`, and the lexer behind it: what it is
-/// called on.
-fn call(text: &[u8], lexer: &mut Lexer<'_>, path: Range<usize>, span: Range<usize>, is_method: bool) -> Option<Path> {
-    let callee = &text[path.start..span.end];
-    let name = text[span.clone()].to_ascii_lowercase();
-    let is = |words: &[&str]| words.iter().any(|word| word.as_bytes() == name);
-    let inside = lexer.at() + 1;
-    *lexer = lexer.skipping(1);
-    lexer.skip_space();
-    if lexer.eat(b")") {
-        let is_converted = is_method && (is(CONVERSIONS) || name.ends_with(b"decoder"));
-        return (!is_converted).then(|| {
-            let other_name = called::field(&text[span.clone()]);
-            finished(text, Some(Identifier { other_name, ..identifier(text, span) }), lexer.at())
-        });
-    }
-    // `get(key)` of a store of Svelte, `unref(key)` of Vue
-    let own = word(text, lexer.at());
-    if path.is_empty() && is(&["get", "unref", "tovalue"]) && text.get(own.end) == Some(&b')') && !own.is_empty() {
-        return Some(Path::Wrapper(inside));
-    }
-    let is_lookup = is(LOOKUPS) || is_lookup_of(callee, values::LOOKUPS);
-    if let Some(literal) = lexer.literal().filter(|_| is_lookup) {
-        return Some(finished(text, Some(identifier(text, literal.content)), literal.end));
-    }
-    // `Encoding.UTF8.GetString(bytes)`
-    let is_text = called::is_text_of_bytes(callee);
-    let makes_another = is_lookup_of(callee, values::LOOKUPS) && !is_text
-        || is_lookup_of(callee, values::STORES)
-        || values::makes_another(callee)
-        || changes(callee);
-    // What it is decoded from is sent.
-    let decodes = decoding::decoded_by(callee).is_some();
-    Some(if makes_another && !decodes { Path::Other } else { Path::Wrapper(inside) })
-}
-
-/// Parts of the names of functions whose result is something else than what they are given, and of what holds such a
-/// result.
-const CHANGES: &[&str] = &[
-    "crypt",
-    "decode",
-    "derive",
-    "digest",
-    "find",
-    "fingerprint",
-    "hash",
-    "hmac",
-    "md5",
-    "query",
-    "select",
-    "sha1",
-    "sha2",
-    "sha5",
-    "sign",
-    "verify",
-    "checksum",
-];
-
-/// Whether a function of this name makes something else of what it is given, or something of this name was made so.
-pub(super) fn changes(name: &[u8]) -> bool {
-    let lower = name.to_ascii_lowercase();
-    CHANGES.iter().any(|change| memchr::memmem::find(&lower, change.as_bytes()).is_some())
 }
 
 /// Steps over `[0]`.
@@ -417,7 +298,7 @@ fn step(lexer: &mut Lexer<'_>) -> bool {
 }
 
 /// The identifier, unless what stands after it says that it is none: a key, or a word of prose.
-fn finished(text: &[u8], last: Option<Identifier>, end: usize) -> Path {
+pub(super) fn finished(text: &[u8], last: Option<Identifier>, end: usize) -> Path {
     let Some(found) = last else { return Path::Other };
     let word = found.name.to_ascii_lowercase();
     let is_quoted = found.span.start > 0 && b"\"'".contains(&text[found.span.start - 1]);
@@ -426,7 +307,7 @@ fn finished(text: &[u8], last: Option<Identifier>, end: usize) -> Path {
         && found.name.iter().all(|byte| is_word(*byte) || *byte == b'-' || is_quoted && matches!(byte, b'.' | b':'))
         && memchr::memmem::find(&found.name, b"--").is_none()
         && found.name.last() != Some(&b'-')
-        && !changes(&found.name)
+        && !called::changes(&found.name)
         && (found.name == b"DEFAULT" || !KEYWORDS.iter().any(|keyword| keyword.as_bytes() == word));
     let rest = &text[end..];
     let blanks = rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
@@ -461,7 +342,7 @@ fn option(path: &[u8], name: &[u8]) -> Option<Vec<u8>> {
     (is_argument && name.contains(&b'_') && !name.starts_with(b"_") && !name.ends_with(b"_")).then(dashed)
 }
 
-fn identifier(text: &[u8], span: Range<usize>) -> Identifier {
+pub(super) fn identifier(text: &[u8], span: Range<usize>) -> Identifier {
     let is_member = text[..span.start].last().is_some_and(|byte| b".>:[\"'@".contains(byte));
     let owners = if is_member { owner::in_path(text, span.start) } else { Vec::new() };
     Identifier { name: text[span.clone()].to_vec(), other_name: None, span, is_member, owners, coding: None }

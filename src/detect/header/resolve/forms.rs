@@ -70,6 +70,57 @@ pub(super) fn by_shape(text: &[u8], span: Range<usize>, lexer: Lexer<'_>, head: 
     None
 }
 
+/// What a token of Angular is injected as, if nothing else is said: `new InjectionToken<string>('key', { factory: () => 'VALUE' })`.
+pub(super) fn injected_by_token(lexer: Lexer<'_>) -> Option<Value> {
+    let rest = &lexer.rest()[..lexer.rest().len().min(MAX_FORM)];
+    let factory: &[u8] = b"factory: () => ";
+    let at = memchr::memmem::find(rest, factory).filter(|_| rest.starts_with(b"new InjectionToken"))?;
+    let mut value = lexer.skipping(at + factory.len());
+    value.literal().map(|literal| quoted(literal.content))
+}
+
+/// The literal at the place of one of several that are given at once: `const [user, key] = ['…', 'VALUE']`,
+/// `user, key = "…", "VALUE"`.
+pub(super) fn of_tuple(text: &[u8], span: &Range<usize>) -> Option<Value> {
+    let line = expression::line_start(text, span.start.saturating_sub(MAX_FORM), span.start);
+    let end = span.end + text[span.end..].iter().take(MAX_FORM).position(|byte| *byte == b'\n').unwrap_or(MAX_FORM);
+    let sign = memchr::memchr(b'=', &text[span.end..text.len().min(end)]).map(|sign| span.end + sign)?;
+    let line = line + text[line..sign].iter().rposition(|byte| *byte == b';').map_or(0, |end| end + 1);
+    let left = expression::unmarked(text[line..sign].trim_ascii());
+    let words = [b"const".as_slice(), b"let", b"var"];
+    let left = words.iter().find_map(|word| left.strip_prefix(*word)).unwrap_or(left);
+    let left = left.strip_suffix(b":").unwrap_or(left).trim_ascii();
+    let is_name = |byte: &u8| expression::is_word(*byte) || b" ,$".contains(byte);
+    let names = left.strip_prefix(b"[").and_then(|names| names.strip_suffix(b"]")).unwrap_or(left);
+    if !names.contains(&b',') || !names.iter().all(is_name) {
+        return None;
+    }
+    let name = &text[span.clone()];
+    let place = names
+        .split(|byte| *byte == b',')
+        .position(|one| one.trim_ascii().strip_prefix(b"$").unwrap_or(one.trim_ascii()) == name)?;
+    let mut values = Lexer::new(text, sign + 1, false);
+    values.skip_space();
+    values.eat(b"[");
+    values.eat(b"(");
+    for _ in 0..place {
+        values.literal()?;
+        if !values.eat(b",") {
+            return None;
+        }
+        values.skip_space();
+    }
+    values.literal().map(|literal| quoted(literal.content))
+}
+
+/// What a property of Kotlin gives below its name: `val key: String` above `get() = "VALUE"`.
+pub(super) fn of_property(mut lexer: Lexer<'_>) -> Option<Value> {
+    let is_typed = lexer.eat(b": String");
+    let breaks = lexer.skip_space();
+    let is_getter = is_typed && breaks <= 1 && (lexer.eat(b"get() = ") || lexer.eat(b"get() { return "));
+    lexer.literal().filter(|_| is_getter).map(|literal| quoted(literal.content))
+}
+
 /// `"VALUE" as $key` of jq.
 fn bound_before(at: usize, head: &[u8]) -> Option<Value> {
     let before = head.strip_suffix(b" as $")?;
@@ -183,7 +234,9 @@ fn attributed(text: &[u8], low: usize, before: &[u8]) -> Option<Value> {
     let open = memchr::memmem::rfind(&before[..close], b"#[")?;
     let between = &before[close..];
     let is_next = memchr::memchr_iter(b'\n', between).count() <= 1 && !between.contains(&b',');
-    let default = memchr::memmem::find(&before[open..close], b"default_value").filter(|_| is_next)?;
+    let is_word = |at: &usize| !expression::is_word(before[open + at - 1]);
+    let default =
+        memchr::memmem::find_iter(&before[open..close], b"default_value").find(is_word).filter(|_| is_next)?;
     let mut lexer = Lexer::new(text, low + open + default + b"default_value".len(), false);
     lexer.skip_space();
     let gives = lexer.eat(b"=");

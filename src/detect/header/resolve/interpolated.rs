@@ -1,6 +1,9 @@
 //! References in text: `${KEY}`, `{{ key }}`, `#{key}`, `%KEY%`, `$key`.
 
-use super::expression::{Identifier, Path, path};
+use super::{
+    bound,
+    expression::{Identifier, Path, path},
+};
 
 /// How references are written where text is expected, longest opening first.
 const REFERENCES: &[(&[u8], &[u8])] = &[
@@ -20,6 +23,8 @@ const REFERENCES: &[(&[u8], &[u8])] = &[
     (b"[parameters('", b"')]"),
     (b"[variables('", b"')]"),
     (b"{%", b"%}"),
+    (b"<< parameters.", b">>"),
+    (b"%[env(", b")]"),
     (b"%{", b"}"),
     (b"{", b"}"),
     (b"@((string)context.Variables[\"", b"\"]"),
@@ -48,7 +53,7 @@ pub(super) fn at(text: &[u8], at: usize) -> Option<Identifier> {
         // `{{ .Values.key }}`, `$($x.key)`
         let start = start + usize::from(matches!(text.get(start), Some(b'.')));
         // The Serverless Framework's, SoapUI's.
-        let scopes = [b"self:".as_slice(), b"param:", b"#Project#", b"#TestSuite#", b"#TestCase#"];
+        let scopes = [b"self:".as_slice(), b"param:", b"#Project#", b"#TestSuite#", b"#TestCase#", b"$shared "];
         let start = start + scopes.iter().find(|of| text[start..].starts_with(of)).map_or(0, |of| of.len());
         if text[start..].starts_with(b"resolve:") {
             // CloudFormation's dynamic references.
@@ -74,7 +79,11 @@ pub(super) fn at(text: &[u8], at: usize) -> Option<Identifier> {
     if rest.first() == Some(&b'$')
         && let Path::Identifier(found) = path(text, at, false)
     {
-        return Some(found);
+        // What npm makes of the settings of a package.
+        return match found.name.strip_prefix(b"npm_package_config_") {
+            Some(setting) => bound::identifier(text, found.span.end - setting.len(), setting.len()),
+            None => Some(found),
+        };
     }
     None
 }

@@ -130,6 +130,9 @@ pub(super) fn chosen_from(text: &[u8], at: usize) -> Option<Identifier> {
     if text[at..].starts_with(b"${") {
         return chosen_by_reference(text, at + 2);
     }
+    // `"{{ keys[stage] }}"`
+    let opening = text[at..].iter().take(4).take_while(|byte| b"\"'{ ".contains(byte)).count();
+    let at = if text[at..at + opening].trim_ascii().ends_with(b"{{") { at + opening } else { at };
     let length = text[at..].iter().take(MAX_TEST).take_while(|byte| is_path(**byte)).count();
     let path = at..at + length;
     let mut lexer = Lexer::new(text, path.end, false);
@@ -296,6 +299,9 @@ pub(super) fn elements(text: &[u8], span: &Range<usize>) -> Vec<Value> {
 /// `[{:keys [host key]} config]`.
 pub(super) fn destructured(text: &[u8], span: &Range<usize>, head: &[u8]) -> Option<Identifier> {
     let rest = &text[span.end..text.len().min(span.end + MAX_TEST)];
+    if let Some(found) = renamed(text, span, head, rest) {
+        return Some(found);
+    }
     let next = rest.trim_ascii_start().first().copied();
     let is_of_clojure = memchr::memmem::find(head, b"{:keys [").is_some();
     let declares =
@@ -313,13 +319,28 @@ pub(super) fn destructured(text: &[u8], span: &Range<usize>, head: &[u8]) -> Opt
     Some(Identifier { is_member: true, ..found })
 }
 
+/// The enumeration around a use of what its own constant holds: `$this->value`, `self.rawValue`.
+pub(super) fn enumeration_around(text: &[u8], found: &Identifier) -> Option<Identifier> {
+    let is_value = matches!(&found.name[..], b"value" | b"rawValue");
+    let before = &text[..found.span.start];
+    let is_own = [b"this->".as_slice(), b"self.", b"this."].iter().any(|own| before.ends_with(own));
+    let low = found.span.start.saturating_sub(MAX_ENUMERATION);
+    let word: &[u8] = b"enum ";
+    let start =
+        low + memchr::memmem::rfind(&text[low..found.span.start], word).filter(|_| is_value && is_own)? + word.len();
+    bound::identifier(text, start, expression::word(text, start).len())
+}
+
+/// How far before a use the enumeration may begin that it stands in, in bytes.
+const MAX_ENUMERATION: usize = 1024;
+
 /// The literals of the enumeration whose name stands at `span`: `class Stage(str, Enum):` of Python, `enum Stage {`.
 pub(super) fn enumerated(text: &[u8], span: &Range<usize>) -> Vec<Value> {
     let before = &text[..span.start];
     let rest = &text[span.end..text.len().min(span.end + MAX_TEST)];
     let line = &rest[..memchr::memchr(b'\n', rest).unwrap_or(rest.len())];
     if before.ends_with(b"enum ") {
-        let open = memchr::memchr(b'{', line);
+        let open = memchr::memchr(b'{', rest).filter(|open| memchr::memchr_iter(b'\n', &rest[..*open]).count() <= 2);
         return open.map(|open| list::literals(Lexer::new(text, span.end + open, false))).unwrap_or_default();
     }
     let is_enumeration = line.starts_with(b"(") && memchr::memmem::find(line, b"Enum").is_some();
@@ -330,6 +351,24 @@ pub(super) fn enumerated(text: &[u8], span: &Range<usize>) -> Vec<Value> {
     let mut lexer = Lexer::new(text, span.end + line.len(), false);
     lexer.skip_blank();
     list::block(lexer, column)
+}
+
+/// What is taken out under another name: `const { key: k } = config`, `['key' => $k] = $config`.
+fn renamed(text: &[u8], span: &Range<usize>, head: &[u8], rest: &[u8]) -> Option<Identifier> {
+    let line = &rest[..memchr::memchr(b'\n', rest).unwrap_or(rest.len())];
+    let of_php =
+        head.strip_suffix(b" => $").and_then(|head| head.strip_suffix(b"'").or_else(|| head.strip_suffix(b"\"")));
+    let (key, is_taken) = if let Some(key) = of_php {
+        (key, memchr::memmem::find(line, b"] = $").is_some())
+    } else {
+        let words = [b"const {".as_slice(), b"let {", b"var {"];
+        let declares = words.iter().any(|word| memchr::memmem::find(head, word).is_some());
+        (head.strip_suffix(b": ")?, declares && memchr::memmem::find(line, b"} = ").is_some())
+    };
+    let length = last_word(key).len();
+    let start = span.start - (head.len() - key.len()) - length;
+    let found = bound::identifier(text, start, length).filter(|_| is_taken)?;
+    Some(Identifier { is_member: true, ..found })
 }
 
 /// The literals of a list that is written out before the test of what it holds: `["VALUE", "VALUE"].includes(key)`.
@@ -354,7 +393,10 @@ pub(super) fn iterated(text: &[u8], mut lexer: Lexer<'_>, head: &[u8]) -> Option
         return None;
     }
     let goes = [b" in ".as_slice(), b" of ", b" : ", b" := range "].iter().any(|word| lexer.eat(word));
-    goes.then(|| expression::at(text, lexer.at(), false)).flatten()
+    // What follows a colon is the body of the loop.
+    let rest = &lexer.rest()[..lexer.rest().len().min(MAX_TEST)];
+    let end = lexer.at() + rest.iter().position(|byte| matches!(byte, b':' | b'\n')).unwrap_or(rest.len());
+    goes.then(|| expression::at(&text[..end], lexer.at(), false)).flatten()
 }
 
 fn is_path(byte: u8) -> bool {

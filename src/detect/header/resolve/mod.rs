@@ -357,6 +357,9 @@ impl Wanted {
             None if let Some(values) = parameter::values_of(text, &span, &given) => Given::Literals(values),
             None => given,
         };
+        if let Some(kind) = parameter::declared_type(text, &span) {
+            note(self.rule, Holds::Value { steps: 1 }, Way::Enumerated, kind, &place, &self.uses, noted);
+        }
         let examined = match given {
             Given::Literals(mut values) => {
                 appended::extend(text, &self.name, &mut values);

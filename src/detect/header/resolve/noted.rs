@@ -84,6 +84,9 @@ pub(in crate::detect) fn wanted(text: &[u8], anchor: Hit, is_found: bool) -> Vec
 pub(super) fn note_values(rule: RuleIndex, text: &[u8], name: &Name, place: &Range<usize>, noted: &mut Vec<Noted>) {
     let holds = Holds::Value { steps: 0 };
     if let Some(found) = usage::identifier(text, name) {
+        if let Some(kind) = members::enumeration_around(text, &found) {
+            note(rule, holds, Way::Enumerated, kind, place, &[], noted);
+        }
         note(rule, holds, Way::Given, found, place, &[], noted);
     }
     for found in bound::by(text, name) {

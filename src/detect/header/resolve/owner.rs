@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use super::{
     super::{
-        siblings,
+        entries,
         tokens::{self, Kind, Token},
         words::{is_whole, normalized},
     },
@@ -90,6 +90,7 @@ pub(super) fn in_path(text: &[u8], start: usize) -> Vec<String> {
         let name = &path[path.len() - length..];
         let whole = received(text, start, name).or_else(|| element_of(text, start, name));
         names.push(normalized(whole.unwrap_or(name)));
+        names.extend(made_of(text, start, name).map(normalized));
         before = &path[..path.len() - length];
     }
     names.retain(|name| !ANYTHING.contains(&name.as_str()));
@@ -129,6 +130,31 @@ fn element_of<'t>(text: &'t [u8], at: usize, name: &[u8]) -> Option<&'t [u8]> {
     None
 }
 
+/// The type of a variable, where that is said near by: `Args` for `cli` behind `let cli = Args::parse()`, `cli: Args` or
+/// `Args cli`.
+fn made_of<'t>(text: &'t [u8], at: usize, name: &[u8]) -> Option<&'t [u8]> {
+    let low = at.saturating_sub(REACH);
+    let near = &text[low..at];
+    for sign in [b" = ".as_slice(), b" := ", b": "] {
+        let given = [name, sign].concat();
+        let Some(start) = memchr::memmem::rfind(near, &given).map(|start| low + start) else { continue };
+        let mut end = start + given.len();
+        for mark in [b"new ".as_slice(), b"await ", b"&"] {
+            end += if text[end..].starts_with(mark) { mark.len() } else { 0 };
+        }
+        let kind = expression::word(text, end);
+        if is_whole(text, start, start + name.len()) && text.get(end).is_some_and(u8::is_ascii_uppercase) {
+            return Some(&text[kind]);
+        }
+    }
+    let declared = [b" ", name].concat();
+    let start = memchr::memmem::rfind(near, &declared)?;
+    let length = near[..start].iter().rev().take_while(|byte| expression::is_word(**byte)).count();
+    let kind = &text[low + start - length..low + start];
+    let is_type = kind.first().is_some_and(u8::is_ascii_uppercase);
+    (is_type && is_whole(near, start + 1, start + declared.len())).then_some(kind)
+}
+
 impl Owner {
     /// What holds the definition at `span`.
     pub(super) fn of(text: &[u8], span: &Range<usize>) -> Self {
@@ -164,7 +190,7 @@ fn around(text: &[u8], span: &Range<usize>) -> Option<Vec<String>> {
     let (tokens, mut at, is_escaped) = read(None).or_else(|| read(escaped))?;
     let mut names = Vec::new();
     for _ in 0..MAX_DEPTH {
-        let Some(open) = siblings::enclosing(&tokens, at) else { break };
+        let Some(open) = entries::enclosing(&tokens, at) else { break };
         let outside = text[..tokens[open].span.start].trim_ascii_end();
         if is_escaped && outside.ends_with(b"\":") && !outside.ends_with(b"\\\":") {
             // The list of lines that the text is in.

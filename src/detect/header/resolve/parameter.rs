@@ -38,15 +38,26 @@ pub(super) fn values_of(text: &[u8], span: &Range<usize>, given: &Given) -> Opti
         if values.is_empty() {
             values = rows::values_of(text, span);
         }
+        if values.is_empty() {
+            values = rows::of_class(text, span);
+        }
     }
     (!values.is_empty()).then_some(values)
 }
 
 /// The literals that the parameter at `span` is given by calls of its function.
 fn arguments(text: &[u8], span: &Range<usize>) -> Vec<Value> {
-    let low = expression::line_start(text, span.start.saturating_sub(MAX_CALL), span.start);
+    let from = span.start.saturating_sub(MAX_CALL);
+    let mut low = expression::line_start(text, from, span.start);
+    let bracket = |low: usize| definition::innermost(&text[low..span.start]).filter(|open| text[low + open] == b'(');
+    if bracket(low).is_none()
+        && let Some(open) = bracket(from)
+    {
+        // Parameters on lines of their own.
+        low = expression::line_start(text, from, from + open);
+    }
     let head = &text[low..span.start];
-    let Some(open) = definition::innermost(head).filter(|open| head[*open] == b'(') else { return Vec::new() };
+    let Some(open) = bracket(low) else { return Vec::new() };
     let Some(position) = position(&head[open + 1..]) else { return Vec::new() };
     let Some(name) = name(text, low, open) else { return Vec::new() };
     if let Some(constants) = constants(text, low, name) {
@@ -79,7 +90,7 @@ fn constants<'t>(text: &'t [u8], head: usize, name: &[u8]) -> Option<impl Iterat
 /// Where the names of constants end that are given something in brackets, in a list of them.
 fn bracketed(text: &[u8], list: Range<usize>) -> impl Iterator<Item = usize> + use<'_> {
     let brackets = memchr::memchr_iter(b'(', &text[list.clone()]).map(move |bracket| list.start + bracket);
-    let is_constant = |bracket: &usize| text[bracket - 1].is_ascii_uppercase() || text[bracket - 1].is_ascii_digit();
+    let is_constant = |bracket: &usize| expression::is_word(text[bracket - 1]);
     brackets.filter(is_constant).take(MAX_CALLS)
 }
 
@@ -129,7 +140,7 @@ fn name(text: &[u8], low: usize, open: usize) -> Option<&[u8]> {
 
 /// The literal that is the argument of this label, or else at a position, of the call whose name ends at `at`; or the one that
 /// stands alone.
-fn argument(text: &[u8], at: usize, position: usize, label: &[u8]) -> Option<Value> {
+pub(super) fn argument(text: &[u8], at: usize, position: usize, label: &[u8]) -> Option<Value> {
     let text = &text[..text.len().min(at + MAX_CALL)];
     let mut lexer = Lexer::new(text, at, false);
     // `Client::new("VALUE")`, `Client.new("VALUE")`
@@ -184,9 +195,14 @@ fn skip_argument(lexer: &mut Lexer<'_>) -> Option<()> {
 /// The parameter that has what a dependency gives: `key: str = Security(header)`.
 pub(super) fn handed_on(text: &[u8], at: usize, head: &[u8]) -> Option<Identifier> {
     let call = [b"Security(".as_slice(), b"Depends("].iter().find_map(|call| head.strip_suffix(*call))?;
+    let line = at - head.len();
+    if let Some(annotated) = memchr::memmem::rfind(call, b": Annotated[") {
+        // `key: Annotated[str, Security(scheme)]`
+        let length = call[..annotated].iter().rev().take_while(|byte| expression::is_word(**byte)).count();
+        return bound::identifier(text, line + annotated - length, length);
+    }
     let left = call.trim_ascii_end().strip_suffix(b"=")?.trim_ascii_end();
     let name = constant::assigned_name(left)?;
-    let line = at - head.len();
     bound::identifier(text, line + name.start, name.len())
 }
 
@@ -278,4 +294,14 @@ fn is_of_method(head: &[u8], rest: &[u8]) -> bool {
     after.is_some_and(|after| {
         is_declared && [b"{".as_slice(), b": ", b"throws "].iter().any(|body| after.starts_with(body))
     })
+}
+
+/// The type of a parameter that has one of its constants as default: `tier: Tier = Tier.FREE`.
+pub(super) fn declared_type(text: &[u8], span: &Range<usize>) -> Option<Identifier> {
+    let start = span.end + text[span.end..].strip_prefix(b": ").map(|_| 2)?;
+    let kind = expression::word(text, start);
+    let name = &text[kind.clone()];
+    let default = text[kind.end..].strip_prefix(b" = ").and_then(|default| default.strip_prefix(name))?;
+    (name.first()?.is_ascii_uppercase() && default.starts_with(b"."))
+        .then(|| bound::identifier(text, start, name.len()))?
 }

@@ -5,10 +5,10 @@ use std::ops::Range;
 use super::{
     super::{
         associate::Value,
-        columns,
-        words::{is_naming, normalized},
+        columns, declared,
+        words::{is_naming, is_whole, normalized},
     },
-    expression,
+    expression, parameter,
 };
 use crate::detect::lex::Lexer;
 
@@ -38,7 +38,10 @@ pub(super) fn values_of(text: &[u8], span: &Range<usize>) -> Vec<Value> {
         if !found.is_empty() {
             return found;
         }
-        let found = sources(text, low..line);
+        let mut found = sources(text, low..line);
+        if found.is_empty() {
+            found = methods(text, low..line, position);
+        }
         return if found.is_empty() { tables(text, low..span.start, position) } else { found };
     }
     Vec::new()
@@ -137,6 +140,24 @@ fn sources(text: &[u8], before: Range<usize>) -> Vec<Value> {
     rows(Lexer::new(&text[..before.end], at + open + 1, false), None)
 }
 
+/// `Arguments.of("VALUE", 200)` in the method that `@MethodSource("keys")` names.
+fn methods(text: &[u8], before: Range<usize>, position: usize) -> Vec<Value> {
+    let near = &text[before.clone()];
+    let own = memchr::memrchr(b'}', near).map_or(0, |end| end + 1);
+    let call = b"@MethodSource(\"";
+    let Some(at) = memchr::memmem::rfind(&near[own..], call).map(|at| own + at + call.len()) else { return Vec::new() };
+    let name = [&near[at..at + word(&near[at..])], b"()"].concat();
+    let Some(start) = memchr::memmem::find(text, &name).filter(|_| name.len() > 2) else { return Vec::new() };
+    let end = text.len().min(start + REACH);
+    let body = memchr::memchr(b'}', &text[start..end]).map_or(end, |close| start + close);
+    let cases = [b"Arguments.of(".as_slice(), b" arguments("];
+    let calls = cases
+        .iter()
+        .flat_map(|case| memchr::memmem::find_iter(&text[start..body], *case).map(|at| at + case.len() - 1));
+    let calls = calls.take(MAX_ROWS).filter_map(|at| parameter::argument(&text[..body], start + at, position, b""));
+    calls.collect()
+}
+
 /// `test.each([["reader", "VALUE"]])("%s", (role, key) => …` of Jest
 fn tables(text: &[u8], before: Range<usize>, position: usize) -> Vec<Value> {
     let call = b".each([";
@@ -183,6 +204,83 @@ fn is_header(text: &[u8], literal: &Value) -> bool {
 /// How long the name is that a field begins with.
 fn word(field: &[u8]) -> usize {
     field.iter().take_while(|byte| expression::is_word(**byte)).count()
+}
+
+/// The literal at a place in each entry of a list, where the identifier at `span` goes through all of them beside others:
+/// `for plan, key in ACCOUNTS`, `for (const [plan, key] of ACCOUNTS)`.
+pub(super) fn of_loop(text: &[u8], span: &Range<usize>, head: &[u8]) -> Vec<Value> {
+    let Some(start) = memchr::memmem::rfind(head, b"for ") else { return Vec::new() };
+    let before = &head[start..];
+    let place = memchr::memchr_iter(b',', before).count();
+    let mut lexer = Lexer::new(text, span.end, false);
+    let mut others = 0;
+    while lexer.eat(b", ") {
+        lexer = lexer.skipping(expression::word(text, lexer.at()).len());
+        others += 1;
+    }
+    lexer.eat(b"]");
+    let goes = [b" in ".as_slice(), b" of "].iter().any(|word| lexer.eat(word));
+    let list = expression::word(text, lexer.at());
+    if !goes || place + others == 0 || before.len() > MAX_LOOP || list.is_empty() {
+        return Vec::new();
+    }
+    let name = &text[list.clone()];
+    let given = |at: usize| {
+        let mut lexer = Lexer::new(text, at + name.len(), false);
+        let is_typed = declared::declaration(&mut lexer);
+        lexer.skip_space();
+        let is_given = is_whole(text, at, at + name.len()) && (is_typed || lexer.eat(b"="));
+        lexer.skip_space();
+        (is_given && (lexer.eat(b"[") || lexer.eat(b"(")))
+            .then(|| rows(lexer, Some(place)))
+            .filter(|rows| !rows.is_empty())
+    };
+    memchr::memmem::find_iter(text, name).take(MAX_ROWS).find_map(given).unwrap_or_default()
+}
+
+/// How long the head of a loop may be up to a variable, in bytes.
+const MAX_LOOP: usize = 48;
+
+/// What the values of a class of Python are given at the place of a field, which a line of its own declares:
+/// `class Account(NamedTuple):` above `secret: str`.
+pub(super) fn of_class(text: &[u8], span: &Range<usize>) -> Vec<Value> {
+    let from = span.start.saturating_sub(REACH);
+    let line = expression::line_start(text, from, span.start);
+    let indent = &text[line..span.start];
+    let is_field = |line: &[u8]| {
+        let field = line.strip_prefix(indent).filter(|field| !field.starts_with(b" "));
+        field.is_some_and(is_field_of_class)
+    };
+    let end = span.end + memchr::memchr(b'\n', &text[span.end..]).unwrap_or(text.len() - span.end);
+    if indent.is_empty() || !indent.iter().all(u8::is_ascii_whitespace) || !is_field(&text[line..end]) {
+        return Vec::new();
+    }
+    let mut place = 0;
+    let mut above = text[from..line].trim_ascii_end();
+    let class = loop {
+        let start = memchr::memrchr(b'\n', above).map_or(0, |newline| newline + 1);
+        let own = &above[start..];
+        if let Some(class) = own.trim_ascii_start().strip_prefix(b"class ") {
+            break class;
+        }
+        let is_nothing = own.trim_ascii().is_empty() || own.trim_ascii_start().starts_with(b"#");
+        if start == 0 || !is_nothing && !is_field(own) {
+            return Vec::new();
+        }
+        place += usize::from(!is_nothing);
+        above = &above[..start - 1];
+    };
+    let name = &class[..word(class)];
+    let called = [name, b"("].concat();
+    let calls = memchr::memmem::find_iter(text, &called).take(MAX_VALUES).map(|at| at + name.len());
+    let given = calls.filter_map(|end| parameter::argument(text, end, place, &text[span.clone()]));
+    if name.len() > 2 { given.collect() } else { Vec::new() }
+}
+
+/// `secret: str`, perhaps with a default.
+fn is_field_of_class(field: &[u8]) -> bool {
+    let name = word(field);
+    name > 0 && field[name..].starts_with(b": ")
 }
 
 /// The place of a field among those of its type.

@@ -6,13 +6,13 @@
 use std::ops::Range;
 
 use super::{
-    super::{associate::Value, comparison, expression::is_joiner, name::Name, words::is_whole},
+    super::{associate::Value, comparison, expression::is_joiner, name::Name, siblings, words::is_whole},
     definition::{self, Given},
     expression, interpolated, members,
     parts::{arguments, formatted, listed, specifiers},
     usage::SEPARATORS,
 };
-use crate::detect::lex::Lexer;
+use crate::detect::{judge::reference::Quoting, lex::Lexer};
 
 /// A part of such a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,6 +69,13 @@ pub(in super::super) fn of_header(text: &[u8], name: &Name) -> Option<Value> {
     }
     let terms = if is_code { terms(lexer).or_else(|| references(text, lexer.at()))? } else { after_text(lexer, name)? };
     value(text, &terms, name.span.start)
+}
+
+/// The value that a sibling of a name is given as a sum: `{value: head + tail, name: "X-API-Key"}`.
+pub(in super::super) fn of_sibling(text: &[u8], name: &Name) -> Option<Value> {
+    let values = siblings::values_of(text, name);
+    let [Value::Sibling { pieces, quoting: Quoting::Bare }] = &values[..] else { return None };
+    value(text, &terms(Lexer::new(text, pieces.first()?.start, false))?, name.span.start)
 }
 
 /// What an identifier is assigned as a sum; `span` is where it stands.

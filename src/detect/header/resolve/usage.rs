@@ -76,13 +76,19 @@ pub(super) fn chosen(text: &[u8], name: &Name) -> Option<Identifier> {
     lexer.skip_space();
     let is_given = [b"=>".as_slice(), b"=", b":", b","].iter().any(|sign| lexer.eat(sign));
     lexer.skip_space();
-    let is_given = is_given && (name.is_whole_literal || lexer.rest().starts_with(b"${"));
+    let is_given = is_given
+        && (name.is_whole_literal
+            || [b"${".as_slice(), b"\"{{", b"'{{", b"{{"].iter().any(|open| lexer.rest().starts_with(open)));
     let found = is_given.then(|| members::chosen_from(text, lexer.at())).flatten();
     found.or_else(|| {
         // `{ key: "X-API-Key", value: KEYS[env] }`
         let values = siblings::values_of(text, name);
-        let Some(Value::Sibling { pieces, .. }) = values.first() else { return None };
-        members::chosen_from(text, pieces.first()?.start)
+        let start = match values.first()? {
+            Value::Sibling { pieces, .. } => pieces.first()?.start,
+            Value::Lookup { span } => span.start,
+            _ => return None,
+        };
+        members::chosen_from(text, start)
     })
 }
 
