@@ -301,6 +301,16 @@ impl<'a> Lexer<'a> {
         None
     }
 
+    /// Steps over a literal that is empty.
+    pub(super) fn eat_empty(&mut self) -> bool {
+        let mut ahead = *self;
+        let is_empty = ahead.literal().is_some_and(|literal| literal.content.is_empty());
+        if is_empty {
+            *self = ahead;
+        }
+        is_empty
+    }
+
     /// Whether nothing but `&` stands on the rest of the line, or what concatenates in Fortran and that.
     fn ends_in_ampersand(&self) -> bool {
         let line = self.rest().split(|byte| matches!(byte, b'\r' | b'\n')).next().unwrap_or_default();

@@ -315,10 +315,12 @@ fn examine_anchor(
     let goes_on = found
         .iter()
         .any(|(_, examined)| goes_on(&text[examined.value.end..]) || text[..examined.value.start].ends_with(b"\n"));
-    if is_header && is_found && layers::is_kept(text, &place) {
+    if is_header && is_found && !goes_on && layers::is_kept(text, &place) {
         // A hunk of a diff has what the name was given before, and what it is given now.
         let new = through(layers::hunk(text, &place)).unwrap_or_default();
-        let is_other = |(_, new): &(RuleIndex, Examined)| found.iter().all(|(_, found)| found.value != new.value);
+        let is_apart = |one: &Range<usize>, other: &Range<usize>| one.end <= other.start || other.end <= one.start;
+        let is_other =
+            |(_, new): &(RuleIndex, Examined)| found.iter().all(|(_, found)| is_apart(&found.value, &new.value));
         let new: Vec<_> = new.into_iter().filter(is_other).collect();
         return found.into_iter().chain(new).collect();
     }

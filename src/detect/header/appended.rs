@@ -3,7 +3,10 @@
 
 use std::ops::Range;
 
-use super::{associate::Value, words::is_whole};
+use super::{
+    associate::Value,
+    words::{is_whole, is_word},
+};
 use crate::detect::lex::Lexer;
 
 /// How many pieces are read.
@@ -105,7 +108,8 @@ fn itself(lexer: &mut Lexer<'_>, name: &[u8]) -> bool {
     let is_given = ahead.eat(b"=");
     let quotes = ahead.eat(b"\"");
     let is_braced = ahead.eat(b"${");
-    let is_itself = is_given && (is_braced || ahead.eat(b"$")) && ahead.eat(name) && (!is_braced || ahead.eat(b"}"));
+    let is_named = is_given && (is_braced || ahead.eat(b"$")) && ahead.eat(name);
+    let is_itself = is_named && if is_braced { ahead.eat(b"}") } else { !ahead.peek().is_some_and(is_word) };
     let _closes = quotes && ahead.eat(b"\"");
     if is_itself {
         *lexer = ahead;

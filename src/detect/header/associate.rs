@@ -297,7 +297,7 @@ impl Behind<'_> {
     fn unseparated(self) -> Vec<Value> {
         let Self { text, name, before, breaks, is_variable, mut lexer, .. } = self;
         let blank = &text[self.after_name.at()..lexer.at()];
-        if breaks == 0 && !blank.is_empty() && context::takes_next(before) {
+        if breaks <= 1 && !blank.is_empty() && context::takes_next(before) {
             return expression::values(lexer, name, Expected::Literal);
         }
         if self.brackets != Brackets::None {

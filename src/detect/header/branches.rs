@@ -4,6 +4,7 @@
 use super::{
     associate::Value,
     expression::{LOOKUPS, MAX_EXPRESSION, STORES, is_lookup_of, makes_another, names_next_entry, quoted},
+    words::is_whole,
 };
 use crate::detect::lex::Lexer;
 
@@ -272,7 +273,9 @@ impl<'a> Expression<'a> {
 /// What a block of Ruby comes to, which begins at `lexer`: the literal that is the last of its lines.
 fn last_of_block(lexer: Lexer<'_>) -> Option<Value> {
     let text = lexer.text();
-    let end = lexer.at() + memchr::memmem::find(&lexer.rest()[..lexer.rest().len().min(MAX_EXPRESSION)], b"end")?;
+    let near = &lexer.rest()[..lexer.rest().len().min(MAX_EXPRESSION)];
+    let mut ends = memchr::memmem::find_iter(near, b"end");
+    let end = lexer.at() + ends.find(|end| is_whole(near, *end, end + b"end".len()))?;
     let mut block = text[..end].trim_ascii_end();
     let mut start = memchr::memrchr(b'\n', block)? + 1;
     while block[start..].trim_ascii_start().starts_with(b"#") {

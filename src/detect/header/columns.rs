@@ -31,17 +31,13 @@ const OTHERS: &[&str] = &[
     "requestid",
 ];
 
-/// Whether the type of the rows says that what stands behind the name, the first of its row, is no value of a header.
+/// Whether the type of the rows says that what stands behind the name in its row is no value of a header.
 pub(super) fn is_told_apart(before: &[u8], name: &Name) -> bool {
     let open = before.len() - name.quote.filter(|_| name.is_whole_literal).map_or(0, <[u8]>::len);
     let row = before[..open].trim_ascii_end();
     // The literals before it in its row.
     let (row, place) = match row.iter().rposition(|byte| matches!(byte, b'{' | b'\n')) {
-        Some(bound) if row[bound] == b'{' => {
-            let before = &row[bound + 1..];
-            let is_first = before.is_empty();
-            (&row[..=bound], if is_first { 0 } else { memchr::memchr_iter(b',', before).count() })
-        }
+        Some(bound) if row[bound] == b'{' => (&row[..=bound], memchr::memchr_iter(b',', &row[bound + 1..]).count()),
         _ => return false,
     };
     let Some(kind) = row_type(row, row.len().saturating_sub(REACH)..row.len()) else { return false };

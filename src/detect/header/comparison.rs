@@ -45,5 +45,5 @@ pub(super) fn compared(head: &[u8]) -> Option<&[u8]> {
 
 /// Where the last call of such a method begins in a path.
 pub(super) fn called_in(path: &[u8]) -> Option<usize> {
-    METHODS.iter().find_map(|method| memchr::memmem::rfind(path, method))
+    METHODS.iter().filter_map(|method| memchr::memmem::rfind(path, method)).max()
 }

@@ -151,7 +151,7 @@ pub(super) fn is_key_of_raku(before: &[u8], mut lexer: Lexer<'_>) -> bool {
 /// Steps over a word for nothing: `None`, `null`, an empty literal.
 pub(super) fn is_nothing(lexer: &mut Lexer<'_>) -> bool {
     lexer.skip_space();
-    if lexer.literal().is_some_and(|literal| literal.content.is_empty()) {
+    if lexer.eat_empty() {
         return true;
     }
     [b"None".as_slice(), b"null", b"nil", b"undefined", b"NULL", b"Nothing"].iter().any(|word| lexer.eat(word))

@@ -1,7 +1,7 @@
 //! Values that code decodes where it gives them: `atob("…")`, `base64.b64decode("…")`, `bytes.fromhex("…")`,
 //! `Buffer.from("…", "base64")`, `"…".decodeBase64()`, `$(echo … | base64 -d)`. What is sent is what they decode to.
 
-use super::{associate::Value, expression::MAX_EXPRESSION};
+use super::{associate::Value, expression::MAX_EXPRESSION, words::is_word};
 use crate::detect::lex::{self, Lexer};
 
 /// How a literal is encoded.
@@ -119,10 +119,14 @@ fn decoded_by_own(text: &[u8], called: &[u8]) -> Option<Coding> {
     let definers: [&[u8]; 5] = [b"const ", b"let ", b"def ", b"function ", b"func "];
     let head = |definer: &&[u8]| {
         let head = [*definer, called].concat();
-        memchr::memmem::find(text, &head).map(|at| at + head.len())
+        let ends = |at: &usize| !text.get(at + head.len()).is_some_and(|byte| is_word(*byte));
+        memchr::memmem::find_iter(text, &head).take(MAX_WRAPPERS).find(ends).map(|at| at + head.len())
     };
     let start = definers.iter().find_map(head)?;
     let body = &text[start..text.len().min(start + LONGEST)];
+    // Up to where another one begins.
+    let next = definers.iter().filter_map(|definer| memchr::memmem::find(body, definer)).min();
+    let body = &body[..next.unwrap_or(body.len())];
     let calls = memchr::memchr_iter(b'(', body).map(|open| {
         let length =
             body[..open].iter().rev().take_while(|byte| byte.is_ascii_alphanumeric() || b"_.".contains(byte)).count();

@@ -47,6 +47,13 @@ fn types(text: &[u8]) -> Option<usize> {
 
 /// The words of `%w[a b]` and `qw(a b)`, if `lexer` stands at such a list.
 pub(super) fn words(lexer: &mut Lexer<'_>) -> Option<Vec<Range<usize>>> {
+    let mut ahead = *lexer;
+    let found = words_at(&mut ahead)?;
+    *lexer = ahead;
+    Some(found)
+}
+
+fn words_at(lexer: &mut Lexer<'_>) -> Option<Vec<Range<usize>>> {
     let is_list = [b"%w".as_slice(), b"%W", b"qw", b"(qw"].iter().any(|mark| lexer.eat(mark));
     let close = match lexer.peek().filter(|_| is_list)? {
         b'[' => b']',
@@ -148,7 +155,9 @@ pub(super) fn block(mut lexer: Lexer<'_>, column: usize) -> Vec<Value> {
         if ends == 0 && !value.rest().is_empty() {
             break;
         }
-        values.push(found);
+        if !matches!(&found, Value::Bare { span } if span.is_empty()) {
+            values.push(found);
+        }
         lexer = value;
     }
     values

@@ -111,7 +111,8 @@ fn bare_default(text: &[u8], at: usize) -> Vec<Value> {
         // The Serverless Framework's: `${env:KEY, 'VALUE'}`
         let mut value = Lexer::new(text, at + comma + 2, false);
         let span = value.literal().map_or_else(|| value.bare(), |literal| literal.content);
-        return vec![Value::Quoted { pieces: vec![span], interpolates: false }];
+        let values = (!span.is_empty()).then(|| Value::Quoted { pieces: vec![span], interpolates: false });
+        return values.into_iter().collect();
     }
     let name = inside.iter().take_while(|byte| byte.is_ascii_alphanumeric() || b"_.".contains(byte)).count();
     let rest = &inside[name..];

@@ -63,7 +63,7 @@ pub(super) fn in_elements(text: &[u8], name: &Name) -> Option<Range<usize>> {
         return None;
     }
     if let Some(value) =
-        next_cell(text, name.span.end).or_else(|| next_in_list(text, name)).or_else(|| previous_in_list(text, name))
+        next_cell(text, end).or_else(|| next_in_list(text, name)).or_else(|| previous_in_list(text, name))
     {
         return Some(value);
     }
@@ -154,9 +154,11 @@ fn past_comments(text: &[u8], at: usize) -> usize {
 
 /// A text without the blanks and the comments at its end.
 fn before_comments(text: &[u8]) -> &[u8] {
-    let text = text.trim_ascii_end();
-    let comment = if text.ends_with(b"-->") { memchr::memmem::rfind(text, b"<!--") } else { None };
-    comment.map_or(text, |start| text[..start].trim_ascii_end())
+    let mut text = text.trim_ascii_end();
+    while let Some(start) = text.strip_suffix(b"-->").and_then(|inside| memchr::memmem::rfind(inside, b"<!--")) {
+        text = text[..start].trim_ascii_end();
+    }
+    text
 }
 
 /// The tag, opening or closing, that begins here.

@@ -31,6 +31,7 @@ pub(super) fn identifier(text: &[u8], start: usize, length: usize) -> Option<Ide
     is_fit.then(|| Identifier {
         name: text[start..start + length].to_vec(),
         other_name: None,
+        spare: None,
         span: start..start + length,
         is_member: false,
         owners: Vec::new(),

@@ -82,8 +82,7 @@ pub(super) fn call(
     if lexer.eat(b")") {
         // `get_settings().cred`
         let next = lexer.rest().strip_prefix(b".").map_or(0..0, |_| word(text, lexer.at() + 1));
-        let is_asked = !next.is_empty() && text.get(next.end) != Some(&b'(')
-            || text.get(next.end) == Some(&b'.') && !next.is_empty();
+        let is_asked = !next.is_empty() && text.get(next.end) != Some(&b'(');
         let is_converted = is_method && (is(CONVERSIONS) || name.ends_with(b"decoder")) || is_asked;
         return (!is_converted).then(|| {
             let other_name = field(&text[span.clone()]);

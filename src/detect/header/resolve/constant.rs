@@ -103,6 +103,7 @@ pub(super) fn identifier(text: &[u8], name: &Name) -> Option<Identifier> {
     if let Some(call) = head.strip_suffix(b",") {
         return of_call(text, line, call);
     }
+    let is_plain_entry = name.quote.is_none() && head.ends_with(b":");
     let (assigned, gives) = match head {
         [.., b'=', b'>'] => (false, 2),
         [.., b':' | b'?', b'='] | [.., b'<', b'-'] => (true, 2),
@@ -117,6 +118,13 @@ pub(super) fn identifier(text: &[u8], name: &Name) -> Option<Identifier> {
     }
     let span = if assigned { assigned_name(left)? } else { entered_name(left)? };
     if !assigned && siblings::is_selector(&left[span.clone()]) {
+        return None;
+    }
+    // Without quotes any word of prose may stand before the colon: `Authentication: X-API-Key`.
+    let lower = left[span.clone()].to_ascii_lowercase();
+    let tells =
+        [b"header".as_slice(), b"hdr", b"name", b"key"].iter().any(|word| memchr::memmem::find(&lower, word).is_some());
+    if is_plain_entry && !tells {
         return None;
     }
     let found = line + span.start..line + span.end;

@@ -407,9 +407,9 @@ fn given(text: &[u8], name: &Name, mut lexer: Lexer<'_>, expected: Expected) -> 
             match expression::at(text, start, false) {
                 // `environment["KEY"] ?? spare`, `getenv("KEY", spare)`
                 Some(found) => {
-                    let other_name = found.other_name.or(other.map(|other| other.name));
-                    let other_name = other_name.or_else(|| usage::alternative(text, found.span.end));
-                    Given::Alias(Identifier { other_name, ..found })
+                    let spare = other.map(|other| other.name);
+                    let spare = spare.or_else(|| usage::alternative(text, found.span.end));
+                    Given::Alias(Identifier { spare, ..found })
                 }
                 None => other.map_or(Given::Other, Given::Alias),
             }

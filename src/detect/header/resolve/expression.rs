@@ -16,6 +16,8 @@ pub(super) struct Identifier {
     pub(super) name: Vec<u8>,
     /// The same thing under another name: the field of a getter, the option behind a parsed argument.
     pub(super) other_name: Option<Vec<u8>>,
+    /// What is used where it has nothing: another thing.
+    pub(super) spare: Option<Vec<u8>>,
     pub(super) span: Range<usize>,
     /// It is a part of something: `config.key`, `opts[:key]`.
     pub(super) is_member: bool,
@@ -155,6 +157,7 @@ pub(super) fn at(text: &[u8], at: usize, escaped: bool) -> Option<Identifier> {
                 return Some(Identifier {
                     name,
                     other_name: None,
+                    spare: None,
                     span: at..lexer.at(),
                     is_member: false,
                     owners: Vec::new(),
@@ -166,6 +169,9 @@ pub(super) fn at(text: &[u8], at: usize, escaped: bool) -> Option<Identifier> {
     }
     None
 }
+
+/// How many names a path may have.
+const MAX_PATH: usize = 16;
 
 /// What a path of names comes to.
 #[derive(Debug)]
@@ -186,7 +192,7 @@ pub(super) fn path(text: &[u8], at: usize, escaped: bool) -> Path {
         return Path::Wrapper(lexer.at());
     }
     let mut last: Option<Identifier> = None;
-    loop {
+    for _ in 0..MAX_PATH {
         let is_sigil = |lexer: &Lexer<'_>| matches!(lexer.peek(), Some(b'$' | b'@' | b':'));
         while is_sigil(&lexer) && !word(text, lexer.at() + 1).is_empty() {
             lexer = lexer.skipping(1);
@@ -208,7 +214,7 @@ pub(super) fn path(text: &[u8], at: usize, escaped: bool) -> Path {
             // What Puppet keeps out of its logs.
             return finished(text, last, lexer.at());
         }
-        if last.as_ref().is_some_and(|last| last.name[0].is_ascii_uppercase())
+        if last.as_ref().is_some_and(|last| last.name.first().is_some_and(u8::is_ascii_uppercase))
             && [b"value".as_slice(), b"rawValue"].contains(&&text[span.clone()])
             && lexer.peek() != Some(b'.')
         {
@@ -254,6 +260,7 @@ pub(super) fn path(text: &[u8], at: usize, escaped: bool) -> Path {
             return finished(text, last, lexer.at());
         }
     }
+    Path::Other
 }
 
 /// Steps over `[0]`.
@@ -266,7 +273,7 @@ fn index(mut lexer: Lexer<'_>) -> Option<Lexer<'_>> {
 fn subscript(text: &[u8], lexer: &mut Lexer<'_>) -> Option<Range<usize>> {
     *lexer = lexer.skipping(1);
     let inner = if let Some(literal) = lexer.literal() {
-        literal.content
+        (!literal.content.is_empty()).then_some(literal.content)?
     } else {
         lexer.eat(b":");
         let span = word(text, lexer.at());
@@ -323,7 +330,11 @@ pub(super) fn finished(text: &[u8], last: Option<Identifier>, end: usize) -> Pat
     let is_operator = OPERATORS.iter().any(|word| word.as_bytes() == &next[..length]);
     let is_prose = blanks > 0 && length > 0 && !has_sigil && !is_operator;
     let is_called = blanks == 0 && next.starts_with(b"(");
-    if is_fit && !is_key && !is_prose && !is_called { Path::Identifier(found) } else { Path::Other }
+    if !is_fit || is_key || is_prose || is_called {
+        return Path::Other;
+    }
+    let owners = if found.is_member { owner::in_path(text, found.span.start) } else { Vec::new() };
+    Path::Identifier(Identifier { owners, ..found })
 }
 
 /// Words that may follow an identifier in code, up to eight letters of them.
@@ -344,8 +355,8 @@ fn option(path: &[u8], name: &[u8]) -> Option<Vec<u8>> {
 
 pub(super) fn identifier(text: &[u8], span: Range<usize>) -> Identifier {
     let is_member = text[..span.start].last().is_some_and(|byte| b".>:[\"'@".contains(byte));
-    let owners = if is_member { owner::in_path(text, span.start) } else { Vec::new() };
-    Identifier { name: text[span.clone()].to_vec(), other_name: None, span, is_member, owners, coding: None }
+    let name = text[span.clone()].to_vec();
+    Identifier { name, other_name: None, spare: None, span, is_member, owners: Vec::new(), coding: None }
 }
 
 /// The name that begins at `at`: with dashes inside, as Lisp and variables of HTTP clients have them.

@@ -23,7 +23,7 @@ pub(super) fn by_shape(text: &[u8], span: Range<usize>, lexer: Lexer<'_>, head: 
     if is_function && !is_called {
         return returned(lexer);
     }
-    if let Some(value) = bound_before(span.start, head).or_else(|| of_fact(text, lexer, head)) {
+    if let Some(value) = bound_before(text, span.start, head).or_else(|| of_fact(text, &span, lexer, head)) {
         return Some(value);
     }
     if head.ends_with(b"set ") && lexer.rest().starts_with(b" {") {
@@ -122,8 +122,8 @@ pub(super) fn of_property(mut lexer: Lexer<'_>) -> Option<Value> {
 }
 
 /// `"VALUE" as $key` of jq.
-fn bound_before(at: usize, head: &[u8]) -> Option<Value> {
-    let before = head.strip_suffix(b" as $")?;
+fn bound_before(text: &[u8], at: usize, head: &[u8]) -> Option<Value> {
+    let before = head.strip_suffix(b" as $").filter(|_| text[..at].ends_with(head))?;
     let quote = *before.last().filter(|byte| **byte == b'"')?;
     let open = memchr::memrchr(quote, &before[..before.len() - 1])? + 1;
     let line = at - head.len();
@@ -134,23 +134,33 @@ fn bound_before(at: usize, head: &[u8]) -> Option<Value> {
 const MAX_FACTS: usize = 32;
 
 /// What a fact of Prolog says, where a goal asks for it: `licence(Licence),` below `licence('VALUE').`
-fn of_fact(text: &[u8], lexer: Lexer<'_>, head: &[u8]) -> Option<Value> {
+fn of_fact(text: &[u8], span: &Range<usize>, lexer: Lexer<'_>, head: &[u8]) -> Option<Value> {
     let call = head.strip_suffix(b"(")?;
-    let is_goal = lexer.rest().starts_with(b"),") || lexer.rest().starts_with(b").");
+    let is_variable = text[span.start].is_ascii_uppercase() || text[span.start] == b'_';
+    let is_goal = lexer.rest().starts_with(b"),") || ends_clause(lexer);
     let length = call.iter().rev().take_while(|byte| expression::is_word(**byte)).count();
     let name = &call[call.len() - length..];
-    if !is_goal || name.is_empty() {
+    if !is_variable || !is_goal || name.is_empty() {
         return None;
     }
     let fact = [name, b"("].concat();
     let said = |start: usize| {
-        let begins_line =
-            text[expression::line_start(text, 0, start)..start].iter().all(|byte| b" \t+-".contains(byte));
         let mut lexer = Lexer::new(text, start + fact.len(), false);
-        let literal = lexer.literal().filter(|_| begins_line)?;
-        lexer.eat(b").").then(|| quoted(literal.content))
+        let literal = lexer.literal().filter(|_| ends_clause(lexer))?;
+        let line = expression::line_start(text, start.saturating_sub(MAX_INDENT), start);
+        let begins_line = text[line..start].iter().all(|byte| b" \t+-".contains(byte));
+        begins_line.then(|| quoted(literal.content))
     };
     memchr::memmem::find_iter(text, &fact).take(MAX_FACTS).find_map(said)
+}
+
+/// How far a fact of Prolog may be indented, in bytes.
+const MAX_INDENT: usize = 32;
+
+/// Whether a bracket ends a clause of Prolog here: a full stop that nothing follows on its line.
+fn ends_clause(mut lexer: Lexer<'_>) -> bool {
+    let ends = lexer.eat(b").");
+    ends && matches!(lexer.peek(), None | Some(b'\n' | b'\r' | b' ' | b'\t' | b'\\'))
 }
 
 fn is_quote(mut lexer: Lexer<'_>) -> bool {

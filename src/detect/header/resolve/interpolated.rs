@@ -54,7 +54,14 @@ pub(super) fn at(text: &[u8], at: usize) -> Option<Identifier> {
         let start = start + usize::from(matches!(text.get(start), Some(b'.')));
         // The Serverless Framework's, SoapUI's.
         let scopes = [b"self:".as_slice(), b"param:", b"#Project#", b"#TestSuite#", b"#TestCase#", b"$shared "];
-        let start = start + scopes.iter().find(|of| text[start..].starts_with(of)).map_or(0, |of| of.len());
+        let start = start
+            + scopes
+                .iter()
+                .find(|of| text[..end].get(start..).is_some_and(|rest| rest.starts_with(of)))
+                .map_or(0, |of| of.len());
+        if start > end {
+            return None;
+        }
         if text[start..].starts_with(b"resolve:") {
             // CloudFormation's dynamic references.
             return None;

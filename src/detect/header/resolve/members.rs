@@ -196,10 +196,6 @@ pub(super) fn joined(text: &[u8], name: &[u8], near: usize) -> Option<Vec<Range<
     })
 }
 
-fn is_empty(lexer: &mut Lexer<'_>) -> bool {
-    lexer.literal().is_some_and(|literal| literal.content.is_empty())
-}
-
 /// The identifier of a list that is joined as it is: `parts.join("")`, `"".join(parts)`, `strings.Join(parts, "")`.
 pub(super) fn joined_list(mut lexer: Lexer<'_>) -> Option<Vec<u8>> {
     let text = lexer.text();
@@ -214,7 +210,7 @@ pub(super) fn joined_list(mut lexer: Lexer<'_>) -> Option<Vec<u8>> {
     let name = expression::word(text, joined.at() + 1);
     if joined.eat(b"$") && !name.is_empty() {
         joined = joined.skipping(name.len());
-        if joined.eat(b" -join ") && is_empty(&mut joined) {
+        if joined.eat(b" -join ") && joined.eat_empty() {
             return Some(text[name].to_vec());
         }
     }
@@ -225,11 +221,11 @@ pub(super) fn joined_list(mut lexer: Lexer<'_>) -> Option<Vec<u8>> {
     }
     let method = path.len() - last.len();
     let mut first = lexer;
-    if is_empty(&mut first) && first.eat(b")") && method > 1 {
+    if first.eat_empty() && first.eat(b")") && method > 1 {
         return Some(last_word(&text[path.start..path.start + method - 1]).to_vec()).filter(|name| !name.is_empty());
     }
     // The separator comes first or last.
-    let separates = is_empty(&mut lexer) && lexer.eat(b",");
+    let separates = lexer.eat_empty() && lexer.eat(b",");
     lexer.skip_space();
     let _sigil = lexer.eat(b"$") || lexer.eat(b"@");
     let path = lexer.path();
@@ -237,7 +233,7 @@ pub(super) fn joined_list(mut lexer: Lexer<'_>) -> Option<Vec<u8>> {
     let ends = separates && lexer.eat(b")")
         || lexer.eat(b",") && {
             lexer.skip_space();
-            is_empty(&mut lexer)
+            lexer.eat_empty()
         };
     (ends && !name.is_empty()).then(|| text[name].to_vec())
 }
@@ -261,7 +257,12 @@ pub(super) fn elements(text: &[u8], span: &Range<usize>) -> Vec<Value> {
     if let Some(call) = FILLERS.iter().find(|call| lexer.rest().starts_with(call)) {
         // `KEYS.add("VALUE")`
         lexer = lexer.skipping(call.len());
-        let literal = lexer.literal().map(|literal| literal.content);
+        let first = lexer.literal();
+        // `KEYS.put("acme", "VALUE")`
+        let maps = matches!(*call, b".put(" | b".set(") && lexer.eat(b",");
+        lexer.skip_space();
+        let second = if maps { lexer.literal() } else { None };
+        let literal = second.or(first).map(|literal| literal.content);
         return literal
             .map(|content| Value::Quoted { pieces: Vec::from([content]), interpolates: false })
             .into_iter()
@@ -289,7 +290,9 @@ pub(super) fn elements(text: &[u8], span: &Range<usize>) -> Vec<Value> {
             return Vec::new();
         }
     }
-    if lexer.skip_blank() == 1 && text[span.end..].starts_with(b":") {
+    let line = memchr::memrchr(b'\n', &text[..span.start]).map_or(0, |newline| newline + 1);
+    let is_key = text[line..span.start].iter().all(|byte| b" \t-+\"'".contains(byte));
+    if lexer.skip_blank() == 1 && is_key && text[span.end..].starts_with(b":") {
         return list::block(lexer, text[..span.start].iter().rev().take_while(|byte| **byte != b'\n').count());
     }
     list::literals(lexer)
@@ -366,7 +369,8 @@ fn renamed(text: &[u8], span: &Range<usize>, head: &[u8], rest: &[u8]) -> Option
         (head.strip_suffix(b": ")?, declares && memchr::memmem::find(line, b"} = ").is_some())
     };
     let length = last_word(key).len();
-    let start = span.start - (head.len() - key.len()) - length;
+    let start =
+        span.start.checked_sub(head.len() - key.len() + length).filter(|_| text[..span.start].ends_with(head))?;
     let found = bound::identifier(text, start, length).filter(|_| is_taken)?;
     Some(Identifier { is_member: true, ..found })
 }

@@ -104,7 +104,9 @@ struct Wanted {
     is_member: bool,
     /// How it comes by the value, wherever it is used.
     ways: BTreeSet<Way>,
+    /// How what it holds is decoded where it is used; and whether it is used as it is, too.
     coding: Option<Coding>,
+    is_plain: bool,
     uses: Vec<Use>,
     definitions: Vec<Definition>,
     examined: usize,
@@ -175,6 +177,7 @@ impl Resolver {
             wanted.is_member |= is_member;
             wanted.ways.insert(way);
             wanted.coding = wanted.coding.or(coding);
+            wanted.is_plain |= coding.is_none();
             if wanted.uses.len() >= MAX_USES {
                 continue;
             }
@@ -298,6 +301,7 @@ impl Wanted {
             is_member: false,
             ways: BTreeSet::new(),
             coding: None,
+            is_plain: false,
             uses: Vec::new(),
             definitions: Vec::new(),
             examined: 0,
@@ -364,7 +368,8 @@ impl Wanted {
             Given::Literals(mut values) => {
                 appended::extend(text, &self.name, &mut values);
                 if let Some(coding) = self.coding {
-                    values = values.into_iter().map(|value| value.encoded(coding)).collect();
+                    let plain = if self.is_plain { values.clone() } else { Vec::new() };
+                    values = values.into_iter().map(|value| value.encoded(coding)).chain(plain).collect();
                 }
                 judged(rules, self.rule, text, values)
             }

@@ -119,12 +119,15 @@ pub(super) fn note(
     uses: &[Use],
     noted: &mut Vec<Noted>,
 ) {
-    let Identifier { is_member, owners, coding, .. } = found;
-    let uses: Vec<Use> = uses.iter().map(|used| Use { owners: owners.clone(), ..used.clone() }).collect();
-    for name in std::iter::once(found.name).chain(found.other_name).filter(|name| !is_header(name)) {
-        let (owners, uses) = (owners.clone(), uses.clone());
-        noted.push(Noted { rule, holds, name, is_member, owners, way, coding, place: place.clone(), uses });
-    }
+    let Identifier { name, other_name, spare, is_member, owners, coding, .. } = found;
+    let of =
+        |owners: Vec<String>| uses.iter().map(move |used| Use { owners: owners.clone(), ..used.clone() }).collect();
+    let named = std::iter::once(name).chain(other_name).map(|name| (name, owners.clone()));
+    let all = named.chain(spare.map(|name| (name, Vec::new()))).filter(|(name, _)| !is_header(name));
+    noted.extend(all.map(|(name, owners)| {
+        let uses: Vec<Use> = of(owners.clone());
+        Noted { rule, holds, name, is_member, owners, way, coding, place: place.clone(), uses }
+    }));
 }
 
 /// Whether an identifier is the header's name itself, in some spelling: what it is given is found directly.

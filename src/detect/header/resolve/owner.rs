@@ -59,6 +59,9 @@ const HANDED_ON: &[&str] = &["return", "yield", "default", "exports", "await", "
 /// How far before a definition its object may begin, in bytes.
 const REACH: usize = 1024;
 
+/// How many names of a path are read.
+const MAX_OWNERS: usize = 4;
+
 /// How many objects around one another are looked at.
 const MAX_DEPTH: usize = 4;
 
@@ -70,7 +73,7 @@ pub(super) fn in_path(text: &[u8], start: usize) -> Vec<String> {
     let low = start.saturating_sub(expression::MAX_IDENTIFIER * 2);
     let mut before = &text[low..start];
     let mut names = Vec::new();
-    loop {
+    for _ in 0..MAX_OWNERS {
         let marks = before.iter().rev().take_while(|byte| b"\"'@$:".contains(byte)).count();
         let subscript = before[..before.len() - marks].strip_suffix(b"[");
         let path = subscript.or_else(|| {

@@ -27,12 +27,8 @@ pub(super) fn listed_rest(text: &[u8], start: usize, mut lexer: Lexer<'_>) -> Op
             break;
         }
     }
-    let joins = |lexer: &mut Lexer<'_>| lexer.eat(b"].join(") && is_empty(lexer);
+    let joins = |lexer: &mut Lexer<'_>| lexer.eat(b"].join(") && lexer.eat_empty();
     (if is_list { joins(&mut lexer) } else { lexer.eat(b")") }).then_some(terms)
-}
-
-fn is_empty(lexer: &mut Lexer<'_>) -> bool {
-    lexer.literal().is_some_and(|literal| literal.content.is_empty())
 }
 
 /// `[a, b].join("")`, `"".join([a, b])`, `concat(a, b)`, `join("", [a, b])`
@@ -42,7 +38,7 @@ pub(super) fn listed(mut lexer: Lexer<'_>) -> Option<Vec<Term>> {
     }
     if lexer.eat(b"join ") {
         // Perl's, without brackets.
-        let separates = is_empty(&mut lexer) && lexer.eat(b",");
+        let separates = lexer.eat_empty() && lexer.eat(b",");
         lexer.skip_space();
         let words = if separates { list::words(&mut lexer) } else { return None };
         return words.map(|words| words.into_iter().map(Term::Text).collect()).or_else(|| arguments(&mut lexer));
@@ -51,18 +47,19 @@ pub(super) fn listed(mut lexer: Lexer<'_>) -> Option<Vec<Term>> {
         return Some(terms);
     }
     if let Some(words) = list::words(&mut lexer) {
-        let joins = lexer.eat(b".join") && !lexer.rest().starts_with(b"(") || lexer.eat(b"(") && is_empty(&mut lexer);
+        let is_joined = lexer.eat(b".join") && !lexer.peek().is_some_and(expression::is_word);
+        let joins = is_joined && (!lexer.eat(b"(") || lexer.eat(b")") || lexer.eat_empty());
         return joins.then(|| words.into_iter().map(Term::Text).collect());
     }
     if lexer.eat(b"[") {
         let terms = arguments(&mut lexer)?;
         lexer.skip_space();
         let joins =
-            lexer.eat(b"]") && (lexer.eat(b".join(") && is_empty(&mut lexer) || lexer.rest().starts_with(b".join\n"));
+            lexer.eat(b"]") && (lexer.eat(b".join(") && lexer.eat_empty() || lexer.rest().starts_with(b".join\n"));
         return joins.then_some(terms);
     }
     let mut joined = lexer;
-    if is_empty(&mut joined) {
+    if joined.eat_empty() {
         let joins = joined.eat(b".join(") && (joined.eat(b"[") || joined.eat(b"("));
         return joins.then(|| arguments(&mut joined)).flatten();
     }
@@ -71,15 +68,17 @@ pub(super) fn listed(mut lexer: Lexer<'_>) -> Option<Vec<Term>> {
         return None;
     }
     let mut first = lexer;
-    let separator = first.literal().map(|literal| literal.content).filter(|separator| separator.len() <= 1);
-    if separator.is_some() && first.eat(b",") {
-        first.skip_space();
-        let is_list = first.eat(b"[");
-        let separator = separator.filter(|separator| is_list && !separator.is_empty());
-        let terms = arguments(&mut first)?;
-        let Some(separator) = separator else { return Some(terms) };
-        let parted = terms.into_iter().flat_map(|term| [Term::Text(separator.clone()), term]);
-        return Some(parted.skip(1).collect());
+    let separator = first.literal().map(|literal| literal.content).filter(|_| first.eat(b","));
+    first.skip_space();
+    let is_list = first.eat(b"[");
+    match separator {
+        Some(separator) if separator.is_empty() => return arguments(&mut first),
+        Some(separator) if separator.len() == 1 && is_list => {
+            let terms = arguments(&mut first)?;
+            let parted = terms.into_iter().flat_map(|term| [Term::Text(separator.clone()), term]);
+            return Some(parted.skip(1).collect());
+        }
+        _ => {}
     }
     arguments(&mut lexer)
 }

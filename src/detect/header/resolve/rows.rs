@@ -174,10 +174,7 @@ pub(super) fn fields(text: &[u8], span: &Range<usize>) -> Vec<Value> {
     if !composed.is_empty() {
         return composed;
     }
-    if kind.end < span.end
-        || !text[kind.end + 1..].starts_with(b"{")
-        || kind.start <= span.start && text[kind.start..span.start].contains(&b'"')
-    {
+    if kind.end < span.end || !text[kind.end + 1..].starts_with(b"{") || text[kind.start..span.start].contains(&b'"') {
         return Vec::new();
     }
     let Some(position) = place(text, span, &kind) else { return Vec::new() };
@@ -226,14 +223,17 @@ pub(super) fn of_loop(text: &[u8], span: &Range<usize>, head: &[u8]) -> Vec<Valu
     }
     let name = &text[list.clone()];
     let given = |at: usize| {
-        let mut lexer = Lexer::new(text, at + name.len(), false);
+        let end = text.len().min(at + REACH);
+        let mut lexer = Lexer::new(&text[..end], at + name.len(), false);
+        if !is_whole(text, at, at + name.len()) {
+            return None;
+        }
         let is_typed = declared::declaration(&mut lexer);
         lexer.skip_space();
-        let is_given = is_whole(text, at, at + name.len()) && (is_typed || lexer.eat(b"="));
+        let is_given = is_typed || lexer.eat(b"=") && !lexer.rest().starts_with(b"=");
         lexer.skip_space();
-        (is_given && (lexer.eat(b"[") || lexer.eat(b"(")))
-            .then(|| rows(lexer, Some(place)))
-            .filter(|rows| !rows.is_empty())
+        // The first list that it is given is the one.
+        (is_given && (lexer.eat(b"[") || lexer.eat(b"("))).then(|| rows(lexer, Some(place)))
     };
     memchr::memmem::find_iter(text, name).take(MAX_ROWS).find_map(given).unwrap_or_default()
 }
@@ -304,7 +304,8 @@ fn composed(text: &[u8], span: &Range<usize>, kind: &Range<usize>) -> Vec<Value>
     let opened = [name, b"{"].concat();
     let values = memchr::memmem::find_iter(text, &opened).take(MAX_VALUES).map(|at| {
         let open = at + name.len();
-        let end = open + memchr::memchr(b'\n', &text[open..]).unwrap_or(text.len() - open);
+        let near = &text[open..text.len().min(open + MAX_TYPE)];
+        let end = open + memchr::memchr(b'\n', near).unwrap_or(near.len());
         rows(Lexer::new(&text[..end], open, false), Some(place)).into_iter().take(1)
     });
     values.flatten().collect()

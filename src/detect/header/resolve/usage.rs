@@ -50,7 +50,7 @@ const MAX_FORMAT: usize = 256;
 pub(super) fn identifier(text: &[u8], name: &Name) -> Option<Identifier> {
     let found = following(text, name).or_else(|| sibling(text, name)).or_else(|| preceding(text, name));
     let mut found = found.or_else(|| compared::before(text, name).filter(|_| !is_hashed(text, name)))?;
-    found.other_name = found.other_name.or_else(|| alternative(text, found.span.end)).or_else(|| {
+    found.spare = alternative(text, found.span.end).or_else(|| {
         let spare = if name.is_whole_literal { definition::fallback(text, found.span.end) } else { None };
         spare.map(|spare| spare.name)
     });

@@ -34,7 +34,7 @@ pub(in crate::source) fn visit<V: Visitor>(
     stores.problems().iter().for_each(|problem| first.problem(problem.clone()));
     let forests = plant(stores, threads, &mut first, progress);
     let (next, share) = (AtomicUsize::new(0), Share::new(threads));
-    let tasks = Tasks { stores, later: OnceLock::new(), forests: &forests, next, share, progress };
+    let tasks = Tasks { stores, later: Default::default(), forests: &forests, next, share, progress };
     thread::scope(|scope| {
         let (tasks, make) = (&tasks, &make);
         let others: Vec<_> = (1..threads).map(|_| scope.spawn(|| Walk::new(tasks, make(), threads).run())).collect();
@@ -98,8 +98,8 @@ pub(super) fn unreadable(pack: &Pack, position: u32, fault: &Fault, others: u32)
 /// What all threads work on.
 pub(super) struct Tasks<'a, S> {
     pub(super) stores: &'a Stores,
-    /// What the stores held when an object was gone from where it had been listed.
-    pub(super) later: OnceLock<Stores>,
+    /// What the stores held when an object was gone from where it had been listed, each time that one was in none of those before.
+    pub(super) later: [OnceLock<Stores>; 4],
     pub(super) forests: &'a [Forest],
     /// The next unit of work that nobody has taken.
     pub(super) next: AtomicUsize,

@@ -362,9 +362,13 @@ impl<'a, V: Visitor> Walk<'a, V> {
 
     /// Visits an object that was loose when it was listed, and that git has packed since then; `None`: it is nowhere.
     fn moved(&mut self, source: usize, loose: &Loose, number: u32, out: &mut Buffer) -> Option<Result<u64, Fault>> {
-        let later = self.tasks.later.get_or_init(|| self.tasks.stores.again());
-        let kind = match Reader::new(later).find_into(loose.id(number), out) {
-            Ok(found) => found?,
+        // git may go on packing meanwhile.
+        let found = self.tasks.later.iter().find_map(|later| {
+            let later = later.get_or_init(|| self.tasks.stores.again());
+            Reader::new(later).find_into(loose.id(number), out).transpose()
+        })?;
+        let kind = match found {
+            Ok(kind) => kind,
             Err(fault) => return Some(Err(fault)),
         };
         if !self.visitor.wants(kind) {
