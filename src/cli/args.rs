@@ -99,7 +99,9 @@ Examples:
   keyhound range --since=2.weeks.ago   Scan what was committed in two weeks
   keyhound range --no-walk a1b2c3d     Scan one commit
   git rev-list HEAD --not --remotes | keyhound range --no-walk --stdin
-                                       Scan what was not pushed yet";
+                                       Scan what was not pushed yet; in scripts
+                                       with `set -o pipefail`: where git fails
+                                       there is nothing to scan";
 
 const AUDIT_NOTES: &str = "\
 What is scanned:

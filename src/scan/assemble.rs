@@ -41,6 +41,7 @@ pub(super) fn report<S: Source>(
     let origins: BTreeSet<&Origin> = new.iter().map(|found| &*found.origin).collect();
     let origins: Vec<_> = origins.into_iter().collect();
     let attributions = source.attribute(&origins)?;
+    collected.problems.extend(source.untold());
     let attributions: HashMap<&Origin, &Vec<Attribution>> = origins.iter().copied().zip(&attributions).collect();
     let places = new.iter().flat_map(|found| attributions[&*found.origin].iter().map(move |place| (*found, place)));
     let (excluded, places): (Vec<_>, Vec<_>) = places.partition(|(_, place)| place.is_excluded);

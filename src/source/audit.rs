@@ -7,7 +7,10 @@ use super::{
     history::History,
     worktree::{Options, Worktree},
 };
-use crate::{glob::PathGlobs, origin::Origin};
+use crate::{
+    glob::PathGlobs,
+    origin::{Origin, Problem},
+};
 
 /// A working tree, if there is one, and its history.
 pub struct Audit {
@@ -70,5 +73,9 @@ impl Source for Audit {
         .into_iter();
         let next = |origin: &&Origin| if is_past(origin) { past.next() } else { present.next() };
         Ok(origins.iter().map(next).map(Option::unwrap_or_default).collect())
+    }
+
+    fn untold(&self) -> Vec<Problem> {
+        self.history.untold()
     }
 }

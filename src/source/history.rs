@@ -4,7 +4,10 @@
 use std::{
     collections::{BTreeMap, HashSet},
     path::Path,
-    sync::{Arc, OnceLock},
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use bstr::{BString, ByteSlice};
@@ -12,8 +15,8 @@ use bstr::{BString, ByteSlice};
 use super::{
     Attribution, Source, SourceError, Worker, Workers,
     git::{
-        Environment, Git, ObjectId,
-        history::{self, Look, Place, Seen, Tips},
+        Environment, Git, MAX_DEPTH, ObjectId,
+        history::{self, Look, MAX_PATHS, Place, Places, Seen, Tips},
         pack::{self, Stores},
     },
 };
@@ -41,6 +44,8 @@ pub struct History {
     is_beside: bool,
     /// Filled by the visit.
     seen: OnceLock<Seen>,
+    /// There are more places than were followed.
+    is_cut: AtomicBool,
 }
 
 impl History {
@@ -64,6 +69,7 @@ impl History {
             threads,
             is_beside: false,
             seen: OnceLock::new(),
+            is_cut: AtomicBool::new(false),
         })
     }
 
@@ -114,7 +120,9 @@ impl History {
 
     fn places(&self, targets: &[ObjectId]) -> Vec<Vec<Place>> {
         let seen = self.seen.get_or_init(Seen::default);
-        history::places(&self.stores, seen, &self.tips, targets, self.threads)
+        let Places { of, is_cut } = history::places(&self.stores, seen, &self.tips, targets, self.threads);
+        self.is_cut.fetch_or(is_cut, Ordering::Relaxed);
+        of
     }
 
     /// Problems of objects that something names which can be reached, and that are not there. What is missed only by what
@@ -218,7 +226,7 @@ impl Source for History {
         let problems = self.problems.iter().chain(&self.tips.problems).cloned();
         let problems = problems.chain(self.dangling()).chain(self.missing(seen)).chain(self.cut());
         problems.for_each(|problem| worker.problem(problem));
-        for (name, _) in &self.tips.refs {
+        for name in self.tips.refs.iter().map(|(name, _)| name).chain(&self.tips.symbolic) {
             worker.name(&Origin::Reference { name: name.clone() }, Where::Ref, name);
         }
         Ok(())
@@ -242,6 +250,18 @@ impl Source for History {
             counts.map(|place| self.attribution(origin, place)).collect()
         };
         Ok(origins.iter().map(attributions).collect())
+    }
+
+    fn untold(&self) -> Vec<Problem> {
+        let problem = || Problem {
+            path: BString::default(),
+            message: format!(
+                "what was found stands at more than {MAX_PATHS} paths, or more than {MAX_DEPTH} directories deep: not all of \
+                 them are told"
+            ),
+            help: "trees are made so that they have no end: `git rev-list --all --objects` names them".to_owned(),
+        };
+        self.is_cut.load(Ordering::Relaxed).then(problem).into_iter().collect()
     }
 }
 

@@ -188,4 +188,9 @@ pub trait Source {
     /// What is known of each place where something was found, by position in `origins`: an object has every path that it
     /// has had.
     fn attribute(&self, origins: &[&Origin]) -> Result<Vec<Vec<Attribution>>, SourceError>;
+
+    /// What could not be told of these places; asked after that.
+    fn untold(&self) -> Vec<Problem> {
+        Vec::new()
+    }
 }

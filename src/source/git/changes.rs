@@ -13,6 +13,19 @@ use gix::{
 
 use super::{ObjectError, Objects, causes};
 
+/// How deep directories may be in one another; git itself goes no deeper (`core.maxTreeDepth`, 4096 where it was brought in).
+pub(in crate::source) const MAX_DEPTH: usize = 4096;
+
+/// How many files two trees may differ in: trees can be made so that a few objects are more files than any memory holds.
+const MAX_FILES: usize = 4 << 20;
+
+fn endless() -> ObjectError {
+    ObjectError::Broken(format!(
+        "it has more than {MAX_FILES} files that are new, or directories more than {MAX_DEPTH} deep: it is made so that it has \
+         no end"
+    ))
+}
+
 /// What differs at a path; `None`: there is nothing that has content, as where a submodule is.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::source) struct Change {
@@ -77,10 +90,13 @@ pub(in crate::source) fn between(
     path: BString,
 ) -> Result<Vec<Change>, ObjectError> {
     let mut changes = Vec::new();
-    let mut pending = vec![(path, old, new)];
-    while let Some((path, old, new)) = pending.pop() {
+    let mut pending = vec![(path, old, new, 0)];
+    while let Some((path, old, new, depth)) = pending.pop() {
         if old == new {
             continue;
+        }
+        if depth > MAX_DEPTH || changes.len() + pending.len() > MAX_FILES {
+            return Err(endless());
         }
         let (old_tree, new_tree) = (objects.tree(old)?, objects.tree(new)?);
         let kind = old.or(new).map_or(gix::hash::Kind::Sha1, |id| id.kind());
@@ -94,7 +110,7 @@ pub(in crate::source) fn between(
             changes.extend(Change::at(&path, blob(old), blob(new)));
             if tree(old) != tree(new) {
                 path.push(b'/');
-                pending.push((path, tree(old), tree(new)));
+                pending.push((path, tree(old), tree(new), depth + 1));
             }
         }
     }
@@ -114,10 +130,14 @@ pub(in crate::source) struct Added {
 /// read.
 pub(in crate::source) fn added(objects: &mut Objects, tree: ObjectId, others: &[ObjectId]) -> Added {
     let mut added = Added::default();
-    let mut pending = vec![(BString::default(), tree, others.to_vec())];
-    while let Some((path, tree, others)) = pending.pop() {
+    let mut pending = vec![(BString::default(), tree, others.to_vec(), 0)];
+    while let Some((path, tree, others, depth)) = pending.pop() {
         if others.contains(&tree) {
             continue;
+        }
+        if depth > MAX_DEPTH || added.blobs.len() + pending.len() > MAX_FILES {
+            added.unreadable.push((path, tree, endless()));
+            break;
         }
         let mut read = |tree: ObjectId| match objects.tree(Some(tree)) {
             Ok(content) => content,
@@ -149,7 +169,7 @@ pub(in crate::source) fn added(objects: &mut Objects, tree: ObjectId, others: &[
                 }
             } else {
                 below.push(b'/');
-                pending.push((below, entry.id, found.iter().filter_map(Entry::tree).collect()));
+                pending.push((below, entry.id, found.iter().filter_map(Entry::tree).collect(), depth + 1));
             }
         }
     }

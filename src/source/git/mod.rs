@@ -41,7 +41,7 @@ use self::open::Nearest;
 #[doc(hidden)]
 pub use self::pack::{Sum, sum};
 pub(super) use self::{
-    changes::{Change, added, between},
+    changes::{Change, MAX_DEPTH, added, between},
     head::Head,
     ignore::Level,
     index::{BlobHash, Index},

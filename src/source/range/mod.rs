@@ -288,7 +288,7 @@ impl Range {
         Ok(paths)
     }
 
-    /// What the bases have at the paths that the range changes or deletes anywhere.
+    /// What the bases have at the paths that the range changes or deletes anywhere, and where they have changed since.
     fn old_versions(&self) -> Result<(Vec<Version>, Vec<Problem>), SourceError> {
         let touched = self.each_commit(|| self.git.objects(), Self::touched)?;
         let mut problems = Vec::new();
@@ -302,13 +302,32 @@ impl Range {
         let paths: Vec<_> = paths.into_iter().collect();
         let (mut lookup, mut objects) = (Lookup::new(&paths), self.git.objects());
         let mut versions = BTreeSet::new();
-        for (base, tree) in &self.bases {
+        let (bases, left) = self.judging();
+        for (base, tree) in &bases {
             match lookup.find(&mut objects, *tree) {
                 Ok(found) => versions.extend(found.into_iter().map(|(path, blob)| (paths[path].clone(), blob))),
                 Err(error) => problems.push(not_compared(*base, &error)),
             }
+            // What they have moved themselves since the range left them they still have.
+            for old in &left {
+                match git::between(&mut objects, Some(*old), Some(*tree), BString::default()) {
+                    Ok(changes) => versions.extend(changes.into_iter().filter_map(|it| Some((it.path, it.new?)))),
+                    Err(error) => problems.push(not_compared(*base, &error)),
+                }
+            }
         }
         Ok((versions.into_iter().collect(), problems))
+    }
+
+    /// The commits whose content makes a value old, with their trees, and the trees of older commits that the range begins at
+    /// instead. Where nothing but the bases is left out, what they have is what counts: a key that they have got rid of since
+    /// the range left them is new to them.
+    fn judging(&self) -> (BTreeMap<ObjectId, ObjectId>, Vec<ObjectId>) {
+        let named: BTreeSet<_> = self.selection.bases.iter().collect();
+        let is_all = !named.is_empty() && self.selection.hidden.iter().all(|hidden| named.contains(hidden));
+        let (bases, left): (BTreeMap<_, _>, BTreeMap<_, _>) =
+            self.bases.iter().partition(|(base, _)| !is_all || named.contains(base));
+        (bases, left.into_values().collect())
     }
 }
 

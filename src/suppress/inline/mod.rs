@@ -154,24 +154,33 @@ enum Side {
     After,
 }
 
+/// What ends a line here: with CR alone, or with NUL as in the environment of a process, there may be no line feed at all, and
+/// one comment would be about a whole file.
+const LINE_ENDS: [u8; 3] = *b"\n\r\0";
+
 /// The lines of the value, the one before and the one after, each without its end.
-fn neighbouring_lines(excerpt: &Excerpt, own: &Range<usize>) -> Vec<(Range<usize>, Side)> {
+fn neighbouring_lines(excerpt: &Excerpt, lines: &Range<usize>) -> Vec<(Range<usize>, Side)> {
     let text = &excerpt.text;
-    let mut lines = Vec::new();
+    let [feed, carriage, nul] = LINE_ENDS;
+    let begins = |end: usize| memchr::memrchr3(feed, carriage, nul, &text[..end]).map_or(0, |at| at + 1);
+    let ends = |start: usize| memchr::memchr3(feed, carriage, nul, &text[start..]).map_or(text.len(), |at| start + at);
+    let own = begins(excerpt.value.start).max(lines.start)..ends(excerpt.value.end).min(lines.end);
+    let mut found = Vec::new();
     let mut start = own.start;
-    for line in text[own.clone()].split(|byte| *byte == b'\n') {
-        lines.push((start..start + line.len(), Side::Own));
+    for line in text[own.clone()].split(|byte| *byte == feed) {
+        found.push((start..start + line.len(), Side::Own));
         start += line.len() + 1;
     }
     if let Some(end) = own.start.checked_sub(1) {
-        let start = memchr::memrchr(b'\n', &text[..end]).map_or(0, |newline| newline + 1);
-        lines.push((start..end, Side::Before));
+        // The end of a line may be two bytes.
+        let end = if text[end] == feed && text[..end].ends_with(b"\r") { end - 1 } else { end };
+        found.push((begins(end)..end, Side::Before));
     }
-    if let Some(after) = text.get(own.end + 1..) {
-        let end = memchr::memchr(b'\n', after).unwrap_or(after.len());
-        lines.push((own.end + 1..own.end + 1 + end, Side::After));
+    let length = if text[own.end..].starts_with(b"\r\n") { 2 } else { 1 };
+    if own.end + length <= text.len() {
+        found.push((own.end + length..ends(own.end + length), Side::After));
     }
-    lines
+    found
 }
 
 fn reaches(reach: Reach, side: Side, comment: &Range<usize>, value: &Range<usize>) -> bool {

@@ -256,3 +256,18 @@ fn comments_that_name_no_rule_are_known_by_their_line() {
         assert_eq!(lines(template), expected, "{template}");
     }
 }
+
+#[test]
+fn a_comment_is_about_its_line_whatever_ends_that() {
+    for (end, is_line_end) in [("\n", true), ("\r\n", true), ("\r", true), ("\0", true), ("; ", false)] {
+        let text = format!("a = '{}' # gitleaks:allow{end}b = '{}'{end}c = '{}'", key(1), key(2), key(3));
+        let covered: Vec<_> = directives("a.py", &text).iter().map(Option::is_some).collect();
+        assert_eq!(covered, [true, !is_line_end, !is_line_end], "{end:?}");
+        let text = format!("# keyhound:allow-next-line{end}a = '{}'{end}b = '{}'", key(1), key(2));
+        let covered: Vec<_> = directives("a.py", &text).iter().map(Option::is_some).collect();
+        assert_eq!(covered, [is_line_end, false], "{end:?}");
+    }
+    let text = format!("a = '{}'\r\nb = '{}' # kingfisher:ignore\r\nc = 1\r\nd = '{}'", key(1), key(2), key(3));
+    let covered: Vec<_> = directives("a.py", &text).iter().map(Option::is_some).collect();
+    assert_eq!(covered, [true, true, false]);
+}

@@ -9,6 +9,6 @@ mod trees;
 
 pub(in crate::source) use self::{
     look::{Look, Seen},
-    places::{Place, places},
+    places::{MAX_PATHS, Place, Places, places},
     refs::Tips,
 };

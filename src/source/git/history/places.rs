@@ -9,7 +9,7 @@ use std::{
 use gix::{ObjectId, bstr::BString};
 
 use super::{
-    super::pack::Stores,
+    super::{MAX_DEPTH, pack::Stores},
     graph::{Graph, Roots},
     look::Seen,
     refs::Tips,
@@ -42,7 +42,7 @@ pub(in crate::source) fn places(
     tips: &Tips,
     targets: &[ObjectId],
     threads: usize,
-) -> Vec<Vec<Place>> {
+) -> Places {
     let graph = Graph::new(stores, seen);
     let roots = Roots::new(stores, tips);
     let mut tracks = Tracks::default();
@@ -73,8 +73,20 @@ pub(in crate::source) fn places(
             places.push(Place { path: None, span: None, in_head: false, refs: Arc::from([]), local_only: true });
         }
     }
-    places
+    Places { of: places, is_cut: expander.is_cut }
 }
+
+/// The places of several objects.
+#[derive(Debug)]
+pub(in crate::source) struct Places {
+    /// By position among the objects.
+    pub(in crate::source) of: Vec<Vec<Place>>,
+    /// There are more of them than were followed.
+    pub(in crate::source) is_cut: bool,
+}
+
+/// How many paths are followed: trees can be made so that a few objects are at more than any memory holds.
+pub(in crate::source) const MAX_PATHS: usize = 1 << 20;
 
 /// A target at a path, followed through all commits.
 struct Track {
@@ -226,6 +238,8 @@ struct Expander {
     lists: HashSet<Rc<[Spot]>>,
     /// By tree and path.
     expanded: HashMap<(u32, u32), Rc<[Spot]>>,
+    /// More paths lead to targets than were followed.
+    is_cut: bool,
 }
 
 /// A tree on the way, and what was found below it so far.
@@ -246,6 +260,7 @@ impl Expander {
             known_paths: HashMap::new(),
             lists: HashSet::new(),
             expanded: HashMap::new(),
+            is_cut: false,
         }
     }
 
@@ -261,13 +276,19 @@ impl Expander {
         bstr::join("/", names).into()
     }
 
-    fn path_of(&mut self, directory: u32, name: &BString) -> u32 {
-        let next = self.paths.len() as u32;
-        let path = *self.known_paths.entry((directory, name.clone())).or_insert(next);
-        if path == next {
-            self.paths.push((directory, name.clone()));
+    /// A path in a directory; `None`: there are too many.
+    fn path_of(&mut self, directory: u32, name: &BString) -> Option<u32> {
+        if let Some(path) = self.known_paths.get(&(directory, name.clone())) {
+            return Some(*path);
         }
-        path
+        if self.paths.len() >= MAX_PATHS {
+            self.is_cut = true;
+            return None;
+        }
+        let next = self.paths.len() as u32;
+        self.known_paths.insert((directory, name.clone()), next);
+        self.paths.push((directory, name.clone()));
+        Some(next)
     }
 
     /// All targets below a tree that stands at the top, and itself; in order.
@@ -289,7 +310,11 @@ impl Expander {
                 continue;
             };
             steps[at].next += 1;
-            let path = self.path_of(path, &name);
+            if at >= MAX_DEPTH {
+                self.is_cut = true;
+                continue;
+            }
+            let Some(path) = self.path_of(path, &name) else { continue };
             match child {
                 Child::Target(target) => steps[at].found.push(Spot { path, target }),
                 Child::Tree(tree) => match self.expanded.get(&(tree, path)) {

@@ -23,6 +23,8 @@ const PRIVATE: [&str; 3] = ["refs/bisect", "refs/rewritten", "refs/worktree"];
 pub(in crate::source) struct Tips {
     /// References by their full names, in order, and what they point to.
     pub(in crate::source) refs: Vec<(BString, ObjectId)>,
+    /// The names of references that name other ones.
+    pub(in crate::source) symbolic: Vec<BString>,
     /// HEAD of each working tree that names a commit and no branch, by what git calls it.
     pub(in crate::source) heads: Vec<(BString, ObjectId)>,
     /// What reflogs and the references of single working trees name.
@@ -94,10 +96,12 @@ impl Tips {
         };
         for reference in all {
             match reference {
-                // Symbolic ones name others that are listed themselves.
+                // Symbolic ones name others that are listed themselves; a mirror gets them as branches.
                 Ok(reference) => {
-                    if let Some(id) = reference.try_id() {
-                        self.refs.push((reference.name().as_bstr().to_owned(), id.detach()));
+                    let name = reference.name().as_bstr().to_owned();
+                    match reference.try_id() {
+                        Some(id) => self.refs.push((name, id.detach())),
+                        None => self.symbolic.push(name),
                     }
                 }
                 Err(error) => self.problem("refs", &error.to_string()),

@@ -175,6 +175,17 @@ fn names_of_files_and_directories() {
 }
 
 #[test]
+fn names_of_references_that_name_others() {
+    let sandbox = repository();
+    let name = format!("refs/heads/{}", keys::live(1));
+    sandbox.git(&["symbolic-ref", &name, "refs/heads/main"]);
+    let finding = only(&sandbox);
+    assert_eq!(finding["where"], "ref");
+    let again = sandbox.keyhound(&["history"]);
+    again.expect(1).says("refs/heads/sk_live_").never_says(&name);
+}
+
+#[test]
 fn content_of_all_kinds() {
     let sandbox = repository();
     sandbox.write(".gitattributes", "*.py binary\n*.txt -diff\n");

@@ -46,6 +46,30 @@ fn directories_in_directories() {
 }
 
 #[test]
+fn directories_that_have_no_end_are_told_and_what_is_above_is_found() {
+    let sandbox = Sandbox::repository();
+    sandbox.write("README", "x\n");
+    sandbox.git(&["add", "--all"]);
+    sandbox.git(&["commit", "--quiet", "--message=x"]);
+    sandbox.git(&["branch", "deep"]);
+    let key = line(&keys::live(1));
+    let below = "d/".repeat(2_000);
+    let head = "commit refs/heads/deep\ncommitter C <c@example.com> 1 +0000\ndata 1\nx\nfrom refs/heads/deep^0\n";
+    let script = format!("{head}M 100644 inline {below}a.py\ndata {}\n{key}\n", key.len());
+    git_with_input(&sandbox, &["fast-import", "--quiet"], script.as_bytes());
+    for _ in 0..2 {
+        let tree = sandbox.git(&["rev-parse", "deep^{tree}"]);
+        let script =
+            format!("{head}M 040000 {} {below}d\nM 100644 inline top.py\ndata {}\n{key}\n", tree.trim(), key.len());
+        git_with_input(&sandbox, &["fast-import", "--quiet"], script.as_bytes());
+    }
+    for arguments in [&["history"][..], &["range", "main..deep"]] {
+        let output = sandbox.keyhound(arguments);
+        output.expect(2).says("top.py").says("4096").says("deep");
+    }
+}
+
+#[test]
 fn three_hundred_versions_of_a_file_are_one_finding() {
     let sandbox = Sandbox::repository();
     let key = line(&keys::live(1));

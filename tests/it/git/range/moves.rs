@@ -94,6 +94,48 @@ fn a_key_moved_between_files() {
 }
 
 #[test]
+fn a_key_that_the_base_got_rid_of_is_new_where_an_older_branch_brings_it_back() {
+    let sandbox = with_old_key("first.py");
+    // So much else that git takes it for no rename.
+    let others: String = (0..30).map(|number| format!("a{number} = {number}\n")).collect();
+    sandbox.git(&["checkout", "--quiet", "main"]);
+    sandbox.git(&["rm", "--quiet", "first.py"]);
+    sandbox.commit_file("a.py", others + &line(&keys::live(1)));
+    sandbox.git(&["checkout", "--quiet", "-B", "topic"]);
+    sandbox.git(&["rm", "--quiet", "a.py"]);
+    sandbox.commit_file("b.py", line(&keys::live(1)));
+    assert_eq!(code(&sandbox), 0, "main has it still");
+    sandbox.git(&["checkout", "--quiet", "main"]);
+    sandbox.git(&["rm", "--quiet", "a.py"]);
+    sandbox.commit_all();
+    sandbox.git(&["checkout", "--quiet", "topic"]);
+    for arguments in [&["range", "main..topic"][..], &["ci", "--base=main"], &["ci", "--base=main", "--scope=tree"]] {
+        sandbox.keyhound(arguments).expect(1).says("b.py");
+    }
+    // git merges it without a conflict.
+    sandbox.git(&["checkout", "--quiet", "main"]);
+    sandbox.git(&["merge", "--quiet", "-m", "merge", "topic"]);
+    assert!(sandbox.join("b.py").exists());
+    // Compared with where the branch began, it is old: main does not count there.
+    sandbox.keyhound(&["range", "main~1...topic"]).expect(0);
+}
+
+#[test]
+fn a_key_that_the_base_has_moved_itself_is_old() {
+    let sandbox = with_old_key("a.py");
+    sandbox.git(&["mv", "a.py", "b.py"]);
+    sandbox.commit_all();
+    sandbox.git(&["checkout", "--quiet", "main"]);
+    sandbox.git(&["mv", "a.py", "c.py"]);
+    sandbox.commit_all();
+    assert_eq!(code(&sandbox), 0);
+    // An unrelated line beside it, in a file that has another name at the base by now.
+    sandbox.git(&["checkout", "--quiet", "-B", "topic", "main~1"]);
+    sandbox.commit_file("a.py", format!("{}a = 1\n", line(&keys::live(1))));
+    assert_eq!(code(&sandbox), 0);
+}
+
+#[test]
 fn a_move_that_is_split_over_two_commits() {
     // Copied first, removed later.
     let sandbox = with_old_key("a.py");
