@@ -97,6 +97,12 @@ impl<'a> Expression<'a> {
                 break;
             }
             if let Some(literal) = self.lexer.literal() {
+                let content = &self.lexer.text()[literal.content.clone()];
+                if self.is_access && matches!(content, b"eq" | b"equal" | b"deep.equal") && self.lexer.eat(b",") {
+                    // `.its('x-api-key').should('eq', 'VALUE')` of Cypress
+                    self.armed = true;
+                    continue;
+                }
                 let is_key = !self.choices.contains(&self.open.len()) && names_next_entry(self.lexer);
                 if self.armed && !is_key {
                     values.push(quoted(&self.lexer, &literal));

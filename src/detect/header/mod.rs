@@ -54,7 +54,7 @@ use name::Name;
 
 pub(super) use expression::{is_joined_list, is_joiner};
 pub(super) use resolve::{Found, Noted, Resolver, behind, parts, sum, wanted};
-use resolve::{body, positional, within};
+use resolve::{body, positional, rows, within};
 
 /// Examines what identifiers of decoded text hold that is around the header's name.
 pub(super) fn examine_within(rules: &RuleSet, rule: RuleIndex, text: &[u8], anchor: (usize, usize)) -> Vec<Examined> {
@@ -89,6 +89,7 @@ pub(super) fn examine(rules: &RuleSet, rule: &Rule, around: Neighbourhood<'_>) -
                 .chain(behind::of_header(around.text, &name))
                 .chain(cobol::twin(around.text, &name))
                 .chain(sum::of_sibling(around.text, &name))
+                .chain(rows::zipped(around.text, &name))
                 .collect(),
         );
         examined = if elsewhere.is_empty() { examined } else { elsewhere };

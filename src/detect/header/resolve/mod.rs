@@ -23,7 +23,7 @@ mod owner;
 mod parameter;
 pub(in crate::detect) mod parts;
 pub(in crate::detect) mod positional;
-mod rows;
+pub(in crate::detect) mod rows;
 pub(in crate::detect) mod sum;
 mod usage;
 pub(in crate::detect) mod within;

@@ -6,9 +6,10 @@ use super::{
     super::{
         associate::Value,
         columns, declared,
+        name::Name,
         words::{is_naming, is_whole, normalized},
     },
-    expression, parameter,
+    expression, members, parameter,
 };
 use crate::detect::lex::Lexer;
 
@@ -236,6 +237,39 @@ pub(super) fn of_loop(text: &[u8], span: &Range<usize>, head: &[u8]) -> Vec<Valu
         (is_given && (lexer.eat(b"[") || lexer.eat(b"("))).then(|| rows(lexer, Some(place)))
     };
     memchr::memmem::find_iter(text, name).take(MAX_ROWS).find_map(given).unwrap_or_default()
+}
+
+/// What stands at the place of the name in the other of two lists that are put together:
+/// `dict(zip(NAMES, VALUES))` below `NAMES = ("Accept", "X-API-Key")` and `VALUES = ("…", "VALUE")`.
+pub(in crate::detect::header) fn zipped(text: &[u8], name: &Name) -> Vec<Value> {
+    let Some(quote) = name.quote.filter(|_| name.is_whole_literal) else { return Vec::new() };
+    let open = name.span.start - quote.len();
+    let line = expression::line_start(text, open.saturating_sub(MAX_TYPE), open);
+    let head = &text[line..open];
+    let Some(sign) = memchr::memmem::find(head, b" = ") else { return Vec::new() };
+    let list = expression::unmarked(head[..sign].trim_ascii()).trim_ascii_start();
+    let inside = &head[sign + 3..];
+    if list.is_empty()
+        || !list.iter().all(|byte| expression::is_word(*byte))
+        || !matches!(inside.first(), Some(b'(' | b'['))
+    {
+        return Vec::new();
+    }
+    let place = memchr::memchr_iter(b',', inside).count();
+    let put = [b"zip(", list, b", "].concat();
+    let Some(other) = memchr::memmem::find(text, &put).map(|at| expression::word(text, at + put.len())) else {
+        return Vec::new();
+    };
+    let other = &text[other];
+    let given = memchr::memmem::find_iter(text, other).take(MAX_ROWS).find_map(|at| {
+        let elements = if is_whole(text, at, at + other.len()) {
+            members::elements(text, &(at..at + other.len()))
+        } else {
+            Vec::new()
+        };
+        elements.into_iter().nth(place)
+    });
+    if other.is_empty() { Vec::new() } else { given.into_iter().collect() }
 }
 
 /// How long the head of a loop may be up to a variable, in bytes.
