@@ -13,37 +13,29 @@ pub(super) struct Entry<'t> {
 
 /// The bracket that is open at a token.
 pub(super) fn enclosing(tokens: &[Token], at: usize) -> Option<usize> {
-    let mut depth = 0;
-    tokens[..at].iter().rposition(|token| match token.kind {
-        Kind::Close => {
-            depth += 1;
-            false
-        }
-        Kind::Open if depth == 0 => true,
-        Kind::Open => {
-            depth -= 1;
-            false
-        }
-        _ => false,
-    })
+    tokens[..at].iter().rposition(unpaired(Kind::Open, Kind::Close))
 }
 
 /// Where that bracket closes, or the end of what was read.
 pub(super) fn closing(tokens: &[Token], at: usize) -> usize {
-    let mut depth = 0;
-    let close = tokens[at..].iter().position(|token| match token.kind {
-        Kind::Open => {
+    tokens[at..].iter().position(unpaired(Kind::Close, Kind::Open)).map_or(tokens.len(), |close| at + close)
+}
+
+/// Whether one of several tokens, asked in their order, is the first bracket of a kind that none of the other kind before it
+/// belongs to.
+fn unpaired(wanted: Kind, other: Kind) -> impl FnMut(&Token) -> bool {
+    let mut depth = 0_u32;
+    move |token| {
+        if token.kind == other {
             depth += 1;
-            false
-        }
-        Kind::Close if depth == 0 => true,
-        Kind::Close => {
+        } else if token.kind == wanted {
+            if depth == 0 {
+                return true;
+            }
             depth -= 1;
-            false
         }
-        _ => false,
-    });
-    close.map_or(tokens.len(), |close| at + close)
+        false
+    }
 }
 
 /// Splits what brackets hold into entries: at commas, semicolons, line breaks, and where a key follows a value (as in
