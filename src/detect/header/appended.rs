@@ -69,7 +69,7 @@ pub(super) fn first(text: &[u8], span: &Range<usize>) -> Option<Value> {
         |quote: u8| memchr::memchr_iter(quote, line).count() == 2 && memchr::memmem::find(line, &[quote; 2]).is_some();
     let is_built = line.contains(&b'(') && !line.iter().any(|byte| b"\"'`".contains(byte));
     let is_first = line.starts_with(b"=") && (is_empty(b'"') || is_empty(b'\'') || is_built);
-    is_first.then(|| Value::Quoted { pieces: Vec::from([piece]), interpolates: false })
+    is_first.then(|| Value::literal(piece))
 }
 
 /// Whether the identifier at `span` is given something near before, so that what is put behind it is no value alone.

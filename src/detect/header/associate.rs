@@ -42,6 +42,11 @@ pub(super) enum Value {
 }
 
 impl Value {
+    /// A literal in which nothing is interpolated.
+    pub(super) fn literal(content: Range<usize>) -> Self {
+        Self::Quoted { pieces: vec![content], interpolates: false }
+    }
+
     /// Text that a sibling holds.
     pub(super) fn sibling(span: Range<usize>) -> Self {
         Self::Sibling { pieces: vec![span], quoting: Quoting::Text }
@@ -66,6 +71,12 @@ impl Value {
             Self::Bare { span } => Self::Sibling { pieces: vec![span], quoting: Quoting::Bare },
             other => other,
         }
+    }
+}
+
+impl From<Literal> for Value {
+    fn from(literal: Literal) -> Self {
+        Self::Quoted { pieces: vec![literal.content], interpolates: literal.interpolates }
     }
 }
 

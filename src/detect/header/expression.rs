@@ -437,7 +437,7 @@ pub(super) fn bare(lexer: &mut Lexer<'_>, name: &Name) -> Option<Value> {
         return Some(Value::Quoted { pieces: vec![span, rest], interpolates: false });
     }
     if !name.is_whole_literal && !name.is_identifier {
-        return Some(Value::Quoted { pieces: vec![span], interpolates: false });
+        return Some(Value::literal(span));
     }
     // `name(…`, `name[…`: code that makes the value.
     let is_code =

@@ -82,7 +82,7 @@ fn words_at(lexer: &mut Lexer<'_>) -> Option<Vec<Range<usize>>> {
 /// The literals in the brackets of the expression at `lexer`.
 pub(super) fn literals(lexer: Lexer<'_>) -> Vec<Value> {
     if let Some(words) = words(&mut lexer.clone()) {
-        let quoted = |word| Value::Quoted { pieces: Vec::from([word]), interpolates: false };
+        let quoted = Value::literal;
         return words.into_iter().map(quoted).collect();
     }
     let text = &lexer.text()[..lexer.text().len().min(lexer.at() + MAX_LIST)];
@@ -95,8 +95,7 @@ pub(super) fn literals(lexer: Lexer<'_>) -> Vec<Value> {
             // What a long key maps to is no key.
             if depth > 0 && !(gives && last > 15) {
                 last = literal.content.len();
-                elements
-                    .push(Value::Quoted { pieces: Vec::from([literal.content]), interpolates: literal.interpolates });
+                elements.push(Value::from(literal));
             }
             gives = false;
             continue;
@@ -146,10 +145,7 @@ pub(super) fn block(mut lexer: Lexer<'_>, column: usize) -> Vec<Value> {
             }
         }
         let found = value.literal().map(|literal| literal.content);
-        let found = found.map_or_else(
-            || Value::Bare { span: value.bare() },
-            |content| Value::Quoted { pieces: Vec::from([content]), interpolates: false },
-        );
+        let found = found.map_or_else(|| Value::Bare { span: value.bare() }, Value::literal);
         // What else stands on the line makes it something else.
         let ends = value.skip_blank();
         if ends == 0 && !value.rest().is_empty() {

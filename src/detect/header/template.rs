@@ -28,10 +28,7 @@ fn set_before(mut lexer: Lexer<'_>) -> Option<Value> {
     lexer.skip_space();
     let gives = is_set && lexer.eat(b"=");
     lexer.skip_space();
-    lexer
-        .literal()
-        .filter(|_| gives)
-        .map(|literal| Value::Quoted { pieces: vec![literal.content], interpolates: false })
+    lexer.literal().filter(|_| gives).map(|literal| Value::literal(literal.content))
 }
 
 /// The last of several where the first that is there counts, as Aero reads edn: `#or [#env KEY "VALUE"]`.
@@ -45,7 +42,7 @@ fn spare(mut lexer: Lexer<'_>) -> Option<Value> {
     let mut last = Lexer::new(text, lexer.at() + quote, false);
     let literal = last.literal()?;
     last.skip_space();
-    last.rest().is_empty().then(|| Value::Quoted { pieces: vec![literal.content], interpolates: false })
+    last.rest().is_empty().then(|| Value::literal(literal.content))
 }
 
 /// What `CloudFormation` puts together: `{"Fn::Join": ["", ["a", "b"]]}`, `!Join ["", ["a", "b"]]`.
@@ -111,7 +108,7 @@ fn bare_default(text: &[u8], at: usize) -> Vec<Value> {
         // The Serverless Framework's: `${env:KEY, 'VALUE'}`
         let mut value = Lexer::new(text, at + comma + 2, false);
         let span = value.literal().map_or_else(|| value.bare(), |literal| literal.content);
-        let values = (!span.is_empty()).then(|| Value::Quoted { pieces: vec![span], interpolates: false });
+        let values = (!span.is_empty()).then(|| Value::literal(span));
         return values.into_iter().collect();
     }
     let name = inside.iter().take_while(|byte| byte.is_ascii_alphanumeric() || b"_.".contains(byte)).count();
@@ -129,5 +126,5 @@ fn bare_default(text: &[u8], at: usize) -> Vec<Value> {
     let start = start + (text[start..].len() - text[start..].trim_ascii_start().len());
     let quotes = usize::from(value.len() > 2 && matches!(value[0], b'"' | b'\'') && value.last() == value.first());
     let span = start + quotes..start + value.len() - quotes;
-    if span.is_empty() { Vec::new() } else { vec![Value::Quoted { pieces: vec![span], interpolates: false }] }
+    if span.is_empty() { Vec::new() } else { vec![Value::literal(span)] }
 }

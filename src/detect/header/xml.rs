@@ -50,7 +50,7 @@ pub(super) fn in_element(mut lexer: Lexer<'_>) -> Option<Value> {
     lexer.skip_space();
     let span = lexer.bare();
     lexer.skip_space();
-    (!span.is_empty() && lexer.eat(b"<")).then(|| Value::Quoted { pieces: vec![span], interpolates: false })
+    (!span.is_empty() && lexer.eat(b"<")).then(|| Value::literal(span))
 }
 
 /// `<name>NAME</name> <value>VALUE</value>`

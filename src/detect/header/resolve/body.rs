@@ -164,7 +164,7 @@ pub(in crate::detect::header) fn patterns(text: &[u8], name: &Name) -> Vec<Value
             continue;
         };
         if is_pattern(lexer) {
-            found.push(Value::Quoted { pieces: Vec::from([literal.content]), interpolates: literal.interpolates });
+            found.push(Value::from(literal));
         }
     }
     found

@@ -170,5 +170,5 @@ fn before_operator(at: usize, head: &[u8]) -> Option<Value> {
     let open = memchr::memrchr(quote, inside)?;
     let line = at - head.len();
     let piece = line + open + 1..line + inside.len();
-    Some(Value::Quoted { pieces: Vec::from([piece]), interpolates: false })
+    Some(Value::literal(piece))
 }

@@ -30,18 +30,18 @@ pub(super) fn by_shape(text: &[u8], span: Range<usize>, lexer: Lexer<'_>, head: 
         // A word of Tcl.
         let mut value = lexer.skipping(2);
         let piece = value.bare();
-        return (!piece.is_empty() && value.peek() == Some(b'}')).then(|| quoted(piece));
+        return (!piece.is_empty() && value.peek() == Some(b'}')).then(|| Value::literal(piece));
     }
     if (head.ends_with(b"let(:") || head.ends_with(b"let!(:")) && lexer.rest().starts_with(b") {") {
         // A helper of RSpec.
         let mut value = lexer.skipping(3);
         value.skip_space();
-        return value.literal().map(|literal| quoted(literal.content));
+        return value.literal().map(|literal| Value::literal(literal.content));
     }
     if lexer.rest().starts_with(b" \\\\ ") {
         // A default of Elixir.
         let mut value = lexer.skipping(4);
-        return value.literal().map(|literal| quoted(literal.content));
+        return value.literal().map(|literal| Value::literal(literal.content));
     }
     let is_dest =
         head.strip_suffix(b"\"").or_else(|| head.strip_suffix(b"'")).is_some_and(|head| head.ends_with(b"dest="));
@@ -62,7 +62,7 @@ pub(super) fn by_shape(text: &[u8], span: Range<usize>, lexer: Lexer<'_>, head: 
         // A binary of Erlang.
         let _opens = value.eat(b"<<");
         let is_copied = copies.iter().any(|copy| head.ends_with(copy));
-        return is_copied.then(|| value.literal()).flatten().map(|literal| quoted(literal.content));
+        return is_copied.then(|| value.literal()).flatten().map(|literal| Value::literal(literal.content));
     }
     if matches!(lexer.peek(), Some(b';' | b',' | b')')) || lexer.rest().starts_with(b": ") {
         return injected(text, span.start);
@@ -76,7 +76,7 @@ pub(super) fn injected_by_token(lexer: Lexer<'_>) -> Option<Value> {
     let factory: &[u8] = b"factory: () => ";
     let at = memchr::memmem::find(rest, factory).filter(|_| rest.starts_with(b"new InjectionToken"))?;
     let mut value = lexer.skipping(at + factory.len());
-    value.literal().map(|literal| quoted(literal.content))
+    value.literal().map(|literal| Value::literal(literal.content))
 }
 
 /// The literal at the place of one of several that are given at once: `const [user, key] = ['…', 'VALUE']`,
@@ -110,7 +110,7 @@ pub(super) fn of_tuple(text: &[u8], span: &Range<usize>) -> Option<Value> {
         }
         values.skip_space();
     }
-    values.literal().map(|literal| quoted(literal.content))
+    values.literal().map(|literal| Value::literal(literal.content))
 }
 
 /// What a property of Kotlin gives below its name: `val key: String` above `get() = "VALUE"`.
@@ -118,7 +118,7 @@ pub(super) fn of_property(mut lexer: Lexer<'_>) -> Option<Value> {
     let is_typed = lexer.eat(b": String");
     let breaks = lexer.skip_space();
     let is_getter = is_typed && breaks <= 1 && (lexer.eat(b"get() = ") || lexer.eat(b"get() { return "));
-    lexer.literal().filter(|_| is_getter).map(|literal| quoted(literal.content))
+    lexer.literal().filter(|_| is_getter).map(|literal| Value::literal(literal.content))
 }
 
 /// `"VALUE" as $key` of jq.
@@ -127,7 +127,7 @@ fn bound_before(text: &[u8], at: usize, head: &[u8]) -> Option<Value> {
     let quote = *before.last().filter(|byte| **byte == b'"')?;
     let open = memchr::memrchr(quote, &before[..before.len() - 1])? + 1;
     let line = at - head.len();
-    Some(quoted(line + open..line + before.len() - 1))
+    Some(Value::literal(line + open..line + before.len() - 1))
 }
 
 /// How many occurrences of the name of a fact are read.
@@ -149,7 +149,7 @@ fn of_fact(text: &[u8], span: &Range<usize>, lexer: Lexer<'_>, head: &[u8]) -> O
         let literal = lexer.literal().filter(|_| ends_clause(lexer))?;
         let line = expression::line_start(text, start.saturating_sub(MAX_INDENT), start);
         let begins_line = text[line..start].iter().all(|byte| b" \t+-".contains(byte));
-        begins_line.then(|| quoted(literal.content))
+        begins_line.then(|| Value::literal(literal.content))
     };
     memchr::memmem::find_iter(text, &fact).take(MAX_FACTS).find_map(said)
 }
@@ -165,10 +165,6 @@ fn ends_clause(mut lexer: Lexer<'_>) -> bool {
 
 fn is_quote(mut lexer: Lexer<'_>) -> bool {
     lexer.eat_quote()
-}
-
-fn quoted(content: Range<usize>) -> Value {
-    Value::Quoted { pieces: Vec::from([content]), interpolates: false }
 }
 
 /// How far the parts of such a form may be apart, in bytes.
@@ -205,7 +201,7 @@ fn returned(mut lexer: Lexer<'_>) -> Option<Value> {
         || lexer.rest().starts_with(b"\n")
         || matches!(rest[0], b';' | b'}')
         || rest.starts_with(b"end");
-    ends.then(|| quoted(literal.content))
+    ends.then(|| Value::literal(literal.content))
 }
 
 /// `default="VALUE"` before the parenthesis closes.
@@ -220,7 +216,7 @@ pub(super) fn named_default(lexer: Lexer<'_>) -> Option<Value> {
     value.skip_space();
     let gives = value.eat(b"=") || value.eat(b":");
     value.skip_space();
-    value.literal().filter(|_| gives).map(|literal| quoted(literal.content))
+    value.literal().filter(|_| gives).map(|literal| Value::literal(literal.content))
 }
 
 /// `@Value("${api.key:VALUE}") String apiKey;`
@@ -235,7 +231,7 @@ fn injected(text: &[u8], at: usize) -> Option<Value> {
     let end = open + memchr::memchr(b'}', &before[open..])?;
     let colon = memchr::memchr(b':', &before[open..end]).map(|colon| open + colon + 1)?;
     let is_next = !before[end..].contains(&b';');
-    is_next.then(|| quoted(low + colon..low + end))
+    is_next.then(|| Value::literal(low + colon..low + end))
 }
 
 /// `#[arg(long, default_value = "VALUE")]` above `api_key: String`
@@ -251,7 +247,7 @@ fn attributed(text: &[u8], low: usize, before: &[u8]) -> Option<Value> {
     lexer.skip_space();
     let gives = lexer.eat(b"=");
     lexer.skip_space();
-    lexer.literal().filter(|_| gives).map(|literal| quoted(literal.content))
+    lexer.literal().filter(|_| gives).map(|literal| Value::literal(literal.content))
 }
 
 /// Whether a member is initialised with the literal in brackets: `Api::Api() : key_("VALUE") {`.
@@ -329,7 +325,7 @@ fn default_inside(text: &[u8], name: &Name, mut lexer: Lexer<'_>, breaks: usize)
         lexer.skip_space();
         let gives = lexer.eat(b":");
         lexer.skip_space();
-        return lexer.literal().filter(|_| gives).map(|literal| quoted(literal.content));
+        return lexer.literal().filter(|_| gives).map(|literal| Value::literal(literal.content));
     }
     let column = |at: usize| at - memchr::memrchr(b'\n', &text[..at]).map_or(0, |newline| newline + 1);
     let own = column(name.span.start);
@@ -361,7 +357,7 @@ pub(super) fn default_of_flag(mut lexer: Lexer<'_>) -> Option<Value> {
     lexer.skip_space();
     let gives = lexer.eat(b",");
     lexer.skip_space();
-    lexer.literal().filter(|_| gives).map(|literal| quoted(literal.content))
+    lexer.literal().filter(|_| gives).map(|literal| Value::literal(literal.content))
 }
 
 /// Whether a list of a shell is open at the end of a text: `svc=(` above `  key VALUE`.

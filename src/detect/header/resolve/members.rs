@@ -246,8 +246,7 @@ fn unbracketed(text: &[u8], at: usize) -> Vec<Value> {
     lexer.skip_space();
     let Some(first) = lexer.literal().filter(|_| is_given) else { return Vec::new() };
     let rest = lexer.joined(Joint::Comma);
-    let quoted =
-        |literal: Literal| Value::Quoted { pieces: Vec::from([literal.content]), interpolates: literal.interpolates };
+    let quoted = |literal: Literal| Value::from(literal);
     std::iter::once(first).chain(rest).map(quoted).collect()
 }
 
@@ -263,10 +262,7 @@ pub(super) fn elements(text: &[u8], span: &Range<usize>) -> Vec<Value> {
         lexer.skip_space();
         let second = if maps { lexer.literal() } else { None };
         let literal = second.or(first).map(|literal| literal.content);
-        return literal
-            .map(|content| Value::Quoted { pieces: Vec::from([content]), interpolates: false })
-            .into_iter()
-            .collect();
+        return literal.map(Value::literal).into_iter().collect();
     }
     if lex::quote_before(text, span.start).is_some() {
         lexer.eat_quote();

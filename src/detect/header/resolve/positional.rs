@@ -97,7 +97,7 @@ fn word(text: &[u8], at: usize, number: usize) -> Option<Value> {
             return None;
         }
         let found = match lexer.literal() {
-            Some(literal) => Value::Quoted { pieces: vec![literal.content], interpolates: literal.interpolates },
+            Some(literal) => Value::from(literal),
             None => Value::Bare { span: lexer.bare() },
         };
         if left == 0 {
