@@ -166,12 +166,46 @@ pub(super) fn argument(text: &[u8], at: usize, position: usize, label: &[u8]) ->
             break;
         }
     }
-    let mut lexer = found?;
+    whole(found?)
+}
+
+/// Which of the elements behind a bracket that ends at `start` begins at `at`, counted from 0.
+pub(super) fn place(text: &[u8], start: usize, at: usize) -> Option<usize> {
+    let mut lexer = Lexer::new(&text[..at], start, false);
+    for place in 0..MAX_ARGUMENTS {
+        let mut own = lexer;
+        own.skip_blank();
+        if own.at() == at {
+            return Some(place);
+        }
+        skip_argument(&mut lexer)?;
+    }
+    None
+}
+
+/// The literal that is the element at a place behind a bracket that ends at `start`.
+pub(super) fn element(text: &[u8], start: usize, place: usize) -> Option<Value> {
+    let mut lexer = Lexer::new(&text[..text.len().min(start + MAX_CALL)], start, false);
+    for _ in 0..place {
+        skip_argument(&mut lexer)?;
+    }
+    lexer.skip_blank();
+    whole(lexer)
+}
+
+/// Where the bracket closes that ends at `start`, or what was read of it ends.
+pub(super) fn end(text: &[u8], start: usize) -> usize {
+    let mut lexer = Lexer::new(&text[..text.len().min(start + MAX_CALL)], start, false);
+    while skip_argument(&mut lexer).is_some() {}
+    lexer.at()
+}
+
+/// The literal that is a whole argument or element.
+fn whole(mut lexer: Lexer<'_>) -> Option<Value> {
     let literal = lexer.literal()?;
-    let mut after = lexer;
-    after.skip_blank();
-    let is_whole = matches!(after.peek(), Some(b',' | b')')) && !literal.interpolates;
-    is_whole.then(|| Value::Quoted { pieces: Vec::from([literal.content]), interpolates: false })
+    lexer.skip_blank();
+    let is_whole = matches!(lexer.peek(), Some(b',' | b')' | b']')) && !literal.interpolates;
+    is_whole.then(|| Value::literal(literal.content))
 }
 
 /// Steps over an argument and the comma behind it.

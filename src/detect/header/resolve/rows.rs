@@ -9,7 +9,7 @@ use super::{
         name::Name,
         words::{is_naming, is_whole, normalized},
     },
-    expression, members, parameter,
+    expression, parameter,
 };
 use crate::detect::lex::Lexer;
 
@@ -95,7 +95,7 @@ fn rows(mut lexer: Lexer<'_>, position: Option<usize>) -> Vec<Value> {
                 None => depth <= 1,
             };
             if is_wanted && !literal.interpolates {
-                found.push(Value::Quoted { pieces: Vec::from([literal.content]), interpolates: false });
+                found.push(Value::literal(literal.content));
             }
             continue;
         }
@@ -239,37 +239,40 @@ pub(super) fn of_loop(text: &[u8], span: &Range<usize>, head: &[u8]) -> Vec<Valu
     memchr::memmem::find_iter(text, name).take(MAX_ROWS).find_map(given).unwrap_or_default()
 }
 
-/// What stands at the place of the name in the other of two lists that are put together:
-/// `dict(zip(NAMES, VALUES))` below `NAMES = ("Accept", "X-API-Key")` and `VALUES = ("…", "VALUE")`.
+/// What stands at the place of the name in the other of two lists that are put together: `dict(zip(NAMES, VALUES))` below
+/// `NAMES = ("Accept", "X-API-Key")` and `VALUES = ("…", "VALUE")`, or `zip(["X-API-Key"], ["VALUE"])`.
 pub(in crate::detect::header) fn zipped(text: &[u8], name: &Name) -> Vec<Value> {
     let Some(quote) = name.quote.filter(|_| name.is_whole_literal) else { return Vec::new() };
     let open = name.span.start - quote.len();
     let line = expression::line_start(text, open.saturating_sub(MAX_TYPE), open);
     let head = &text[line..open];
+    if let Some(start) =
+        memchr::memmem::rfind(head, b"zip(").map(|at| line + at + b"zip([".len()).filter(|start| *start <= open)
+    {
+        let place = parameter::place(text, start, open);
+        let mut lexer = Lexer::new(text, parameter::end(text, start), false);
+        let goes_on = (lexer.eat(b"]") || lexer.eat(b")")) && lexer.eat(b",");
+        lexer.skip_blank();
+        let is_given = goes_on && (lexer.eat(b"[") || lexer.eat(b"("));
+        let given = place.filter(|_| is_given).and_then(|place| parameter::element(text, lexer.at(), place));
+        return given.into_iter().collect();
+    }
     let Some(sign) = memchr::memmem::find(head, b" = ") else { return Vec::new() };
     let list = expression::unmarked(head[..sign].trim_ascii()).trim_ascii_start();
-    let inside = &head[sign + 3..];
-    if list.is_empty()
-        || !list.iter().all(|byte| expression::is_word(*byte))
-        || !matches!(inside.first(), Some(b'(' | b'['))
-    {
+    let start = line + sign + 3;
+    if list.is_empty() || !list.iter().all(|byte| expression::is_word(*byte)) || !matches!(text[start], b'(' | b'[') {
         return Vec::new();
     }
-    let place = memchr::memchr_iter(b',', inside).count();
     let put = [b"zip(", list, b", "].concat();
-    let Some(other) = memchr::memmem::find(text, &put).map(|at| expression::word(text, at + put.len())) else {
-        return Vec::new();
+    let other = memchr::memmem::find(text, &put).map(|at| &text[expression::word(text, at + put.len())]);
+    let Some(other) = other.filter(|other| !other.is_empty()) else { return Vec::new() };
+    let Some(place) = parameter::place(text, start + 1, open) else { return Vec::new() };
+    let given = |at: usize| {
+        let mut lexer = Lexer::new(text, at + other.len(), false);
+        let is_given = is_whole(text, at, lexer.at()) && lexer.eat(b" = ") && matches!(lexer.peek(), Some(b'(' | b'['));
+        if is_given { parameter::element(text, lexer.at() + 1, place) } else { None }
     };
-    let other = &text[other];
-    let given = memchr::memmem::find_iter(text, other).take(MAX_ROWS).find_map(|at| {
-        let elements = if is_whole(text, at, at + other.len()) {
-            members::elements(text, &(at..at + other.len()))
-        } else {
-            Vec::new()
-        };
-        elements.into_iter().nth(place)
-    });
-    if other.is_empty() { Vec::new() } else { given.into_iter().collect() }
+    memchr::memmem::find_iter(text, other).take(MAX_ROWS).find_map(given).into_iter().collect()
 }
 
 /// How long the head of a loop may be up to a variable, in bytes.
